@@ -1,0 +1,3 @@
+"""Moves loan portfolios from spreadsheets onto LoanPro; `python -m loader --help` shows how."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Durable record of runs: intents before requests, outcomes after them. Never a payload, never a secret."""

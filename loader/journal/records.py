@@ -1,0 +1,136 @@
+"""What the journal gives back: runs, rows and issues as frozen values."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Protocol
+
+from loader.models.issue import Issue
+from loader.models.outcome import Outcome, StepResult
+from loader.models.row import RowRef
+
+
+@dataclass(frozen=True, slots=True)
+class ControlTotal:
+    """
+    The exact sum of one payload field, such as `LoanSetup.loanAmount`.
+
+    Attributes:
+        operation: The step whose payload holds the field.
+        field: Its path.
+        of_read: Sum over all rows in which the field has a value.
+        of_valid: Sum over the rows that were to be sent.
+        of_accepted: Sum over the rows whose step was accepted.
+    """
+
+    operation: str
+    field: str
+    of_read: Decimal
+    of_valid: Decimal
+    of_accepted: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """
+    One run, as the journal knows it.
+
+    Attributes:
+        name: Unique name within the run directory, also that of its folder, such as `20261122-101500-loans`.
+        kind: `submit` (later: `undo`, `decide`).
+        tenant: LoanPro tenant id.
+        host: Host of the base URL; `sandbox` for an embedded sandbox.
+        source_name: File name without its folder.
+        source_path: Absolute path when the run began.
+        source_digest: SHA-256 of the file's bytes, hexadecimal.
+        sheet: Sheet name, "" for none.
+        header_row: Row number of the headers.
+        template_name: Name or path of the template.
+        template_title: Its `title`.
+        template_digest: SHA-256 of its bytes, hexadecimal.
+        rows_read: Rows below the headers that are not blank.
+        blank_rows: Rows passed over because they held nothing.
+        started_at: Aware UTC.
+        finished_at: Aware UTC; None while the run is unfinished.
+        rate: Pace as the user wrote it, such as `5/s`.
+        concurrency: Requests in flight at most.
+        exit_code: Exit code at the end; None while unfinished.
+        stopped: Why sending stopped before the end, "" if it did not.
+        loader_version: Version of this program.
+        ignored_warnings: Where the template switches transaction warnings off, such as
+            `customers.create: PrimaryAddress`; empty for none.
+        key_columns: Headers of the user's columns that hold the natural keys, in the order of the file.
+    """
+
+    name: str
+    kind: str
+    tenant: str
+    host: str
+    source_name: str
+    source_path: str
+    source_digest: str
+    sheet: str
+    header_row: int
+    template_name: str
+    template_title: str
+    template_digest: str
+    rows_read: int
+    blank_rows: int
+    started_at: datetime
+    finished_at: datetime | None
+    rate: str
+    concurrency: int
+    exit_code: int | None
+    stopped: str
+    loader_version: str
+    ignored_warnings: tuple[str, ...]
+    key_columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """
+    One row of a run with its outcome.
+
+    Attributes:
+        ref: Place of the row.
+        keys: Values of `RunRecord.key_columns`, masked where sensitive.
+        outcome: The worst of its steps.
+        message: Why, in a few words, for a row without a step that says it.
+        steps: One for each step of the template; empty for a row that the template excludes.
+    """
+
+    ref: RowRef
+    keys: tuple[str, ...]
+    outcome: Outcome
+    message: str
+    steps: tuple[StepResult, ...]
+
+
+class RunView(Protocol):
+    """
+    Everything that a report needs of one run, in the order of the file, streamed.
+
+    Issues carry masked values where they are sensitive.
+    """
+
+    run: RunRecord
+    operations: tuple[str, ...]
+    """The template's steps, in its order."""
+
+    def counts(self) -> dict[Outcome, int]:
+        """Rows by outcome; every outcome is a key."""
+        ...
+
+    def totals(self) -> tuple[ControlTotal, ...]:
+        """The template's control totals."""
+        ...
+
+    def rows(self) -> Iterator[RowResult]:
+        """All rows read, ascending by ordinal."""
+        ...
+
+    def issues(self) -> Iterator[tuple[RowRef, Issue]]:
+        """All issues, ascending by ordinal; several may share a row."""
+        ...

@@ -1,0 +1,86 @@
+"""What the mapping hands to the validation: payload values by path, column by column."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from loader.models.issue import Issue
+from loader.source.table import Batch
+
+
+class Absent(Enum):
+    """Why a field has no value in a row."""
+
+    OMITTED = "omitted"
+    """The cell is blank and the template says to leave the field out."""
+    BAD = "bad"
+    """The cell could not be converted; an issue says why."""
+
+
+OMITTED: Final = Absent.OMITTED
+BAD: Final = Absent.BAD
+
+
+@dataclass(frozen=True, slots=True)
+class MappedField:
+    """
+    One payload field of one step, for all rows of a batch.
+
+    Attributes:
+        path: Payload path as templates write it, such as `LoanSetup.loanAmount` or `Phones[1].phone`.
+        values: One value for each row: text, int, Decimal, date, datetime, None (an explicit null), or `Absent`.
+        constant: True where the value is the template's own and no cell's.
+    """
+
+    path: str
+    values: Sequence[Any]
+    constant: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MappedLink:
+    """
+    One link of one step, for all rows of a batch.
+
+    Attributes:
+        field: Field of the payload that holds the link, such as `Customers`.
+        to: Entity group that is linked, such as `customers`.
+        by: Field of the linked entity that identifies it, such as `customId`.
+        role: Role of the link as the template writes it, such as `primary`.
+        keys: One natural key for each row; "" where the cell is blank and no link is wanted.
+    """
+
+    field: str
+    to: str
+    by: str
+    role: str
+    keys: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedStep:
+    """One step of the template, for all rows of a batch."""
+
+    operation: str
+    key: str
+    fields: tuple[MappedField, ...]
+    links: tuple[MappedLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MappedBatch:
+    """
+    A batch after mapping.
+
+    Attributes:
+        batch: Where the values come from.
+        excluded: Position in the batch to the reason why the template leaves the row out.
+        steps: The template's steps, in its order.
+        issues: Position in the batch to the issues of that row's cells.
+    """
+
+    batch: Batch
+    excluded: dict[int, str]
+    steps: tuple[MappedStep, ...]
+    issues: dict[int, list[Issue]]

@@ -1,0 +1,39 @@
+"""Hides secrets and personal data in whatever may be shown, logged or kept."""
+
+import re
+from collections.abc import Iterable
+
+_SSN = re.compile(r"(?<![\d.])(?:\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}|\d{9})(?![\d.])")
+_CARD_OR_ACCOUNT = re.compile(r"(?<![\d.])(?:\d[ -]?){12,18}\d(?![\d.])")
+_BEARER = re.compile(r"(?i)\bbearer\s+[^\s\"',}]+")
+_NAMED = re.compile(
+    r"(?i)(\"?\b(?:ssn|birthDate|accessPassword|accessUserName|accountNumber|driverLicense|password|token)\b\"?\s*[:=]\s*)"
+    r"(\"[^\"]*\"|[^\s,;}&]+)"
+)
+
+HIDDEN = "***"
+
+
+def masked(value: str) -> str:
+    """A sensitive value for a person who must recognise it: the last two characters of six or more, else none."""
+    return HIDDEN + value[-2:] if len(value) >= 6 else HIDDEN
+
+
+def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
+    """
+    Foreign text with everything in it hidden that must not be shown.
+
+    Hidden are the given values wherever they occur, whatever looks like a social security, card or account
+    number, a bearer token, and the values of fields with a telling name.
+
+    Args:
+        text: A message of the service or of a library.
+        secrets: Values known to be sensitive in this place; shorter ones than four characters are passed over,
+            since they would hide half of any sentence.
+    """
+    for secret in sorted((s for s in secrets if len(s) >= 4), key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    text = _BEARER.sub(f"Bearer {HIDDEN}", text)
+    text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
+    text = _CARD_OR_ACCOUNT.sub(HIDDEN, text)
+    return _SSN.sub(HIDDEN, text)

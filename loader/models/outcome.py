@@ -1,0 +1,80 @@
+"""What became of a row, and of each of its steps."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The seven ends of a row; their counts sum to the rows read (design, section 4)."""
+
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    HELD = "held"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    NOT_SENT = "not_sent"
+
+
+_WORST_FIRST = (
+    Outcome.UNKNOWN,
+    Outcome.REJECTED,
+    Outcome.HELD,
+    Outcome.INVALID,
+    Outcome.NOT_SENT,
+    Outcome.ACCEPTED,
+    Outcome.SKIPPED,
+)
+
+
+def worst(outcomes: Iterable[Outcome]) -> Outcome:
+    """
+    The outcome of a row from those of its steps.
+
+    A step that was skipped because there was nothing to do does not make a row skipped whose other step was
+    accepted.
+
+    Raises:
+        ValueError: There are no outcomes.
+    """
+    found = set(outcomes)
+    for outcome in _WORST_FIRST:
+        if outcome in found:
+            return outcome
+    raise ValueError("a row has at least one step")
+
+
+@dataclass(frozen=True, slots=True)
+class StepResult:
+    """
+    What became of one step of one row.
+
+    Attributes:
+        operation: Name in the operations catalogue, such as `loans.create`; "" where the row never came so far.
+        method: HTTP method, "" where nothing was sent.
+        endpoint: Path below the base URL, such as `odata.svc/Loans`.
+        key: The natural key's value; "" where the row was invalid before it was known.
+        outcome: One of the seven.
+        status: HTTP status code of the last answer, None where there was none.
+        remote_id: LoanPro's id of the entity, None where it is not known.
+        attempts: How often the request was sent.
+        sent_at: When it was last sent, aware UTC; None if never.
+        elapsed_ms: From sending to the answer, in milliseconds; None if never.
+        message: The answer's own message or our reason, masked.
+        advice: What to do about it, "" if nothing.
+    """
+
+    operation: str
+    method: str
+    endpoint: str
+    key: str
+    outcome: Outcome
+    status: int | None = None
+    remote_id: int | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    elapsed_ms: float | None = None
+    message: str = ""
+    advice: str = ""

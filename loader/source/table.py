@@ -1,0 +1,123 @@
+"""The shape in which every kind of file reaches the mapping: columns of text, with the row numbers of the user."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Protocol
+
+ROWS_PER_BATCH = 4_096
+
+
+class Kind(IntEnum):
+    """
+    What a cell was in the file, for the conversions that may trust it.
+
+    `TEXT` is also every cell of a file that knows only text. `DATE` and `DATETIME` cells carry ISO text
+    (`2017-03-09`, `2017-03-09T14:30:00`); `NUMBER` the shortest decimal text of the number (`8.2`, `5930`),
+    never with an exponent; `FLAG` is `TRUE` or `FALSE`; `ERROR` the spreadsheet's error, such as `#N/A`; `TIME` is a
+    time of day or a duration.
+    """
+
+    TEXT = 0
+    NUMBER = 1
+    DATE = 2
+    DATETIME = 3
+    FLAG = 4
+    ERROR = 5
+    TIME = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """
+    One column of the source.
+
+    Attributes:
+        index: Position from 0.
+        letter: The letter that a spreadsheet program shows, from `A`.
+        name: The header's text as it stands in the file, trimmed; "" where there is none.
+    """
+
+    index: int
+    letter: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """
+    A row of the file that cannot be laid under the headers, such as one with too many cells.
+
+    Attributes:
+        row: Row number of the user.
+        message: What is wrong with it, with the expected and the actual count of cells.
+        cells: What was read, as it was read, for the rejected workbook.
+    """
+
+    row: int
+    message: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """
+    Some thousand rows of the source, column by column, in the order of the file.
+
+    Rows without any text are not in it: they are counted in `blank_rows` and are no rows. A row that cannot be laid under
+    the headers is in it with all cells blank, and in `bad_rows` by its position in the batch.
+
+    Attributes:
+        first_ordinal: Position of the batch's first row among the rows read, from 0.
+        rows: Row numbers of the user, ascending.
+        columns: For each header, one text for each row, exactly as in the file; "" for a blank cell.
+        kinds: For each header, one byte (`Kind`) for each row, or None where all are text.
+        bad_rows: Position in the batch to what is wrong with that row.
+        blank_rows: How many rows without any text were passed over since the batch before.
+    """
+
+    first_ordinal: int
+    rows: Sequence[int]
+    columns: Sequence[Sequence[str]]
+    kinds: Sequence[bytes | None]
+    bad_rows: dict[int, BadRow]
+    blank_rows: int
+
+
+class SourceTable(Protocol):
+    """
+    One table of a source file, readable any number of times.
+
+    Attributes:
+        path: The file.
+        sheet: Name of the sheet, "" for a file that has none.
+        header_row: Row number of the headers.
+        headers: The columns, in the order of the file.
+        digest: SHA-256 of the file's bytes, in hexadecimal, taken when the table was opened.
+    """
+
+    path: Path
+    sheet: str
+    header_row: int
+    headers: tuple[Header, ...]
+    digest: str
+
+    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+        """
+        Read the table from its first row below the headers.
+
+        Raises:
+            SourceError: The file cannot be read any further; the message says where.
+        """
+        ...
+
+
+def column_letter(index: int) -> str:
+    """The letter of a column from its position: 0 is `A`, 25 is `Z`, 26 is `AA`."""
+    letter = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letter = chr(ord("A") + rest) + letter
+    return letter
