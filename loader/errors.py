@@ -10,7 +10,7 @@ ends the command: the command line prints the message and the hint, and exits wi
       SourceError            4   the file cannot be read
       TemplateError          5   the template is wrong, or does not fit the file
       ServiceError           6   the service cannot be used
-        NotAuthorised            the token or the tenant id is wrong: stop at once
+        NotAuthorisedError       the token or the tenant id is wrong: stop at once
       JournalError           7   locked, damaged, or made for another file
       ReportError            8   a workbook cannot be written
 """
@@ -63,7 +63,7 @@ class ServiceError(LoaderError):
     exit_code = 6
 
 
-class NotAuthorised(ServiceError):
+class NotAuthorisedError(ServiceError):
     """LoanPro refused the token or the tenant id (401 or 403)."""
 
 

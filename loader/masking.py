@@ -12,11 +12,13 @@ _NAMED = re.compile(
 )
 
 HIDDEN = "***"
+_RECOGNISABLE_LENGTH = 6
+_SHORTEST_SECRET = 4
 
 
 def masked(value: str) -> str:
     """A sensitive value for a person who must recognise it: the last two characters of six or more, else none."""
-    return HIDDEN + value[-2:] if len(value) >= 6 else HIDDEN
+    return HIDDEN + value[-2:] if len(value) >= _RECOGNISABLE_LENGTH else HIDDEN
 
 
 def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
@@ -31,7 +33,7 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
         secrets: Values known to be sensitive in this place; shorter ones than four characters are passed over,
             since they would hide half of any sentence.
     """
-    for secret in sorted((s for s in secrets if len(s) >= 4), key=len, reverse=True):
+    for secret in sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     text = _BEARER.sub(f"Bearer {HIDDEN}", text)
     text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)

@@ -1,0 +1,153 @@
+"""
+The journal's tables, their version, and the steps from one version to the next.
+
+A run's rows and steps are written before anything is sent; a step then moves `planned` -> `sending` -> an outcome.
+What is still `planned` was not sent, what is still `sending` is unknown. Payloads and secrets have no column.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+
+SCHEMA_VERSION: Final = 1
+
+metadata = sa.MetaData()
+
+
+class State(StrEnum):
+    """Where a step stands; the outcomes share their names with `models.outcome.Outcome`."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    HELD = "held"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class RunState(StrEnum):
+    """How far a run has come; only `sending` and `stopped` can be resumed."""
+
+    CHECKING = "checking"
+    SENDING = "sending"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
+about = sa.Table(
+    "about",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+runs = sa.Table(
+    "runs",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("tenant", sa.Text, nullable=False),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("started_at", sa.Float, nullable=False),  # seconds since 1970, UTC
+    sa.Column("finished_at", sa.Float),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("stopped", sa.Text, nullable=False, default=""),
+    sa.Column("rows_read", sa.Integer, nullable=False, default=0),
+    sa.Column("blank_rows", sa.Integer, nullable=False, default=0),
+    sa.Column("operations", sa.JSON, nullable=False),
+    sa.Column("manifest", sa.JSON, nullable=False),  # what else `records.RunRecord` holds
+)
+
+rows = sa.Table(
+    "rows",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("digest", sa.LargeBinary(16), nullable=False),
+    sa.Column("excluded", sa.Text),  # why the template leaves the row out
+    sqlite_with_rowid=False,
+)
+
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary(16)),  # of the payload and the keys of its links
+    sa.Column("amounts", sa.Text),  # the control totals' values, "|" between them
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("status", sa.Integer),
+    sa.Column("remote_id", sa.Integer),
+    sa.Column("sent_at", sa.Float),
+    sa.Column("elapsed_ms", sa.Float),
+    sa.Column("message", sa.Text),
+    sa.Column("advice", sa.Text),
+    sa.Index("steps_by_key", "key", "run"),
+    sqlite_with_rowid=False,
+)
+
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("entity", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+issues = sa.Table(
+    "issues",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("advice", sa.Text, nullable=False),
+    sa.Column("field", sa.Text, nullable=False),
+    sa.Column("column", sa.Text, nullable=False),
+    sa.Column("letter", sa.Text, nullable=False),
+    sa.Column("value", sa.Text, nullable=False),  # masked where sensitive
+    sa.Column("sensitive", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+entities = sa.Table(
+    "entities",
+    metadata,
+    sa.Column("host", sa.Text, primary_key=True),
+    sa.Column("tenant", sa.Text, primary_key=True),
+    sa.Column("entity", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("remote_id", sa.Integer, nullable=False),
+    sa.Column("found_at", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Entities that the tenant itself named when a link was looked up."""
+
+
+def create(connection: sa.Connection) -> None:
+    """Lay an empty journal of the present version."""
+    metadata.create_all(connection)
+    connection.execute(about.insert(), [{"name": "schema", "value": str(SCHEMA_VERSION)}])
+
+
+def version_of(connection: sa.Connection) -> int | None:
+    """The schema version of an open journal, None where there is none yet."""
+    if not sa.inspect(connection).has_table(about.name):
+        return None
+    value = connection.execute(sa.select(about.c.value).where(about.c.name == "schema")).scalar_one()
+    return int(value)

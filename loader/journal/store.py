@@ -1,0 +1,133 @@
+"""Opens the journal, hands out its connections, and turns the database's failures into ours."""
+
+import contextlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from loader.errors import JournalError
+from loader.journal import schema
+
+FILE_NAME = "journal.sqlite"
+
+
+class Journal:
+    """
+    The journal of a run directory: one SQLite file for all its runs.
+
+    Args:
+        path: The file; its folder must exist.
+        durable: False for a scratch journal that need not outlive the process.
+
+    Raises:
+        JournalError: The file cannot be opened, is damaged, or was written by a later version of this program.
+    """
+
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        self.path = path
+        self._durable = durable
+        if not path.exists():
+            _create_private(path)
+        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        sa.event.listen(self.engine, "connect", self._set_up_connection)
+        with self.begin() as connection:
+            self._bring_up_to_date(connection)
+
+    @classmethod
+    def in_directory(cls, run_dir: Path, *, create: bool = True) -> "Journal":
+        """
+        Open the journal of a run directory.
+
+        Raises:
+            JournalError: There is none and *create* is false, or the folder cannot be made.
+        """
+        path = run_dir / FILE_NAME
+        if not create and not path.is_file():
+            raise JournalError(
+                f"there is no journal in {run_dir}",
+                hint="run the command in the folder where the run was made, or name it with --run-dir",
+            )
+        try:
+            run_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise JournalError(
+                f"the run directory {run_dir} cannot be made: {error.strerror}",
+                hint="choose another folder with --run-dir",
+            ) from error
+        return cls(path)
+
+    def _set_up_connection(self, connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in (
+            "journal_mode = WAL",
+            f"synchronous = {'FULL' if self._durable else 'OFF'}",  # FULL: each commit is fsync'd before it returns
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def _bring_up_to_date(self, connection: sa.Connection) -> None:
+        version = schema.version_of(connection)
+        if version is None:
+            schema.create(connection)
+        elif version > schema.SCHEMA_VERSION:
+            raise JournalError(
+                f"{self.path} was written by a later version of loader (journal version {version}, "
+                f"this one knows {schema.SCHEMA_VERSION})",
+                hint="install the newest loader, or name another folder with --run-dir",
+            )
+
+    @contextlib.contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """
+        A connection in a transaction that is durable when the block ends.
+
+        Raises:
+            JournalError: The database refused; nothing of the block was kept.
+        """
+        with self.translated(), self.engine.begin() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """
+        A connection for reading.
+
+        Raises:
+            JournalError: The database refused.
+        """
+        with self.translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what the database raises inside the block into a JournalError."""
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise JournalError(
+                f"the journal {self.path} cannot be used: {_cause(error)}",
+                hint="check that the disk is not full and the file is not damaged; "
+                "what was recorded before is safe, and `loader resume` continues from it",
+            ) from error
+
+    def close(self) -> None:
+        """Give back all connections; the journal is whole on disk."""
+        self.engine.dispose()
+
+
+def _create_private(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    except OSError as error:
+        raise JournalError(
+            f"the journal {path} cannot be made: {error.strerror}", hint="choose another folder with --run-dir"
+        ) from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The database's own words: SQLAlchemy's would repeat the statement with its values."""
+    original = getattr(error, "orig", None)
+    return str(original) if original is not None else type(error).__name__
