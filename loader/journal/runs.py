@@ -117,7 +117,8 @@ def find_run(journal: Journal, name: str) -> RunHandle:
         names = ", ".join(run.record.name for run in found[:5])
         raise JournalError(f"{name} is the beginning of several runs: {names}", hint="write more of the name")
     raise JournalError(
-        f"there is no run named {name} in {journal.path.parent}", hint="`loader runs` lists the runs there are"
+        f"there is no run named {name} in {journal.path.parent}",
+        hint="`loader runs` lists the runs there are",
     )
 
 

@@ -123,7 +123,8 @@ def _create_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     except OSError as error:
         raise JournalError(
-            f"the journal {path} cannot be made: {error.strerror}", hint="choose another folder with --run-dir"
+            f"the journal {path} cannot be made: {error.strerror}",
+            hint="choose another folder with --run-dir",
         ) from error
 
 

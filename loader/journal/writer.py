@@ -20,7 +20,7 @@ from sqlalchemy import bindparam
 from loader.errors import JournalError
 from loader.journal.schema import State, steps
 from loader.journal.store import Journal
-from loader.models.outcome import StepResult
+from loader.models.outcome import Outcome, StepResult
 
 _ONE_STEP = sa.and_(
     steps.c.run == bindparam("b_run"),
@@ -40,6 +40,7 @@ _OUTCOME = (
     .where(_ONE_STEP)
     .values(
         state=bindparam("v_state"),
+        attempts=bindparam("v_attempts"),
         status=bindparam("v_status"),
         remote_id=bindparam("v_remote_id"),
         sent_at=bindparam("v_sent_at"),
@@ -121,7 +122,8 @@ class Writer:
             JournalError: It could not be recorded; a resumed run settles the step by looking it up.
         """
         values = step.bound | {
-            "v_state": State(result.outcome.value),
+            "v_state": State.PLANNED if result.outcome is Outcome.NOT_SENT else State(result.outcome.value),
+            "v_attempts": result.attempts,
             "v_status": result.status,
             "v_remote_id": result.remote_id,
             "v_sent_at": result.sent_at.timestamp() if result.sent_at else None,

@@ -1,0 +1,133 @@
+"""
+The pace of a run: when the next request may leave, and how long to wait after a refusal.
+
+Requests are spaced evenly, never in bursts: a limit that the server counts in any window of a second is kept only so.
+"""
+
+import asyncio
+import random
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*([smh])\s*$")
+
+MARGIN = 1.02
+"""Requests are spaced 2% wider than the limit asks, so that a late wake-up never makes one window too many."""
+
+LONGEST_PAUSE_S = 900.0
+"""The longest wait that a Retry-After header is believed."""
+
+
+class Clock(Protocol):
+    """Time as the pacing needs it; tests pass one that they move by hand."""
+
+    def now(self) -> float:
+        """Seconds of a clock that never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def now(self) -> float:
+        """Seconds of the monotonic clock."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait so long without blocking the event loop."""
+        await asyncio.sleep(seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """
+    A limit such as 5 requests a second.
+
+    Attributes:
+        count: Requests, above 0.
+        seconds: In so many seconds.
+    """
+
+    count: float
+    seconds: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Rate":
+        """
+        Read `5/s`, `200/m` or `3600/h`.
+
+        Raises:
+            ValueError: The text is no rate, or the count is 0.
+        """
+        found = _RATE.match(text)
+        if found is None or float(found[1]) == 0:
+            raise ValueError(f"{text!r} is no rate; write it as 5/s, 200/m or 3600/h")
+        return cls(float(found[1]), _SECONDS[found[2]])
+
+    @property
+    def per_second(self) -> float:
+        """Requests a second."""
+        return self.count / self.seconds
+
+
+def slowest(rates: Iterable[Rate]) -> float | None:
+    """
+    Requests a second that keep all limits at once, None without any limit.
+
+    Evenly spaced requests at the lowest of the rates keep the others too.
+    """
+    return min((rate.per_second for rate in rates), default=None)
+
+
+class Pacer:
+    """
+    One limiter for the whole run, whatever the concurrency: it waits and never fails.
+
+    Args:
+        per_second: Requests a second, None for no limit.
+        clock: Where time comes from.
+    """
+
+    def __init__(self, per_second: float | None, clock: Clock) -> None:
+        self._interval_s = MARGIN / per_second if per_second else 0.0
+        self._clock = clock
+        self._next_slot = 0.0
+        self._paused_until = 0.0
+
+    async def wait(self) -> None:
+        """Return when the next request may leave."""
+        while True:
+            now = self._clock.now()
+            slot = max(now, self._next_slot, self._paused_until)
+            self._next_slot = slot + self._interval_s
+            if slot > now:
+                await self._clock.sleep(slot - now)
+            if self._clock.now() >= self._paused_until:
+                return
+
+    def pause(self, seconds: float) -> None:
+        """Let no request leave for so long, whoever waits already."""
+        self._paused_until = max(self._paused_until, self._clock.now() + min(seconds, LONGEST_PAUSE_S))
+
+
+def backoff(attempt: int, chance: random.Random) -> float:
+    """
+    Seconds to wait before the next try of one step.
+
+    Doubles from 1 s up to 60 s, with full jitter between half of it and the whole, so that workers do not come back
+    together.
+
+    Args:
+        attempt: The try that has just failed; the first is 1.
+        chance: Where jitter comes from.
+    """
+    ceiling: float = min(60.0, 2.0 ** (attempt - 1))
+    return ceiling * (0.5 + chance.random() / 2)

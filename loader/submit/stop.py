@@ -1,0 +1,49 @@
+"""Why a run stops before its last row, said once and seen by every worker."""
+
+import asyncio
+
+from loader.errors import LoaderError
+
+FAILURES_IN_A_ROW = 10
+"""So many failures of the service, without an answer between them, stop the run (design, section 4)."""
+
+
+class Stop:
+    """
+    The run's stop signal.
+
+    Attributes:
+        reason: Why, as a sentence without a final stop; "" while the run goes on.
+        error: The failure behind it, None where the user asked for the stop.
+    """
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self.error: LoaderError | None = None
+        self._asked = asyncio.Event()
+        self._failures = 0
+
+    @property
+    def asked(self) -> bool:
+        """True once anybody has asked for the stop."""
+        return self._asked.is_set()
+
+    def ask(self, reason: str, error: LoaderError | None = None) -> None:
+        """Ask for the stop; the first reason stays."""
+        if not self.asked:
+            self.reason, self.error = reason, error
+            self._asked.set()
+
+    def failed(self, reason: str, error: LoaderError) -> None:
+        """Count one failure of the service; too many in a row ask for the stop."""
+        self._failures += 1
+        if self._failures >= FAILURES_IN_A_ROW:
+            self.ask(f"{self._failures} requests in a row failed: {reason}", error)
+
+    def answered(self) -> None:
+        """The service gave a definite answer: the count of failures begins anew."""
+        self._failures = 0
+
+    async def wait(self) -> None:
+        """Return once the stop is asked for."""
+        await self._asked.wait()

@@ -1,0 +1,74 @@
+"""
+Natural keys that occur more than once in the file.
+
+A key is kept as a 16-byte digest, and so is what the row would send: 36 bytes a row and step, whatever the length of the
+texts. Two different keys share a 128-bit digest with a probability below 1e-26 in a file of a million rows.
+"""
+
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+
+_DIGEST_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """
+    Rows of the file that share a natural key.
+
+    Attributes:
+        ordinals: Positions of the rows, ascending; at least two.
+        identical: True where all of them would send the same.
+    """
+
+    ordinals: tuple[int, ...]
+    identical: bool
+
+
+class Doubles:
+    """The keys of one step of the template, gathered while the file is read."""
+
+    def __init__(self) -> None:
+        self._ordinals = array("L")
+        self._digests = bytearray()
+
+    def add(self, ordinal: int, key: str, content: bytes) -> None:
+        """
+        Remember one row.
+
+        Args:
+            ordinal: Its position; ascending from call to call.
+            key: Its natural key, not empty.
+            content: Digest of what the row would send, 16 bytes; b"" where it cannot be sent, which is identical to
+                nothing.
+        """
+        self._ordinals.append(ordinal)
+        self._digests += blake2b(key.encode(), digest_size=_DIGEST_BYTES).digest()
+        self._digests += (
+            content or blake2b(b"%d" % ordinal, digest_size=_DIGEST_BYTES, key=b"no content").digest()
+        )
+
+    def groups(self) -> Iterator[Group]:
+        """All keys that occur at least twice, in the order of their first rows."""
+        pairs = np.frombuffer(bytes(self._digests), dtype=">u8").reshape(-1, 4)
+        if len(pairs) < 2:  # noqa: PLR2004  two rows make a double
+            return
+        order = np.lexsort((np.arange(len(pairs)), pairs[:, 1], pairs[:, 0]))
+        keys = pairs[order, :2]
+        starts = np.flatnonzero(np.concatenate(([True], (keys[1:] != keys[:-1]).any(axis=1))))
+        ends = np.append(starts[1:], len(order))
+        several = ends - starts > 1
+        found = sorted(
+            (order[start:end] for start, end in zip(starts[several], ends[several], strict=True)),
+            key=lambda members: int(members[0]),
+        )
+        for members in found:
+            contents = pairs[members, 2:]
+            yield Group(
+                ordinals=tuple(self._ordinals[int(member)] for member in members),
+                identical=bool((contents == contents[0]).all()),
+            )
