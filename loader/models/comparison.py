@@ -1,0 +1,154 @@
+"""
+Whether an entity that was read back is what was sent.
+
+LoanPro answers with money as text, days as `/Date(seconds)/`, flags as 0 and 1, and nested entities that were not asked
+for as `__deferred` (LoanPro reference 1.5, 1.6, 1.8).
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+_SERVICE_DATE = re.compile(r"/Date\((-?\d{1,15})\)/")
+_ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[T ].*)?")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = frozenset({"", "0000-00-00", "0000-00-00 00:00:00", "/Date(-62169984000)/"})
+_TRUTHS: dict[Any, bool] = {1: True, 0: False, "1": True, "0": False, "true": True, "false": False}
+
+
+def differences(sent: dict[str, Any], found: dict[str, Any]) -> list[str]:
+    """
+    Paths of the values that were sent and that the entity read back contradicts, in the order of the payload.
+
+    What the entity does not show contradicts nothing: a field that is missing, a nested entity that is deferred, control
+    fields. A list's items are compared with the items found that fit them best, since LoanPro does not promise their order.
+
+    Args:
+        sent: The payload, as `encode` takes it.
+        found: The entity, as LoanPro's answer has it.
+    """
+    return list(_object_differences(sent, found, ""))
+
+
+def day_of(text: str) -> date | None:
+    """
+    The UTC calendar day of a date as LoanPro writes it, or None for a date that was never set.
+
+    Raises:
+        ValueError: It is no date.
+    """
+    if text in _NEVER:
+        return None
+    if found := _SERVICE_DATE.fullmatch(text):
+        try:
+            return (_EPOCH + timedelta(seconds=int(found[1]))).date()
+        except OverflowError as error:
+            raise ValueError(f"{text} is out of range") from error
+    if found := _ISO_DATE.fullmatch(text):
+        return date.fromisoformat(found[1])
+    raise ValueError(f"{text!r} is not a date of LoanPro's")
+
+
+def _object_differences(sent: dict[str, Any], found: dict[str, Any], prefix: str) -> Iterator[str]:
+    for name, value in sent.items():
+        if name.startswith("__") or name not in found:
+            continue
+        path = f"{prefix}{name}"
+        there = found[name]
+        if isinstance(value, dict):
+            yield from _nested_differences(value, there, path)
+        elif not _same(value, there):
+            yield path
+
+
+def _nested_differences(sent: dict[str, Any], found: Any, path: str) -> Iterator[str]:
+    if isinstance(found, dict) and "__deferred" in found:
+        return
+    if "results" in sent:
+        items = found.get("results", []) if isinstance(found, dict) else found
+        yield from _list_differences(sent["results"], items if isinstance(items, list) else [], path)
+    elif isinstance(found, dict):
+        yield from _object_differences(sent, found, f"{path}.")
+    else:
+        yield from _leaves(sent, f"{path}.")
+
+
+def _list_differences(sent: list[dict[str, Any]], found: list[Any], path: str) -> Iterator[str]:
+    """Each item takes the best of those found that no earlier item has taken."""
+    left = [item for item in found if isinstance(item, dict)]
+    for number, item in enumerate(sent, start=1):
+        prefix = f"{path}[{number}]."
+        if not left:
+            yield from _leaves(item, prefix)
+            continue
+        candidates = [list(_object_differences(item, other, prefix)) for other in left]
+        best = min(range(len(left)), key=lambda index: len(candidates[index]))
+        del left[best]
+        yield from candidates[best]
+
+
+def _leaves(sent: dict[str, Any], prefix: str) -> Iterator[str]:
+    for name, value in sent.items():
+        if name.startswith("__"):
+            continue
+        if not isinstance(value, dict):
+            yield f"{prefix}{name}"
+        elif "results" in value:
+            for number, item in enumerate(value["results"], start=1):
+                yield from _leaves(item, f"{prefix}{name}[{number}].")
+        else:
+            yield from _leaves(value, f"{prefix}{name}.")
+
+
+def _same(sent: Any, found: Any) -> bool:
+    match sent:
+        case None | "":
+            return found is None or found in _NEVER
+        case bool():
+            return _truth(found) is sent
+        case date():
+            return _same_day(sent, found)
+        case int() | Decimal():
+            return _same_number(sent, found)
+        case str():
+            return _same_text(sent, found)
+        case _:
+            return bool(sent == found)
+
+
+def _truth(found: Any) -> bool | None:
+    key = found.casefold() if isinstance(found, str) else found
+    return _TRUTHS.get(key) if isinstance(key, str | int) else None
+
+
+def _same_day(sent: date, found: Any) -> bool:
+    try:
+        return isinstance(found, str) and day_of(found) == sent
+    except ValueError:
+        return False
+
+
+def _same_number(sent: int | Decimal, found: Any) -> bool:
+    if isinstance(found, bool):
+        return sent == int(found)
+    if isinstance(found, str) and found.casefold() in ("true", "false"):
+        return sent == int(found.casefold() == "true")
+    if isinstance(found, str) and found.endswith((".yes", ".no")):
+        return sent == int(found.endswith(".yes"))
+    if not isinstance(found, str | int | float | Decimal):
+        return False
+    try:
+        return Decimal(str(found)) == sent
+    except InvalidOperation:
+        return False
+
+
+def _same_text(sent: str, found: Any) -> bool:
+    """Exact; but a yes or no of an enumeration may come back as a flag (LoanPro reference 2.2, `firstDayInterest`)."""
+    if sent.endswith((".yes", ".no")) and _truth(found) is not None:
+        return _truth(found) is sent.endswith(".yes")
+    if isinstance(found, bool) or not isinstance(found, str | int | Decimal):
+        return False
+    return str(found) == sent

@@ -1,0 +1,211 @@
+"""
+The operations that this program knows, and how each finds again what it may have created.
+
+An operation's requests are values here; nothing is sent. Further operations, such as a payment as a PUT on a loan, are
+further entries: their `finder` looks for a marker instead of a natural key.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Protocol, get_args
+
+from loader.models.customer import Customer
+from loader.models.enumerations import endings
+from loader.models.loan import Loan
+from loader.models.look_up import ByNaturalKey, LookUp
+from loader.models.payload import Payload
+from loader.models.settings_values import CustomerRole
+from loader.models.structure import nearest_names
+
+_ROLE_GROUP = "loan.customerRole"
+ROLES = tuple(endings(_ROLE_GROUP, get_args(get_args(CustomerRole)[0])))
+"""Roles as templates write them: primary, secondary, additional, unassigned (LoanPro reference 2.5)."""
+
+
+class Finder(Protocol):
+    """Finds what an operation may have created."""
+
+    def look_ups(self, key: str) -> tuple[LookUp, ...]:
+        """Requests that would show the entity, the most dependable first."""
+        ...
+
+    def matches(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity of the answer is the one that the key identifies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LinkField:
+    """
+    A list of the payload that links entities which exist already.
+
+    Attributes:
+        field: Its name in the payload, such as `Customers`.
+        to: Entity group that is linked, such as `customers`.
+        by: Field that identifies the linked entity to the lender, such as `customId`.
+        roles: Roles as templates write them.
+    """
+
+    field: str
+    to: str
+    by: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """
+    One kind of request.
+
+    Attributes:
+        name: Name in templates and reports, such as `loans.create`.
+        entity_group: What it makes, such as `loans`.
+        method: HTTP method.
+        path: Path below the base URL.
+        model: Model of the payload.
+        key_fields: Fields that may serve as natural key.
+        finder: How what it made is found again.
+        links: Links that its payload can hold.
+    """
+
+    name: str
+    entity_group: str
+    method: str
+    path: str
+    model: type[Payload]
+    key_fields: tuple[str, ...]
+    finder: Finder
+    links: tuple[LinkField, ...] = ()
+
+    def look_ups(self, key: str) -> tuple[LookUp, ...]:
+        """Requests that would show what this operation made of *key*, the most dependable first."""
+        return self.finder.look_ups(key)
+
+    def matches(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity of an answer is the one that *key* identifies."""
+        return self.finder.matches(entity, key)
+
+    def link(self, field: str) -> LinkField:
+        """
+        The link that a field of the payload holds.
+
+        Raises:
+            UnknownOperation: This operation has no such link.
+        """
+        for link in self.links:
+            if link.field == field:
+                return link
+        raise UnknownOperation(
+            field,
+            nearest_names(field, [link.field for link in self.links]),
+            f"{self.name} has no link {field}",
+        )
+
+
+class UnknownOperation(LookupError):  # noqa: N818 - says what it is, as the names in loader.errors do
+    """
+    An operation, link or role that the catalogue does not have.
+
+    Attributes:
+        name: The name as it was written.
+        nearest: Names that look like it, the nearest first; may be empty.
+        message: What is wrong, as a sentence without a final stop.
+        hint: What to do about it, as an order, or "".
+    """
+
+    def __init__(self, name: str, nearest: list[str], message: str) -> None:
+        self.name = name
+        self.nearest = nearest
+        self.message = message
+        self.hint = f"did you mean {' or '.join(nearest)}?" if nearest else ""
+        super().__init__(f"{message}; {self.hint}" if self.hint else message)
+
+
+OPERATIONS: dict[str, Operation] = {
+    operation.name: operation
+    for operation in (
+        Operation(
+            name="customers.create",
+            entity_group="customers",
+            method="POST",
+            path="odata.svc/Customers",
+            model=Customer,
+            key_fields=("customId",),
+            finder=ByNaturalKey("Customers", "customId"),
+        ),
+        Operation(
+            name="loans.create",
+            entity_group="loans",
+            method="POST",
+            path="odata.svc/Loans",
+            model=Loan,
+            key_fields=("displayId",),
+            finder=ByNaturalKey("Loans", "displayId"),
+            links=(LinkField("Customers", "customers", "customId", ROLES),),
+        ),
+    )
+}
+"""The catalogue, by name (LoanPro reference 2.0)."""
+
+
+def find_operation(name: str) -> Operation:
+    """
+    An operation by its name.
+
+    Raises:
+        UnknownOperation: The catalogue has none of that name.
+    """
+    operation = OPERATIONS.get(name)
+    if operation is None:
+        raise UnknownOperation(name, nearest_names(name, list(OPERATIONS)), f"there is no operation {name}")
+    return operation
+
+
+def operation_of(entity_group: str) -> Operation:
+    """
+    The operation that makes entities of a group, which is also the one that knows how to find them.
+
+    Raises:
+        UnknownOperation: No operation makes such entities.
+    """
+    for operation in OPERATIONS.values():
+        if operation.entity_group == entity_group:
+            return operation
+    groups = [operation.entity_group for operation in OPERATIONS.values()]
+    raise UnknownOperation(
+        entity_group, nearest_names(entity_group, groups), f"there are no entities {entity_group}"
+    )
+
+
+def link_value(link_field: LinkField, remote_id: int, role: str) -> dict[str, Any]:
+    """
+    The payload item that links an existing entity (LoanPro reference 2.5); it belongs into the field's `results`.
+
+    Args:
+        link_field: The link.
+        remote_id: LoanPro's id of the entity.
+        role: Role as templates write it, such as `primary`, or the whole enumeration value.
+
+    Raises:
+        UnknownOperation: The link has no such role.
+    """
+    short = role.removeprefix(f"{_ROLE_GROUP}.")
+    if short not in link_field.roles:
+        raise UnknownOperation(
+            role, nearest_names(role, link_field.roles), f"{link_field.field} has no role {role}"
+        )
+    return {"__id": remote_id, "__setLoanRole": f"{_ROLE_GROUP}.{short}"}
+
+
+def entity_id(entity: dict[str, Any]) -> int:
+    """
+    LoanPro's id of an entity that it answered with (LoanPro reference 3.3).
+
+    Raises:
+        ValueError: There is no `id`, or it is not a positive whole number.
+    """
+    found = entity.get("id")
+    if isinstance(found, str) and found.isascii() and found.isdigit():
+        found = int(found)
+    if not isinstance(found, int) or isinstance(found, bool) or found <= 0:
+        raise ValueError("the answer holds no id")
+    return found
