@@ -1,0 +1,140 @@
+"""Blocks of rows, as large as reading makes them, become batches of one size."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+
+from loader.source.table import BadRow, Batch
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """
+    Some rows of the file, column by column, without the blank ones.
+
+    Attributes:
+        rows: Row numbers of the user, ascending.
+        columns: For each header, one text for each row.
+        kinds: For each header, one byte (`Kind`) for each row, or None where all are text.
+        bad_rows: Position in the block to what is wrong with that row.
+        last_row: Row number up to which the file has been read; blank rows count.
+    """
+
+    rows: Sequence[int]
+    columns: Sequence[Sequence[str]]
+    kinds: Sequence[bytes | None]
+    bad_rows: dict[int, BadRow]
+    last_row: int
+
+
+def block_of(
+    rows: Sequence[int],
+    columns: Sequence[Sequence[str]],
+    kinds: Sequence[bytes | None],
+    bad_rows: dict[int, BadRow],
+) -> Block:
+    """
+    A block from rows that follow one another, with the blank ones taken out.
+
+    A row is blank when no cell of it holds more than white space; a bad row never is.
+
+    Args:
+        rows: Row numbers; there is at least one.
+        columns: For each header, one text for each row; the cells of a bad row are "".
+        kinds: As in `Block`.
+        bad_rows: Position to what is wrong with that row.
+    """
+    last_row = rows[-1]
+    blank = _blank_positions(columns, len(rows)).difference(bad_rows)
+    if not blank:
+        return Block(rows, columns, kinds, bad_rows, last_row)
+    keep = bytearray(b"\1") * len(rows)
+    for position in blank:
+        keep[position] = 0
+    return Block(
+        list(compress(rows, keep)),
+        [list(compress(column, keep)) for column in columns],
+        [kind and bytes(compress(kind, keep)) for kind in kinds],
+        {sum(keep[:position]): bad for position, bad in bad_rows.items()},
+        last_row,
+    )
+
+
+def _blank_positions(columns: Sequence[Sequence[str]], count: int) -> set[int]:
+    """Positions without text in any column; ends at the first column that leaves none."""
+    blank: Sequence[int] = range(count)
+    for column in columns:
+        if all(map(str.strip, column)):
+            return set()
+        blank = [position for position in blank if not column[position] or column[position].isspace()]
+        if not blank:
+            break
+    return set(blank)
+
+
+@dataclass(slots=True)
+class _Pending:
+    """Rows that wait until a batch is full."""
+
+    rows: list[int]
+    columns: list[list[str]]
+    kinds: list[bytearray | None]
+    bad_rows: dict[int, BadRow] = field(default_factory=dict)
+
+    def add(self, block: Block) -> None:
+        before = len(self.rows)
+        for pending, column in zip(self.columns, block.columns, strict=True):
+            pending.extend(column)
+        for index, kind in enumerate(block.kinds):
+            self.kinds[index] = _joined(self.kinds[index], before, kind, len(block.rows))
+        self.bad_rows.update({before + position: bad for position, bad in block.bad_rows.items()})
+        self.rows.extend(block.rows)
+
+    def take(self, count: int, first_ordinal: int, last_row_before: int, last_row: int | None) -> Batch:
+        """Cut the first *count* rows off; blank rows are the gaps in the numbering up to *last_row*."""
+        rows, self.rows = self.rows[:count], self.rows[count:]
+        columns = [column[:count] for column in self.columns]
+        kinds = [bytes(kind[:count]) if kind and any(kind[:count]) else None for kind in self.kinds]
+        bad_rows = {position: bad for position, bad in self.bad_rows.items() if position < count}
+        self.columns = [column[count:] for column in self.columns]
+        self.kinds = [kind and kind[count:] for kind in self.kinds]
+        self.bad_rows = {p - count: bad for p, bad in self.bad_rows.items() if p >= count}
+        blank_rows = (rows[-1] if last_row is None else last_row) - last_row_before - len(rows)
+        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows)
+
+
+def _joined(pending: bytearray | None, before: int, kind: bytes | None, count: int) -> bytearray | None:
+    """Kinds of the rows that wait and of those that come; None stands for text throughout."""
+    if pending is None and kind is None:
+        return None
+    joined = bytearray(before) if pending is None else pending
+    joined.extend(bytes(count) if kind is None else kind)
+    return joined
+
+
+def rebatch(blocks: Iterator[Block], *, width: int, header_row: int, rows_per_batch: int) -> Iterator[Batch]:
+    """
+    Batches of *rows_per_batch* rows, the last one shorter; none where there are no rows.
+
+    A full batch is held back until another row follows, so that the last batch can count the blank rows at the
+    end of the file.
+
+    Args:
+        blocks: In the order of the file.
+        width: Count of headers.
+        header_row: Row number of the headers; blank rows are counted from there.
+        rows_per_batch: At least 1.
+    """
+    pending = _Pending([], [[] for _ in range(width)], [None] * width)
+    first_ordinal = 0
+    counted_to = last_row = header_row
+    for block in blocks:
+        pending.add(block)
+        last_row = block.last_row
+        while len(pending.rows) > rows_per_batch:
+            batch = pending.take(rows_per_batch, first_ordinal, counted_to, None)
+            first_ordinal += rows_per_batch
+            counted_to = batch.rows[-1]
+            yield batch
+    if pending.rows:
+        yield pending.take(len(pending.rows), first_ordinal, counted_to, last_row)

@@ -1,0 +1,238 @@
+"""Workbooks (Excel's four formats and OpenDocument) through python-calamine, in the user's rows and letters."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from loader.errors import SourceError
+from loader.source.batching import Block, block_of, rebatch
+from loader.source.cells import column_of
+from loader.source.file_state import FileState, digest_of, unreadable
+from loader.source.headers import HeaderRow, read_headers
+from loader.source.sheets import choose_sheet, sheets_with_content
+from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, column_letter
+
+_ROWS_PER_BLOCK = 2_048
+
+
+@dataclass
+class ExcelTable:
+    """
+    One sheet of a workbook as a table; see `SourceTable`.
+
+    The sheet's cells stay in memory, in calamine's compact form, so that reading them again costs no parsing.
+
+    Attributes:
+        path: The file.
+        sheet: Name of the sheet.
+        header_row: Row number of the headers.
+        headers: The columns from `A` to the last one with a header, without our own of a rejected workbook.
+        digest: SHA-256 of the file's bytes.
+        is_rejected_file: True where the last three columns were written by this program.
+    """
+
+    path: Path
+    sheet: str
+    header_row: int
+    headers: tuple[Header, ...]
+    digest: str
+    is_rejected_file: bool
+    _state: FileState
+    _cells: calamine.CalamineSheet
+    _faults: dict[int, dict[int, str]]
+    _width: int
+    _chosen_by_name: bool
+
+    @cached_property
+    def other_sheets(self) -> tuple[str, ...]:
+        """
+        Names of the other visible sheets with content, where no sheet was asked for; read when first asked for.
+
+        Empty for a rejected workbook, whose further sheets are this program's own.
+        """
+        if self._chosen_by_name or self.is_rejected_file:
+            return ()
+        with open_workbook(self.path) as workbook:
+            return tuple(name for name in sheets_with_content(workbook) if name != self.sheet)
+
+    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+        """Read the table from its first row below the headers; see `SourceTable`."""
+        self._state.require_unchanged(self.path)
+        yield from rebatch(
+            self._blocks(), width=len(self.headers), header_row=self.header_row, rows_per_batch=rows_per_batch
+        )
+
+    def _blocks(self) -> Iterator[Block]:
+        cells = islice(self._cells.iter_rows(), self.header_row, None)
+        offset = first_column(self._cells)
+        row = self.header_row + 1
+        while chunk := list(islice(cells, _ROWS_PER_BLOCK)):
+            rows = range(row, row + len(chunk))
+            row += len(chunk)
+            yield self._block(rows, [*([("",) * len(chunk)] * offset), *zip(*chunk, strict=True)])
+
+    def _block(self, rows: Sequence[int], cells: list[Sequence[Any]]) -> Block:
+        """Columns of cells, from `A` on, laid under the headers."""
+        cells += [("",) * len(rows)] * (self._width - len(cells))
+        converted = [column_of(column) for column in cells]
+        columns = [texts for texts, _ in converted]
+        kinds = [kinds for _, kinds in converted]
+        _lay_faults(self._faults, rows, columns, kinds)
+        bad_rows = {
+            position: _beyond(rows[position], [column[position] for column in columns], self._width)
+            for position in _filled(columns[self._width :])
+        }
+        kept = len(self.headers)
+        for position in bad_rows:
+            for column in columns[:kept]:
+                column[position] = ""
+        return block_of(rows, columns[:kept], kinds[:kept], bad_rows)
+
+
+def open_excel(
+    path: Path, *, sheet: str | None = None, header_row: int = 1, letters_used: Collection[str] = ()
+) -> ExcelTable:
+    """
+    Open a sheet of a workbook: read its cells, its headers and the file's digest.
+
+    Args:
+        path: The file.
+        sheet: Name of the sheet; None for the first visible one.
+        header_row: Row number of the headers; the rows above are passed over.
+        letters_used: Letters by which the template names columns; the table reaches at least so far.
+
+    Raises:
+        SourceError: The file cannot be read, is protected or damaged, has no such sheet, or no headers in that row.
+    """
+    state = FileState.of(path)
+    digest = digest_of(path)
+    with open_workbook(path) as workbook:
+        name = choose_sheet(workbook, sheet, path.name)
+        cells = read_sheet(workbook, name, path.name)
+    state.require_unchanged(path)
+    found = _headers(cells, f'{path.name}, sheet "{name}"', header_row, letters_used)
+    faults: dict[int, dict[int, str]] = {}
+    return ExcelTable(
+        path,
+        name,
+        header_row,
+        found.headers,
+        digest,
+        found.ours,
+        state,
+        cells,
+        faults,
+        found.width,
+        sheet is not None,
+    )
+
+
+def open_workbook(path: Path) -> calamine.CalamineWorkbook:
+    """
+    The workbook behind a path; close it, or use it in a `with` statement.
+
+    Raises:
+        SourceError: It is protected by a password, or is not a whole workbook.
+    """
+    try:
+        return calamine.load_workbook(path)
+    except calamine.PasswordError as error:
+        raise SourceError(
+            f"{path.name} is protected by a password",
+            hint="save it without a password, or save the sheet as CSV",
+        ) from error
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except calamine.CalamineError as error:
+        raise _damaged(path.name, error) from error
+
+
+def read_sheet(workbook: calamine.CalamineWorkbook, sheet: str, file: str) -> calamine.CalamineSheet:
+    """
+    All cells of one sheet.
+
+    Raises:
+        SourceError: The part of the file that holds it is damaged.
+    """
+    try:
+        return workbook.get_sheet_by_name(sheet)
+    except calamine.CalamineError as error:
+        raise _damaged(f'{file}, sheet "{sheet}"', error) from error
+
+
+def first_column(cells: calamine.CalamineSheet) -> int:
+    """Position of the column in which calamine's rows begin; the rows themselves begin with row 1."""
+    return cells.start[1] if cells.start else 0
+
+
+def _damaged(where: str, error: Exception) -> SourceError:
+    return SourceError(
+        f"{where} cannot be read as a workbook: {error}",
+        hint="open it in the spreadsheet program, let it be repaired, and save it again",
+    )
+
+
+def _headers(
+    cells: calamine.CalamineSheet, where: str, header_row: int, letters_used: Collection[str]
+) -> HeaderRow:
+    """The headers, from column `A` to the last one with a text or the last one that the template names."""
+    if cells.end is None:
+        raise SourceError(f"{where} is empty", hint="name the sheet that holds the rows")
+    rows = cells.end[0] + 1
+    if header_row > rows:
+        raise SourceError(
+            f"{where} has {rows} row{'' if rows == 1 else 's'}, so its headers cannot be in row {header_row}",
+            hint="say in the template which row holds them, as in `rows: {header: 1}`",
+        )
+    row = next(islice(cells.iter_rows(), header_row - 1, None))
+    names, _ = column_of([*([""] * first_column(cells)), *row])
+    width = max((index + 1 for index, name in enumerate(names) if name.strip()), default=0)
+    width = max([width, *(column_index(letter) + 1 for letter in letters_used)])
+    names = [*names, *([""] * (width - len(names)))][:width]
+    return read_headers(names, where=f"{where}, row {header_row}", letters_used=letters_used)
+
+
+def column_index(letter: str) -> int:
+    """Position of a column from its letter: `A` is 0, `AA` is 26."""
+    index = 0
+    for character in letter.strip().upper():
+        index = index * 26 + ord(character) - ord("A") + 1
+    return index - 1
+
+
+def _lay_faults(
+    faults: dict[int, dict[int, str]],
+    rows: Sequence[int],
+    columns: list[list[str]],
+    kinds: list[bytes | None],
+) -> None:
+    """Put the cells that calamine shows as blank although they hold an error into the columns."""
+
+
+def _filled(columns: Sequence[Sequence[str]]) -> list[int]:
+    """Positions with text in any of these columns."""
+    found = {
+        position
+        for column in columns
+        if any(column)
+        for position, text in enumerate(column)
+        if text and not text.isspace()
+    }
+    return sorted(found)
+
+
+def _beyond(row: int, cells: list[str], width: int) -> BadRow:
+    """What is wrong with a row that has content where no header is."""
+    while not cells[-1].strip():
+        cells.pop()
+    first = next(index for index in range(width, len(cells)) if cells[index].strip())
+    message = (
+        f"the row has {len(cells)} cells where the headers end at column {column_letter(width - 1)} "
+        f"({width} cells): there is content in column {column_letter(first)}"
+    )
+    return BadRow(row, message, tuple(cells))

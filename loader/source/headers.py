@@ -1,0 +1,75 @@
+"""The header row: names with their letters, the separator of a text file, and our own columns set aside."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from loader.errors import SourceError
+from loader.source.table import Header, column_letter
+
+OUR_COLUMNS = ("Row", "Problems", "Advice")
+"""The last three headers of a rejected workbook, which this program appends and ignores when it comes back."""
+
+_LESS_COMMON = ("\t", ";", "|")
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """
+    The headers of a table, as its readers need them.
+
+    Attributes:
+        headers: The user's columns.
+        width: Cells in the header row, our own columns included; a row of text has exactly so many.
+        ours: True where the last three columns are those of a rejected workbook.
+    """
+
+    headers: tuple[Header, ...]
+    width: int
+    ours: bool
+
+
+def read_headers(cells: Sequence[str], *, where: str, letters_used: Collection[str] = ()) -> HeaderRow:
+    """
+    Headers from the cells of the header row.
+
+    Runs of white space, line breaks among them, become one space. A cell without text makes a column that has a
+    letter and no name. Doubled names are kept: whether they matter depends on the template.
+
+    Args:
+        cells: The row's cells as text.
+        where: File, sheet and row, for the message.
+        letters_used: Letters by which the template names columns; they need no name.
+
+    Raises:
+        SourceError: No cell has text, and no letter is used.
+    """
+    names = [" ".join(cell.split()) for cell in cells]
+    if not any(names) and not letters_used:
+        raise SourceError(
+            f"{where} holds no headers: all of its cells are empty",
+            hint="say in the template which row holds them, as in `rows: {header: 3}`",
+        )
+    ours = tuple(names[-len(OUR_COLUMNS) :]) == OUR_COLUMNS
+    kept = names[: -len(OUR_COLUMNS)] if ours else names
+    headers = tuple(Header(index, column_letter(index), name) for index, name in enumerate(kept))
+    return HeaderRow(headers, len(names), ours)
+
+
+def choose_separator(line: str, *, preferred: str = ",") -> str:
+    """
+    The character between the cells of a text file, from its header line.
+
+    The preferred one wins wherever it stands outside quotes; of the others the most frequent, first tab, then
+    semicolon, then bar where they tie; a line with none of them is one single column.
+
+    Args:
+        line: The header line, which may hold line breaks in quotes.
+        preferred: Comma, or tab where the file's ending says so.
+    """
+    outside = "".join(line.split('"')[::2])
+    if preferred in outside:
+        return preferred
+    candidates = [character for character in (",", *_LESS_COMMON) if character in outside]
+    if "," in candidates:
+        return ","
+    return max(candidates, key=outside.count) if candidates else preferred

@@ -1,0 +1,145 @@
+"""
+Where the records of a text file end: line breaks outside quotes, found without building a cell.
+
+A quote opens a quoted cell only where a cell begins, as spreadsheets and RFC 4180 have it; elsewhere it is an
+ordinary character. Counting quotes is exact as long as each quote that opens stands at the beginning of a cell and
+each that closes at its end. That is checked for every quote; where it does not hold, the csv module reads the bytes
+instead.
+"""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+LONGEST_RECORD_BYTES = 1 << 20
+"""
+A record that is longer is taken for an unclosed quote. A cell of a spreadsheet holds 32,767 characters at most
+(Microsoft's "Excel specifications and limits"), so that no row of loan data comes near.
+"""
+
+_CR, _LF, _QUOTE = b'\r\n"'
+
+
+class OpenQuote(Exception):  # noqa: N818  (a finding for the reader, which knows the row)
+    """A quoted cell is malformed; *records* complete records stand before it."""
+
+    def __init__(self, records: int, reason: str) -> None:
+        super().__init__(reason)
+        self.records = records
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """
+    The records of some bytes.
+
+    Attributes:
+        ends: Offset behind each record's line break, ascending.
+        plain: True where quotes stand only at the edges of cells, so that fast parsers agree on every cell.
+        inner_breaks: True where a quoted cell holds a line break.
+    """
+
+    ends: NDArray[np.intp]
+    plain: bool
+    inner_breaks: bool
+
+
+def find_records(content: bytes, separators: bytes, *, last: bool) -> Records:
+    """
+    Find the ends of the records that are complete in *content*.
+
+    Args:
+        content: Bytes that begin where a record begins.
+        separators: Bytes that may stand between cells.
+        last: True where the file ends here: the final record needs no line break.
+
+    Raises:
+        OpenQuote: A quoted cell is not closed at the end of the file or for very long, or goes on behind its
+            closing quote.
+    """
+    records = _found(content, separators, last=last)
+    starts = np.concatenate(([0], records.ends))
+    lengths = np.diff(np.append(starts, len(content)))
+    if lengths.max() > LONGEST_RECORD_BYTES:
+        reason = f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes"
+        raise OpenQuote(int(np.argmax(lengths > LONGEST_RECORD_BYTES)), reason)
+    return records
+
+
+def _found(content: bytes, separators: bytes, *, last: bool) -> Records:
+    """The records, however long they are."""
+    if not last and content.endswith(b"\r"):
+        content = content[:-1]  # a line feed may follow, and belongs to the same line break
+    array = np.frombuffer(content, np.uint8)
+    breaks = _line_breaks(content, array)
+    if _QUOTE not in content:
+        return Records(_with_final(breaks, len(content), last=last), plain=True, inner_breaks=False)
+    quotes = np.flatnonzero(array == _QUOTE)
+    if not _stand_at_edges(array, quotes, separators):
+        return _records_by_parsing(content, separators, last=last)
+    outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    if last and len(quotes) % 2:
+        raise OpenQuote(
+            int(np.searchsorted(outside, quotes[-1], side="right")), "a quoted cell is not closed"
+        )
+    ends = _with_final(outside, len(content), last=last)
+    return Records(ends, plain=True, inner_breaks=len(outside) != len(breaks))
+
+
+def _line_breaks(content: bytes, array: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """Offsets behind each line break, in quotes or not; CR LF is one."""
+    if _CR not in content:
+        return np.flatnonzero(array == _LF) + 1
+    returns = np.flatnonzero(array == _CR)
+    followed = np.zeros(len(returns), dtype=bool)
+    inner = returns + 1 < len(array)
+    followed[inner] = array[returns[inner] + 1] == _LF
+    return np.sort(np.concatenate((np.flatnonzero(array == _LF), returns[~followed]))) + 1
+
+
+def _with_final(ends: NDArray[np.intp], length: int, *, last: bool) -> NDArray[np.intp]:
+    """The ends, and that of a final record without a line break."""
+    if last and length and (not len(ends) or ends[-1] != length):
+        return np.append(ends, length)
+    return ends
+
+
+def _stand_at_edges(array: NDArray[np.uint8], quotes: NDArray[np.intp], separators: bytes) -> bool:
+    """Whether counting quotes is exact: see the module's docstring."""
+    edges = np.zeros(256, dtype=bool)
+    edges[[_CR, _LF, _QUOTE, *separators]] = True
+    opening, closing = quotes[::2], quotes[1::2]
+    before = opening[1:] if opening[0] == 0 else opening
+    after = closing[closing + 1 < len(array)]
+    # An opening quote right behind a closing one is the second half of a doubled quote, hence _QUOTE in the edges;
+    # one that stands first in a cell cannot follow any other quote.
+    return bool(edges[array[before - 1]].all() and edges[array[after + 1]].all())
+
+
+def _records_by_parsing(content: bytes, separators: bytes, *, last: bool) -> Records:
+    """The same by the csv module, which knows quotes in the middle of a cell. Latin-1 keeps byte offsets."""
+    consumed = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal consumed
+        for line in io.StringIO(content.decode("latin-1"), newline=""):
+            consumed += len(line)
+            yield line
+
+    ends: list[int] = []
+    csv.field_size_limit(max(csv.field_size_limit(), len(content)))
+    try:
+        ends.extend(consumed for _ in csv.reader(lines(), delimiter=chr(separators[0]), strict=True))
+    except csv.Error as error:
+        at_end = "unexpected end" in str(error)
+        if last or not at_end:
+            reason = "a quoted cell is not closed" if at_end else "text follows the closing quote of a cell"
+            raise OpenQuote(len(ends), reason) from error
+    if not last and ends and ends[-1] == len(content) and content[-1] not in (_CR, _LF):
+        ends.pop()
+    return Records(np.array(ends, dtype=np.intp), plain=False, inner_breaks=True)
