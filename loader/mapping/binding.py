@@ -1,0 +1,241 @@
+"""Binds a template to the columns of one file. Everything that does not fit is said at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from rapidfuzz import fuzz, process, utils
+
+from loader.errors import TemplateError
+from loader.mapping.columns import ColumnConversion, as_text, remembering
+from loader.mapping.conversions import conversion_of
+from loader.mapping.fit import check_fields, link_is_sensitive, settled, type_of
+from loader.mapping.mapped import OMITTED
+from loader.mapping.mapper import (
+    BoundField,
+    BoundLink,
+    BoundSkip,
+    BoundStep,
+    CellSource,
+    Mapper,
+    words_of_skip,
+)
+from loader.mapping.refusal import BLANK, quoted
+from loader.mapping.spec import ColumnRef, FieldSpec, LinkSpec, Step
+from loader.mapping.template import LoadedTemplate
+from loader.mapping.texts import folded
+from loader.mapping.yaml_lines import Place
+from loader.source.table import Header
+
+_NEAREST_AT_MOST = 3
+_NEAR_ENOUGH = 60
+
+
+def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
+    """
+    Find the template's columns in a file.
+
+    A header is matched without regard to case, outer white space and the length of inner white space. Every column that the
+    template uses must be there, save those declared `optional: true`.
+
+    Args:
+        loaded: The template.
+        table_headers: The columns of the file, in its order.
+
+    Raises:
+        TemplateError: The template does not fit LoanPro, or the file lacks a column, or has a used header twice; the
+            message has one line for each problem.
+    """
+    if problems := check_fields(loaded):
+        raise TemplateError(
+            "\n".join(problems), hint="`loader fields` lists every field with its type and values"
+        )
+    columns = _Columns(loaded, table_headers)
+    steps = tuple(
+        _bound_step(step, columns, ("steps", number)) for number, step in enumerate(loaded.template.steps)
+    )
+    skip = _bound_skip(loaded, columns)
+    if columns.problems:
+        raise TemplateError(
+            "\n".join(columns.problems),
+            hint="correct the header in the file or its name in the template; "
+            "a column that the file may lack is declared with `optional: true`",
+        )
+    sources = [source for step in steps for source in _sources(step)]
+    return Mapper(
+        steps=steps,
+        skip=skip,
+        key_columns=_in_order(
+            h for step in steps for b in step.fields if b.path == step.key for h in _headers(b)
+        ),
+        sensitive_columns=frozenset(
+            h.index for source in sources if source.sensitive for h in source.headers
+        ),
+        unused=tuple(header for header in table_headers if header.index not in columns.used),
+        _places=_places(steps),
+    )
+
+
+@dataclass
+class _Columns:
+    """The columns of a file, which are used, and what was looked for in vain."""
+
+    loaded: LoadedTemplate
+    headers: tuple[Header, ...]
+    problems: list[str] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+    _by_name: dict[str, list[Header]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for header in self.headers:
+            if header.name:
+                self._by_name.setdefault(folded(header.name), []).append(header)
+
+    def find(self, refs: Sequence[ColumnRef], place: Place, *, optional: bool) -> tuple[Header, ...]:
+        """The first of the columns that the file has; nothing if there is none, which is a problem unless optional."""
+        for ref in refs:
+            found = self._named(ref)
+            if len(found) > 1:
+                letters = " and ".join(header.letter for header in found)
+                self._problem(place, f"the header {ref} stands {_times(len(found))} in the file ({letters})")
+                return ()
+            if found:
+                self.used.add(found[0].index)
+                return (found[0],)
+        if not optional:
+            self._problem(place, self._missing(refs))
+        return ()
+
+    def _named(self, ref: ColumnRef) -> list[Header]:
+        if ref.letter:
+            return [header for header in self.headers if header.letter == ref.letter]
+        return self._by_name.get(folded(ref.name), [])
+
+    def _missing(self, refs: Sequence[ColumnRef]) -> str:
+        wanted = " or ".join(str(ref) if ref.letter else f"column {quoted(ref.name)}" for ref in refs)
+        last = self.headers[-1].letter if self.headers else "none"
+        if all(ref.letter for ref in refs):
+            return f"the file has no {wanted}; its last column is {last}"
+        near = self._nearest([ref.name for ref in refs if ref.name])
+        return f"the file has no {wanted}" + (f"; nearest: {near}" if near else "")
+
+    def _nearest(self, names: Iterable[str]) -> str:
+        known = {header.index: header.name for header in self.headers if header.name}
+        found = [
+            match
+            for name in names
+            for match in process.extract(
+                name,
+                known,
+                scorer=fuzz.WRatio,
+                processor=utils.default_process,
+                limit=_NEAREST_AT_MOST,
+                score_cutoff=_NEAR_ENOUGH,
+            )
+        ]
+        best = dict.fromkeys(index for _, _, index in sorted(found, key=lambda match: -match[1]))
+        letters = {header.index: header.letter for header in self.headers}
+        return ", ".join(f"{quoted(known[i])} ({letters[i]})" for i in list(best)[:_NEAREST_AT_MOST])
+
+    def _problem(self, place: Place, message: str) -> None:
+        self.problems.append(self.loaded.problem(place, message))
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"  # noqa: PLR2004 - the word for two
+
+
+def _bound_step(step: Step, columns: _Columns, place: Place) -> BoundStep:
+    fields = tuple(
+        _bound_field(step, path, spec, columns, (*place, "fields", path))
+        for path, spec in step.fields.items()
+    )
+    links = tuple(
+        BoundLink(
+            name,
+            link.to,
+            link.by,
+            link.role,
+            _link_source(name, link, columns, (*place, "links", name, number)),
+        )
+        for name, of_name in step.links.items()
+        for number, link in enumerate(of_name)
+    )
+    return BoundStep(step.operation, step.key, fields, links)
+
+
+def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, place: Place) -> BoundField:
+    if spec.constant:
+        return BoundField(path, None, settled(step, path, spec.value))
+    if spec.join:
+        headers = tuple(
+            header
+            for ref in spec.join.columns
+            for header in columns.find([ref], (*place, "join"), optional=spec.optional)
+        )
+    else:
+        headers = columns.find(spec.column or (), place, optional=spec.optional)
+    if spec.choices:
+        spec = spec.model_copy(
+            update={"choices": {word: settled(step, path, value) for word, value in spec.choices.items()}}
+        )
+    source = CellSource(
+        path=path,
+        headers=headers,
+        between=spec.join.with_ if spec.join else "",
+        split=spec.split,
+        convert=_column_conversion(spec, _blank_value(step, path, spec)),
+        sensitive=spec.sensitive or type_of(step, path).sensitive,
+    )
+    return BoundField(path, source)
+
+
+def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
+    if spec.has_default:
+        return settled(step, path, spec.default)
+    return {"omit": OMITTED, "null": None, "empty": "", "error": BLANK}[spec.blank]
+
+
+def _link_source(name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource:
+    return CellSource(
+        path=name,
+        headers=columns.find(link.column, place, optional=link.optional),
+        between="",
+        split=None,
+        convert=_column_conversion(link, BLANK if link.blank == "error" else OMITTED),
+        sensitive=link_is_sensitive(link),
+    )
+
+
+def _column_conversion(spec: FieldSpec | LinkSpec, blank: Any) -> ColumnConversion:
+    convert = conversion_of(spec)
+    return as_text(convert, blank) if spec.as_ == "text" else remembering(convert, blank)
+
+
+def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
+    skip = loaded.template.rows.skip_if
+    if skip is None:
+        return None
+    found = columns.find(skip.column, ("rows", "skip_if", "column"), optional=False)
+    return BoundSkip(found[0], words_of_skip(found[0], skip.is_)) if found else None
+
+
+def _sources(step: BoundStep) -> list[CellSource]:
+    return [b.source for b in step.fields if b.source] + [link.source for link in step.links]
+
+
+def _headers(bound: BoundField) -> tuple[Header, ...]:
+    return bound.source.headers if bound.source else ()
+
+
+def _in_order(headers: Iterable[Header]) -> tuple[Header, ...]:
+    return tuple(sorted(set(headers), key=lambda header: header.index))
+
+
+def _places(steps: tuple[BoundStep, ...]) -> dict[tuple[int, str], Header]:
+    places: dict[tuple[int, str], Header] = {}
+    for number, step in enumerate(steps):
+        for source in reversed(_sources(step)):
+            if source.headers:
+                places[number, source.path] = source.headers[0]
+    return places

@@ -1,0 +1,74 @@
+"""From the words of a template to the conversion of one cell."""
+
+from typing import Final, assert_never
+
+from loader.mapping import amounts, dates, texts
+from loader.mapping.refusal import Conversion
+from loader.mapping.spec import ConversionName, FieldSpec, LinkSpec
+from loader.models import geo
+
+GIVES: Final[dict[ConversionName, str]] = {
+    "text": "text, trimmed",
+    "integer": "a whole number",
+    "decimal": "a number, exactly as written",
+    "money": "an amount with at most two decimals",
+    "percent": "a rate in percent, from percent",
+    "fraction": "a rate in percent, from a fraction of one",
+    "date": "a date",
+    "datetime": "a date with a time, in UTC",
+    "flag": "1 or 0",
+    "choice": "one of the template's choices",
+    "state": "LoanPro's value of a state",
+    "country": "LoanPro's value of a country",
+    "phone": "ten digits",
+    "digits": "digits alone",
+}
+"""Every conversion, with what it gives."""
+
+
+def conversion_of(spec: FieldSpec | LinkSpec) -> Conversion:
+    """The conversion that a field or link declares, with its options."""
+    mark = spec.decimal or "."
+    match spec.as_:
+        case "text":
+            return texts.text
+        case "integer":
+            return amounts.integer(mark)
+        case "decimal":
+            return amounts.decimal(mark)
+        case "money":
+            return amounts.money(mark)
+        case "percent":
+            return amounts.percent(mark)
+        case "fraction":
+            return amounts.fraction(mark)
+        case "date":
+            return dates.day(spec.format or "", spec.plus_months or 0)
+        case _:
+            return _of_words(spec)
+
+
+def _of_words(spec: FieldSpec | LinkSpec) -> Conversion:
+    match spec.as_:
+        case "datetime":
+            return dates.instant
+        case "flag":
+            return texts.flag
+        case "choice":
+            return texts.choice(spec.choices or {})
+        case "state":
+            return texts.place(
+                "state", geo.state, list(geo.STATE_NAMES.values()), "its name or two letters, such as CA"
+            )
+        case "country":
+            return texts.place(
+                "country", geo.country, list(geo.COUNTRY_NAMES.values()), "its name or code, such as USA"
+            )
+        case "phone":
+            return texts.phone
+        case "digits":
+            return texts.digits(spec.length, pad=bool(spec.pad))
+        case "text" | "integer" | "decimal" | "money" | "percent" | "fraction" | "date":
+            raise AssertionError(f"{spec.as_} is handled by the caller")
+        case _:
+            assert_never(spec.as_)

@@ -1,0 +1,157 @@
+"""Whether a template fits LoanPro: its operations, fields, constants and links, against the payload models."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from loader.mapping.field_types import FieldType, field_type, shown
+from loader.mapping.refusal import Refusal
+from loader.mapping.spec import NUMERIC, FieldSpec, LinkSpec, Scalar, Step
+from loader.mapping.template import LoadedTemplate
+from loader.mapping.template_errors import in_order
+from loader.mapping.texts import nearest_of
+from loader.mapping.yaml_lines import Place
+from loader.models.operations import LinkField, Operation, UnknownOperation, find_operation, operation_of
+from loader.models.structure import UnknownField
+
+
+def check_fields(loaded: LoadedTemplate) -> list[str]:
+    """
+    Everything in a template that LoanPro does not know or would not take, one line each, in the template's order.
+
+    Each line names the template, the line, the place, and the nearest name where there is one.
+    """
+    return in_order(loaded.name, loaded.lines, _problems(loaded))
+
+
+def type_of(step: Step, path: str) -> FieldType:
+    """
+    What a field of a step takes.
+
+    Raises:
+        UnknownField: The operation's payload has no such field.
+        UnknownOperation: There is no such operation.
+    """
+    return field_type(find_operation(step.operation).model, path)
+
+
+def settled(step: Step, path: str, written: Scalar) -> Any:
+    """A constant of the template as a payload value; the template has been checked."""
+    value = type_of(step, path).constant(written)
+    assert not isinstance(value, Refusal), "check_fields has refused such a constant"
+    return value
+
+
+def link_is_sensitive(link: LinkSpec) -> bool:
+    """Whether the natural key by which a link finds its entity is personal data."""
+    return link.sensitive or field_type(operation_of(link.to).model, link.by).sensitive
+
+
+def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
+    template = loaded.template
+    for number, step in enumerate(template.steps):
+        here: Place = ("steps", number)
+        try:
+            operation = find_operation(step.operation)
+        except UnknownOperation as error:
+            yield (*here, "operation"), _said(error)
+            continue
+        yield from _key_problems(step, operation, here)
+        for path, spec in step.fields.items():
+            yield from _field_problems(operation, path, spec, (*here, "fields", path))
+        for field, links in step.links.items():
+            yield from _link_problems(operation, field, links, (*here, "links", field))
+    for number, path in enumerate(template.totals):
+        yield from _total_problems(template.steps, path, ("totals", number))
+
+
+def _key_problems(step: Step, operation: Operation, here: Place) -> Iterator[tuple[Place, str]]:
+    if step.key not in operation.key_fields:
+        known = " or ".join(operation.key_fields)
+        yield (*here, "key"), f"{step.key!r} cannot be the key of {operation.name}; it is {known}"
+    elif step.key not in step.fields:
+        yield (*here, "key"), f"{step.key!r} is not among the step's fields; every row needs its key"
+    elif step.fields[step.key].constant:
+        yield (*here, "fields", step.key), "is the key, and so cannot be the same in every row"
+    elif step.fields[step.key].has_default:
+        yield (*here, "fields", step.key), "is the key, and so cannot have a default"
+
+
+def _field_problems(
+    operation: Operation, path: str, spec: FieldSpec, place: Place
+) -> Iterator[tuple[Place, str]]:
+    try:
+        takes = field_type(operation.model, path)
+    except UnknownField as error:
+        yield place, _said(error)
+        return
+    if takes.refused:
+        yield place, takes.refused
+        return
+    yield from _constant_problems(takes, spec, place)
+    if not spec.constant and not takes.fits(spec.as_):
+        given = f"`as: {spec.as_}`" if "as" in spec.given() else "text"
+        yield place, f"takes {_article(takes.kind)}, and {given} never gives one; use {takes.wanted()}"
+    if spec.blank == "empty" and not takes.takes(""):
+        yield (*place, "blank"), f'"" is not {_article(takes.kind)}; leave the field out, or send null'
+
+
+def _constant_problems(takes: FieldType, spec: FieldSpec, place: Place) -> Iterator[tuple[Place, str]]:
+    written: list[tuple[Place, Scalar]] = []
+    if spec.constant:
+        written.append(((*place, "value"), spec.value))
+    if spec.has_default:
+        written.append(((*place, "default"), spec.default))
+    written += [((*place, "choices", word), value) for word, value in (spec.choices or {}).items()]
+    for at, value in written:
+        given = takes.constant(value)
+        if isinstance(given, Refusal):
+            advice = given.order(sensitive=False)
+            yield at, f"{shown(value)} {given.message}" + (f"; {advice}" if advice else "")
+
+
+def _link_problems(
+    operation: Operation, field: str, links: list[LinkSpec], place: Place
+) -> Iterator[tuple[Place, str]]:
+    try:
+        known = operation.link(field)
+    except UnknownOperation as error:
+        yield place, _said(error)
+        return
+    for number, link in enumerate(links):
+        yield from _one_link_problems(known, link, (*place, number))
+
+
+def _one_link_problems(known: LinkField, link: LinkSpec, place: Place) -> Iterator[tuple[Place, str]]:
+    if link.to != known.to:
+        yield (*place, "to"), f"{known.field} links {known.to}, not {link.to}"
+    if link.by != known.by:
+        yield (*place, "by"), f"{known.to} are found by {known.by}, not by {link.by}"
+    if link.role not in known.roles:
+        near = nearest_of(link.role, list(known.roles))
+        wrong = f"there is no role {link.role!r}" if link.role else "a role is missing"
+        yield (
+            (*place, "role"),
+            f"{wrong}; known are {', '.join(known.roles)}" + (f"; did you mean {near!r}?" if near else ""),
+        )
+
+
+def _total_problems(steps: list[Step], path: str, place: Place) -> Iterator[tuple[Place, str]]:
+    specs = [step.fields[path] for step in steps if path in step.fields]
+    if not specs:
+        near = nearest_of(path, [field for step in steps for field in step.fields])
+        yield (
+            place,
+            f"{path!r} is not among the template's fields" + (f"; did you mean {near!r}?" if near else ""),
+        )
+    elif not any(spec.as_ in NUMERIC or isinstance(spec.value, int) for spec in specs):
+        yield place, f"{path!r} is no number, and so has no sum"
+
+
+def _said(error: UnknownField | UnknownOperation) -> str:
+    return f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def _article(kind: str) -> str:
+    if kind in {"money", "text"}:
+        return kind
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
