@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from loader.journal.runs import RunHandle
-from loader.journal.schema import State, entities, issues, links, rows, runs, steps
+from loader.journal.schema import State, entities, issues, links, outcome_of, rows, runs, steps
 from loader.journal.store import Journal
 from loader.models.operations import OPERATIONS
+from loader.models.outcome import WORST_FIRST, Outcome
 
 _AT_ONCE = 2_000
 
@@ -244,6 +245,27 @@ def count_steps(journal: Journal, run: RunHandle) -> Counter[tuple[int, State]]:
         return Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
 
 
+def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:
+    """Rows by the outcome they have now; every outcome is a key."""
+    rank = sa.case(
+        {state.value: WORST_FIRST.index(outcome_of(state)) for state in State}, value=steps.c.state
+    )
+    of_rows = (
+        sa.select(sa.func.min(rank).label("worst"))
+        .where(steps.c.run == run.number)
+        .group_by(steps.c.ordinal)
+        .subquery()
+    )
+    by_rank = sa.select(of_rows.c.worst, sa.func.count()).group_by(of_rows.c.worst)
+    excluded = sa.select(sa.func.count()).where(rows.c.run == run.number, rows.c.excluded.is_not(None))
+    counts = dict.fromkeys(Outcome, 0)
+    with journal.read() as connection:
+        for found, count in connection.execute(by_rank):
+            counts[WORST_FIRST[found]] += count
+        counts[Outcome.SKIPPED] += connection.execute(excluded).scalar_one()
+    return counts
+
+
 def count_issues(journal: Journal, run: RunHandle) -> Sequence[tuple[str, str, str, int]]:
     """Severity, rule, column and number of rows, the most frequent first."""
     query = (
@@ -259,20 +281,6 @@ def count_issues(journal: Journal, run: RunHandle) -> Sequence[tuple[str, str, s
     )
     with journal.read() as connection:
         return [(s, rule, column, count) for s, rule, column, count in connection.execute(query)]
-
-
-def row_numbers(journal: Journal, run: RunHandle, ordinals: Iterable[int]) -> dict[int, int]:
-    """The user's row numbers of some rows, by ordinal."""
-    wanted = sorted(set(ordinals))
-    found: dict[int, int] = {}
-    with journal.read() as connection:
-        for start in range(0, len(wanted), _AT_ONCE):
-            part = wanted[start : start + _AT_ONCE]
-            query = sa.select(rows.c.ordinal, rows.c.row).where(
-                rows.c.run == run.number, rows.c.ordinal.in_(part)
-            )
-            found.update({ordinal: row for ordinal, row in connection.execute(query)})
-    return found
 
 
 def _operation_of(of: sa.FromClause) -> sa.ColumnElement[str]:

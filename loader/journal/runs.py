@@ -154,12 +154,13 @@ def _update(journal: Journal, run: RunHandle, **values: Any) -> None:
 def _handle(row: Mapping[Any, Any]) -> RunHandle:
     manifest = dict(row["manifest"])
     settings = manifest.pop("settings")
-    record = RunRecord(
-        **{name: row[name] for name in _OWN_COLUMNS - {"started_at", "finished_at"}},
-        started_at=_moment(row["started_at"]),
-        finished_at=_moment(row["finished_at"]) if row["finished_at"] is not None else None,
+    values: dict[str, Any] = {
         **{name: tuple(value) if isinstance(value, list) else value for name, value in manifest.items()},
-    )
+        **{name: row[name] for name in _OWN_COLUMNS},
+        "started_at": _moment(row["started_at"]),
+        "finished_at": _moment(row["finished_at"]) if row["finished_at"] is not None else None,
+    }
+    record = RunRecord(**values)
     return RunHandle(
         number=row["run"],
         state=RunState(row["state"]),

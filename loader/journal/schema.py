@@ -10,6 +10,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from loader.models.outcome import Outcome
+
 SCHEMA_VERSION: Final = 1
 
 metadata = sa.MetaData()
@@ -26,6 +28,15 @@ class State(StrEnum):
     HELD = "held"
     UNKNOWN = "unknown"
     SKIPPED = "skipped"
+
+
+def outcome_of(state: State) -> Outcome:
+    """The outcome that a step has in a report drawn now."""
+    if state is State.PLANNED:
+        return Outcome.NOT_SENT
+    if state is State.SENDING:
+        return Outcome.UNKNOWN
+    return Outcome(state.value)
 
 
 class RunState(StrEnum):

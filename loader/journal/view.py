@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from loader.journal.known import count_rows
 from loader.journal.records import ControlTotal, RowResult, RunRecord
 from loader.journal.runs import RunHandle
-from loader.journal.schema import State, issues, rows, steps
+from loader.journal.schema import State, issues, outcome_of, rows, steps
 from loader.journal.store import Journal
 from loader.models.issue import Issue, Severity
 from loader.models.operations import find_operation
@@ -32,6 +33,7 @@ class JournalView:
 
     def __init__(self, journal: Journal, run: RunHandle) -> None:
         self._journal = journal
+        self._handle = run
         self._number = run.number
         self.run: RunRecord = run.record
         self.operations: tuple[str, ...] = run.operations
@@ -43,11 +45,8 @@ class JournalView:
         )
 
     def counts(self) -> dict[Outcome, int]:
-        """Rows by outcome; every outcome is a key. Taken from the same rows that the reports show."""
-        counts = dict.fromkeys(Outcome, 0)
-        for row in self.rows():
-            counts[row.outcome] += 1
-        return counts
+        """Rows by outcome; every outcome is a key."""
+        return count_rows(self._journal, self._handle)
 
     def totals(self) -> tuple[ControlTotal, ...]:
         """The template's control totals, exact."""
@@ -154,12 +153,3 @@ class JournalView:
 
 
 _UNREAD = {"run", "ordinal", "digest", "amounts"}
-
-
-def outcome_of(state: State) -> Outcome:
-    """The outcome that a step has in a report drawn now."""
-    if state is State.PLANNED:
-        return Outcome.NOT_SENT
-    if state is State.SENDING:
-        return Outcome.UNKNOWN
-    return Outcome(state.value)

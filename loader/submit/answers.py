@@ -110,10 +110,10 @@ def _judge_success(reply: Reply) -> Verdict:
     entity = body.get("d")
     if not isinstance(entity, dict):
         return Unclear(f'status {reply.status}, but the answer has no root object "d"')
-    remote_id = entity_id(entity)
-    if remote_id is None:
-        return Unclear(f"status {reply.status}, but the answer names no id")
-    return Accepted(remote_id, entity)
+    try:
+        return Accepted(entity_id(entity), entity)
+    except ValueError as error:
+        return Unclear(f"status {reply.status}, but {error}")
 
 
 def parse(body: bytes) -> Any:

@@ -8,32 +8,19 @@ so the workers cannot wait for each other in a circle; a row whose link is made 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from loader.errors import LoaderError
+from loader.intake import OpenRow
 from loader.journal.known import Links, OpenStep
 from loader.journal.runs import RunHandle
 from loader.journal.writer import StepId, Writer
-from loader.models.operations import Operation
+from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
-from loader.models.payload import sensitive_values
+from loader.models.sensitive import sensitive_values
 from loader.submit.sender import StepSender, StepTask
 from loader.submit.stop import Stop
-from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
-
-
-@dataclass(frozen=True, slots=True)
-class RowTask:
-    """
-    A row with at least one step that is still to be sent or settled.
-
-    Attributes:
-        row: As the validation made it from the source.
-        open: Number of the step to what the journal says of it; steps that are not in it are done.
-    """
-
-    row: CheckedRow
-    open: Mapping[int, OpenStep]
+from loader.validation.checked import CheckedStep, WantedLink
 
 
 class Observer(Protocol):
@@ -105,9 +92,9 @@ class Runner:
         self._observer = observer
         self._concurrency = concurrency
         self._in_flight = _InFlight()
-        self._queue: asyncio.Queue[RowTask | None] = asyncio.Queue(maxsize=2 * concurrency)
+        self._queue: asyncio.Queue[OpenRow | None] = asyncio.Queue(maxsize=2 * concurrency)
 
-    async def wave(self, batches: Iterator[Sequence[RowTask]]) -> Wave:
+    async def wave(self, batches: Iterator[Sequence[OpenRow]]) -> Wave:
         """
         Send every open step of the rows, as far as their links are known.
 
@@ -131,10 +118,10 @@ class Runner:
             raise
         return result
 
-    async def _feed(self, batches: Iterator[Sequence[RowTask]]) -> None:
+    async def _feed(self, batches: Iterator[Sequence[OpenRow]]) -> None:
         while not self._stop.asked:
-            batch = await asyncio.to_thread(next, batches, None)
-            if batch is None:
+            batch = await asyncio.to_thread(_next_of, batches)
+            if not batch:
                 break
             for task in batch:
                 if self._stop.asked:
@@ -152,7 +139,7 @@ class Runner:
             finally:
                 self._withdraw(task)
 
-    async def _row(self, task: RowTask, wave: Wave) -> None:
+    async def _row(self, task: OpenRow, wave: Wave) -> None:
         """Take a row through its open steps, until one of them does not succeed."""
         made: dict[tuple[str, str], int] = {}
         for number, step in enumerate(task.row.steps):
@@ -182,7 +169,7 @@ class Runner:
         self._observer.row_done(task.row.ref.ordinal)
 
     def _task(
-        self, task: RowTask, number: int, step: CheckedStep, opened: OpenStep, ids: Sequence[int]
+        self, task: OpenRow, number: int, step: CheckedStep, opened: OpenStep, ids: Sequence[int]
     ) -> StepTask:
         if step.payload is None:
             raise AssertionError(f"{task.row.ref} is planned, but its check failed")
@@ -214,7 +201,7 @@ class Runner:
             return _Linked(later=True)
         return _Linked(missing=f"{link.entity} {link.key}, which it links to, is not in LoanPro")
 
-    async def _not_sent(self, task: RowTask, number: int, step: CheckedStep, reason: str) -> None:
+    async def _not_sent(self, task: OpenRow, number: int, step: CheckedStep, reason: str) -> None:
         """Leave the step planned, with the reason why it waits."""
         opened = task.open[number]
         result = StepResult(
@@ -229,14 +216,14 @@ class Runner:
         await self._writer.outcome(StepId(self._run.number, task.row.ref.ordinal, number), result)
         self._observer.step_done(result)
 
-    async def _stop_after(self, task: RowTask, number: int, result: StepResult) -> None:
+    async def _stop_after(self, task: OpenRow, number: int, result: StepResult) -> None:
         """The row's later steps are not sent after one that did not succeed."""
         for later in range(number + 1, len(task.row.steps)):
             if later in task.open:
                 reason = f"its {result.operation} is {result.outcome.value.replace('_', ' ')}"
                 await self._not_sent(task, later, task.row.steps[later], reason)
 
-    def _announce(self, task: RowTask) -> None:
+    def _announce(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
             made = (step.operation.entity_group, step.key)
@@ -244,7 +231,7 @@ class Runner:
                 future = asyncio.get_running_loop().create_future()
                 self._in_flight.makers[made] = (task.row.ref.ordinal, future)
 
-    def _withdraw(self, task: RowTask) -> None:
+    def _withdraw(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
             maker = self._in_flight.makers.get((step.operation.entity_group, step.key))
@@ -254,13 +241,20 @@ class Runner:
                     maker[1].set_result(None)
 
 
+def _next_of(batches: Iterator[Sequence[OpenRow]]) -> Sequence[OpenRow]:
+    """The next batch that holds anything, empty at the end."""
+    return next((batch for batch in batches if batch), ())
+
+
 def with_links(
-    operation: Operation, payload: Mapping[str, object], links: Sequence[WantedLink], ids: Sequence[int]
-) -> dict[str, object]:
+    operation: Operation, payload: Mapping[str, Any], links: Sequence[WantedLink], ids: Sequence[int]
+) -> dict[str, Any]:
     """The payload with its links added, each as an item of the list that holds it."""
     linked = dict(payload)
     for link, remote_id in zip(links, ids, strict=True):
         held = linked.get(link.field)
         items = list(held["results"]) if isinstance(held, dict) else []
-        linked[link.field] = {"results": [*items, operation.link_value(link.field, remote_id, link.role)]}
+        linked[link.field] = {
+            "results": [*items, link_value(operation.link(link.field), remote_id, link.role)]
+        }
     return linked

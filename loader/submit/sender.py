@@ -1,7 +1,6 @@
 """One step of one row: intent, request, verdict, outcome, and the look-up of what is unknown between them."""
 
 import random
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -13,7 +12,7 @@ from loader.journal.writer import StepId, Writer
 from loader.masking import masked_text
 from loader.models.comparison import differences
 from loader.models.encoding import encode
-from loader.models.operations import LookUp, Operation
+from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
 from loader.submit import settle
 from loader.submit.answers import (
@@ -23,18 +22,15 @@ from loader.submit.answers import (
     Unauthorised,
     Unclear,
     Warned,
-    is_passing,
     judge,
-    retry_after_s,
 )
+from loader.submit.asking import Asker
 from loader.submit.client import AnswerLost, Client, NeverSent, Reply
 from loader.submit.pacing import Clock, Pacer, backoff
 from loader.submit.stop import Stop
 
 MOST_ATTEMPTS = 5
 """So often at most is one step's request sent."""
-MOST_LOOKS_AT_ONCE = 3
-"""So often is one look-up tried when it is not answered."""
 
 _ADVICE_UNKNOWN = "run `loader resume`: it looks the entity up before anything is sent again"
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
@@ -58,7 +54,7 @@ class StepTask:
     id: StepId
     operation: Operation
     key: str
-    payload: Mapping[str, Any]
+    payload: dict[str, Any]
     opened: OpenStep
     secrets: tuple[str, ...]
 
@@ -77,6 +73,7 @@ class StepSender:
 
     Args:
         client: The connection.
+        asker: Sends look-ups.
         pacer: The run's one limiter.
         writer: The journal's writer.
         stop: The run's stop signal.
@@ -85,9 +82,17 @@ class StepSender:
     """
 
     def __init__(
-        self, client: Client, pacer: Pacer, writer: Writer, stop: Stop, clock: Clock, chance: random.Random
+        self,
+        client: Client,
+        asker: Asker,
+        pacer: Pacer,
+        writer: Writer,
+        stop: Stop,
+        clock: Clock,
+        chance: random.Random,
     ) -> None:
         self._client = client
+        self._asker = asker
         self._pacer = pacer
         self._writer = writer
         self._stop = stop
@@ -203,7 +208,7 @@ class StepSender:
 
     async def _settled(self, task: StepTask, attempt: _Try) -> bool:
         """Look the step's entity up; False where it is not there and the request may be sent again."""
-        looked_up = await settle.look_up(task.operation, task.key, self._ask, self._clock.sleep)
+        looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
         match looked_up:
             case settle.NotThere():
                 return False
@@ -233,22 +238,6 @@ class StepSender:
                 "no answer came; found in LoanPro afterwards",
                 remote_id=remote_id,
             )
-
-    async def _ask(self, look: LookUp) -> Reply | str:
-        """Send a look-up at the run's pace, again if it is not answered."""
-        reason = ""
-        for number in range(1, MOST_LOOKS_AT_ONCE + 1):
-            await self._pacer.wait()
-            received = await self._client.send(look.method, look.path, query=look.query, body=look.body)
-            if isinstance(received, Reply) and not is_passing(received.status):
-                return received
-            if isinstance(received, Reply):
-                reason = f"status {received.status}"
-                self._pacer.pause(retry_after_s(received.retry_after) or 0.0)
-            else:
-                reason = received.reason
-            await self._rest(number)
-        return reason
 
     async def _refused_altogether(self, task: StepTask, attempt: _Try, message: str) -> None:
         """401 or 403: the request had no effect, the row is not to blame, and no other may be tried."""

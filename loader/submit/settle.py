@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from loader.models.operations import LookUp, Operation, entity_id
+from loader.models.look_up import LookUp
+from loader.models.operations import Operation, entity_id
 from loader.submit.answers import parse
 from loader.submit.client import Reply
 
@@ -73,11 +74,7 @@ async def look_up(
         if isinstance(entities, str):
             reason = entities
             continue
-        found = {
-            remote_id: e
-            for e in entities
-            if operation.matches(e, key) and (remote_id := entity_id(e)) is not None
-        }
+        found = {entity_id(entity): entity for entity in entities if operation.matches(entity, key)}
         if len(found) > 1:
             return Several(tuple(sorted(found)))
         if found:

@@ -1,0 +1,191 @@
+"""
+A source and a template become checked rows, and the checked rows of a run enter the journal.
+
+The file is read twice in a run: once to check every row before anything is sent, once to send. Both times the same code makes
+the payloads, and digests prove that the file still says the same.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Self
+
+from loader.errors import SourceError, TemplateError
+from loader.journal.known import OpenStep, open_steps, row_digests
+from loader.journal.recorder import Recorder
+from loader.journal.runs import RunHandle
+from loader.journal.store import Journal
+from loader.mapping.binding import bind
+from loader.mapping.mapper import Mapper
+from loader.mapping.template import LoadedTemplate, load_template
+from loader.source.open import open_table
+from loader.source.table import SourceTable
+from loader.validation.checked import CheckedRow
+from loader.validation.doubles import Doubles
+from loader.validation.validator import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """
+    A source file laid under a template.
+
+    Attributes:
+        table: The source.
+        template: The template with its digest.
+        mapper: The template bound to the columns of the source.
+        today: The date that "in the future" is measured from.
+    """
+
+    table: SourceTable
+    template: LoadedTemplate
+    mapper: Mapper
+    today: date
+
+    @classmethod
+    def open(cls, path: Path, template: str, *, sheet: str | None, today: date) -> Self:
+        """
+        Open a source under a template.
+
+        Args:
+            path: The source.
+            template: Name of a shipped template, or path of one.
+            sheet: Which sheet of a workbook; None for the first.
+            today: The date that "in the future" is measured from.
+
+        Raises:
+            TemplateError: The template is wrong, or does not fit the source.
+            SourceError: The source cannot be read.
+        """
+        loaded = load_template(template)
+        table = open_table(path, sheet=sheet, header_row=loaded.template.rows.header)
+        return cls(table, loaded, bind(loaded, table.headers), today)
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The template's steps, in its order."""
+        return tuple(step.operation for step in self.template.template.steps)
+
+    def checked_batches(self) -> Iterator[tuple[list[CheckedRow], int]]:
+        """
+        All rows of the source, checked, with the blank rows passed over before each batch's end.
+
+        Raises:
+            SourceError: The source cannot be read any further.
+        """
+        validator = Validator(self.template.template, self.mapper, self.table, today=self.today)
+        for batch in self.table.batches():
+            yield list(validator.check(self.mapper.map(batch))), batch.blank_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """
+    What the whole file showed while it was entered.
+
+    Attributes:
+        rows_read: Rows below the headers that are not blank.
+        blank_rows: Rows that hold nothing.
+        doubles: For each step of the template, the natural keys of its rows.
+        row_numbers: The user's row number of each row, by ordinal.
+        valid: One byte for each row, by ordinal: 1 where nothing is wrong with the row itself.
+    """
+
+    rows_read: int
+    blank_rows: int
+    doubles: Sequence[Doubles]
+    row_numbers: Sequence[int]
+    valid: bytearray
+
+
+def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> Entered:
+    """
+    Check the whole file and enter it into the journal.
+
+    Args:
+        intake: The file.
+        recorder: Writes into the journal.
+        heard: Called after each batch with the rows read so far.
+
+    Raises:
+        SourceError: The source cannot be read, or holds no row.
+        JournalError: The journal cannot be written.
+    """
+    doubles = [Doubles() for _ in intake.operations]
+    numbers, valid, blank_rows = array("L"), bytearray(), 0
+    for checked, blank in intake.checked_batches():
+        blank_rows += blank
+        recorder.add(checked)
+        for row in checked:
+            numbers.append(row.ref.row)
+            valid.append(row.valid)
+            for of_step, step in zip(doubles, row.steps, strict=False):
+                if step.key:
+                    of_step.add(row.ref.ordinal, step.key, step.digest)
+        heard(len(numbers))
+    if not numbers:
+        raise SourceError(
+            f"{_named(intake.table)} holds no rows below its headers (row {intake.table.header_row})",
+            hint="check that it is the right file and sheet, and `rows: {header: N}` in the template",
+        )
+    return Entered(len(numbers), blank_rows, doubles, numbers, valid)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRow:
+    """
+    A row with at least one step that is still to be sent or settled.
+
+    Attributes:
+        row: As the validation made it from the source.
+        open: Number of the step to what the journal says of it; steps that are not in it are done.
+    """
+
+    row: CheckedRow
+    open: Mapping[int, OpenStep]
+
+
+def open_rows(intake: Intake, journal: Journal, run: RunHandle) -> Iterator[list[OpenRow]]:
+    """
+    The rows of a run that still have something to send, in the order of the file.
+
+    Raises:
+        SourceError: The source does not hold what was checked.
+        JournalError: The journal cannot be read.
+    """
+    for checked, _ in intake.checked_batches():
+        if not checked:
+            continue
+        first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
+        digests = row_digests(journal, run, first, last)
+        waiting = open_steps(journal, run, first, last)
+        by_row: dict[int, dict[int, OpenStep]] = {}
+        for (ordinal, number), step in waiting.items():
+            by_row.setdefault(ordinal, {})[number] = step
+        found = [OpenRow(row, by_row[row.ref.ordinal]) for row in checked if row.ref.ordinal in by_row]
+        for task in found:
+            _same_as_checked(intake, task, digests)
+        yield found
+
+
+def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]) -> None:
+    """What is sent must be what was checked, whatever happened to the file, the template or this program since."""
+    ref = task.row.ref
+    if digests.get(ref.ordinal) != task.row.digest:
+        raise SourceError(
+            f"{_named(intake.table)}, row {ref.row} is not what it was when the file was checked",
+            hint="put the file back as it was and run `loader resume`, or submit the new file as a new run",
+        )
+    for number, opened in task.open.items():
+        if task.row.steps[number].digest != opened.digest:
+            raise TemplateError(
+                f"{_named(intake.table)}, row {ref.row} makes another {task.row.steps[number].operation.name} "
+                "request than when it was checked",
+                hint="the template or the program has changed since; submit the file as a new run",
+            )
+
+
+def _named(table: SourceTable) -> str:
+    return f'{table.path.name}, sheet "{table.sheet}"' if table.sheet else table.path.name
