@@ -6,12 +6,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, get_args
 
-from annotated_types import MaxLen
 from pydantic.fields import FieldInfo
 
 from loader.models.customer import COMPANY_TYPES, Customer
 from loader.models.enumerations import Enumeration, enumeration
-from loader.models.fields import Elsewhere, Exact, Plain, ReadOnly, is_sensitive, source_of, value_type
+from loader.models.fields import Exact, Plain, is_read_only, is_sensitive, source_of, value_type
 from loader.models.payload import Payload
 from loader.models.structure import fields_by_name, locate, nested
 
@@ -96,8 +95,9 @@ def max_length(field: FieldInfo) -> int | None:
     """The longest text that a field takes, in characters."""
     for mark in get_args(value_type(field)):
         for limit in mark.metadata if isinstance(mark, FieldInfo) else (mark,):
-            if isinstance(limit, MaxLen):
-                return limit.max_length
+            longest = getattr(limit, "max_length", None)
+            if isinstance(longest, int):
+                return longest
     return None
 
 
@@ -138,17 +138,9 @@ def _doc(model: type[Payload], name: str, field: FieldInfo, prefix: str) -> Fiel
     )
 
 
-def is_read_only(field: FieldInfo) -> bool:
-    """Whether a field is known and must not be sent in this request."""
-    marks = [*get_args(value_type(field)), *field.metadata]
-    return any(
-        mark in marks for kind in (ReadOnly, Elsewhere) for mark in get_args(kind) if isinstance(mark, Plain)
-    )
-
-
 def _limits(field: FieldInfo) -> str:
     exact, longest = exact_number(field), max_length(field)
-    if exact is not None and exact.kind != "number":
+    if exact is not None:
         return f"at most {exact.places} decimals, up to {exact.largest:,}"
     return "" if longest is None else f"at most {longest} characters"
 

@@ -1,5 +1,6 @@
 """A customer as it is created, with addresses, phones, employer and references (LoanPro reference 2.4)."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from loader.models.custom_fields import CustomFieldValue
@@ -162,7 +163,7 @@ class Customer(Payload):
     Notes: Elsewhere = described("2.9", "Added to the customer after it exists, by a request of its own")
 
     @classmethod
-    def required_fields(cls, payload: dict[str, Any], *, relaxed: bool) -> tuple[str, ...]:
+    def required_fields(cls, payload: Mapping[str, Any], *, relaxed: bool) -> tuple[str, ...]:
         """A company or flooring customer has a company name, any other a first and a last name (2.4)."""
         of_company = payload.get("customerType") in COMPANY_TYPES
         names = ("companyName",) if of_company else ("firstName", "lastName")

@@ -19,6 +19,10 @@ DATE_OR_BLANK = "date_or_blank"
 READ_ONLY = "read_only"
 ELSEWHERE = "elsewhere"
 
+SET_BY_LOANPRO = "set by LoanPro"
+NOT_OF_THIS_REQUEST = "not part of this request"
+_NOT_SENT = frozenset({SET_BY_LOANPRO, NOT_OF_THIS_REQUEST})
+
 
 @dataclass(frozen=True, slots=True)
 class Exact:
@@ -74,11 +78,11 @@ class _DateOrBlank:
 
 
 def _refuse_read_only(_value: object) -> object:
-    raise PydanticCustomError(READ_ONLY, "set by LoanPro")
+    raise PydanticCustomError(READ_ONLY, SET_BY_LOANPRO)
 
 
 def _refuse_elsewhere(_value: object) -> object:
-    raise PydanticCustomError(ELSEWHERE, "not part of this request")
+    raise PydanticCustomError(ELSEWHERE, NOT_OF_THIS_REQUEST)
 
 
 def _custom_text(value: object) -> object:
@@ -129,10 +133,10 @@ Date = Annotated[date, Plain("date")]
 
 DateOrBlank = Annotated[date | Literal[""], _DateOrBlank(), Plain('date, or "" for none')]
 
-ReadOnly = Annotated[Any, BeforeValidator(_refuse_read_only), Plain("set by LoanPro")]
+ReadOnly = Annotated[Any, BeforeValidator(_refuse_read_only), Plain(SET_BY_LOANPRO)]
 """A field that LoanPro reports and that must not be sent; null is refused as well."""
 
-Elsewhere = Annotated[Any, BeforeValidator(_refuse_elsewhere), Plain("not part of this request")]
+Elsewhere = Annotated[Any, BeforeValidator(_refuse_elsewhere), Plain(NOT_OF_THIS_REQUEST)]
 """A field of the entity that this program does not send in this request; the description says why."""
 
 
@@ -174,3 +178,8 @@ def value_type(field: FieldInfo) -> Any:
     if field.metadata:
         return Annotated[(annotation, *field.metadata)]
     return annotation
+
+
+def is_read_only(field: FieldInfo) -> bool:
+    """Whether a field is known and must not be sent in this request."""
+    return any(isinstance(mark, Plain) and mark.kind in _NOT_SENT for mark in field.metadata)

@@ -1,5 +1,6 @@
 """What all payload models have in common: strictness, required fields as data, and the wrapping of lists."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -24,7 +25,7 @@ class Payload(BaseModel):
     """The part of `required` that no tenant default fills (`tenant_defaults: true` in a template)."""
 
     @classmethod
-    def required_fields(cls, payload: dict[str, Any], *, relaxed: bool) -> tuple[str, ...]:
+    def required_fields(cls, payload: Mapping[str, Any], *, relaxed: bool) -> tuple[str, ...]:
         """
         The fields that this very payload must have.
 

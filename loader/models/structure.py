@@ -10,7 +10,7 @@ from typing import Any
 from pydantic.fields import FieldInfo
 from rapidfuzz import fuzz, process
 
-from loader.models.fields import value_type
+from loader.models.fields import is_read_only, value_type
 from loader.models.payload import Payload, Results
 
 _STEP = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:\[(?P<number>\d+)\])?")
@@ -105,10 +105,12 @@ def nested(model: type[Payload], name: str) -> tuple[type[Payload], bool] | None
 
 @cache
 def leaf_paths(model: type[Payload]) -> tuple[str, ...]:
-    """Every plain field below a model, lists by their first item, in the models' order."""
+    """Every plain field below a model that may be sent, lists by their first item, in the models' order."""
     paths: list[str] = []
-    for name in fields_by_name(model):
+    for name, field in fields_by_name(model).items():
         inner = nested(model, name)
+        if inner is None and is_read_only(field):
+            continue
         if inner is None:
             paths.append(name)
         else:
