@@ -1,0 +1,36 @@
+"""One row's result in the words that all reports share: which message speaks for the row, and unique column names."""
+
+from collections.abc import Iterable, Sequence
+
+from loader.journal.records import RowResult
+
+
+def row_message(row: RowResult) -> tuple[str, str]:
+    """The message and the advice that speak for the row: its own, else those of the first step that decided it."""
+    deciding = next((s for s in row.steps if s.outcome is row.outcome and (s.message or s.advice)), None)
+    if deciding is None:
+        return row.message, ""
+    return row.message or deciding.message, deciding.advice
+
+
+def unique_names(names: Iterable[str], taken: Sequence[str] = ()) -> list[str]:
+    """
+    Names without doubles: a repeated one gets ` (2)`, ` (3)` and so on.
+
+    Names that differ only in case count as repeated, since spreadsheets and databases take them for the same.
+
+    Args:
+        names: Headers of the user or names of operations; a blank one becomes `column`.
+        taken: Names that are in use already.
+    """
+    used = {name.casefold() for name in taken}
+    unique = []
+    for name in names:
+        base = name or "column"
+        candidate, count = base, 1
+        while candidate.casefold() in used:
+            count += 1
+            candidate = f"{base} ({count})"
+        used.add(candidate.casefold())
+        unique.append(candidate)
+    return unique

@@ -1,0 +1,88 @@
+"""The sheet `Issues`, alike in the results and in the rejected workbook: one line for each issue."""
+
+from typing import Any
+
+from loader.masking import HIDDEN, masked
+from loader.models.issue import Issue
+from loader.report.grid import SHEET_ROWS, Column, Grid
+from loader.report.styles import Styles
+
+
+class IssueTable:
+    """
+    One line for each issue, with its place, value, rule, message and advice.
+
+    Args:
+        book: Workbook of XlsxWriter in constant memory.
+        name: Name of the sheet.
+        styles: Formats of the workbook.
+        caption: Left part of the printed page header.
+        with_sheet: Whether the source has named sheets.
+        rows: How many issues are expected.
+        sheet_rows: Rows of a sheet, header included.
+        in_full: Whether sensitive values are shown; only the rejected workbook may.
+    """
+
+    def __init__(
+        self,
+        book: Any,
+        name: str,
+        styles: Styles,
+        *,
+        caption: str,
+        with_sheet: bool,
+        rows: int = 0,
+        sheet_rows: int = SHEET_ROWS,
+        in_full: bool = False,
+    ) -> None:
+        self._with_sheet, self._in_full, self._styles = with_sheet, in_full, styles
+        columns = [*where_columns(styles, with_sheet=with_sheet), *_issue_columns(styles)]
+        self._grid = Grid(book, name, columns, styles, caption=caption, rows=rows, sheet_rows=sheet_rows)
+        self._severity = next(i for i, column in enumerate(columns) if column.title == "Severity")
+
+    def add(self, sheet: str, row: int, issue: Issue) -> None:
+        """Write one issue of a row in the user's numbering."""
+        values = [
+            *([row, sheet] if self._with_sheet else [row]),
+            issue.column,
+            issue.letter,
+            issue.field,
+            issue.value if self._in_full else shown_value(issue),
+            issue.severity.value,
+            issue.rule,
+            issue.message,
+            issue.advice,
+        ]
+        formats = self._grid.styles.copy()
+        formats[self._severity] = self._styles.severities[issue.severity]
+        self._grid.append(values, formats)
+
+    def finish(self) -> None:
+        """Set the filters. No issue may follow."""
+        self._grid.finish()
+
+
+def where_columns(styles: Styles, *, with_sheet: bool) -> list[Column]:
+    """The columns that say where a row stands in the source."""
+    row = Column("Row", 9, styles.plain, right=True)
+    return [row, Column("Sheet", 12, styles.text)] if with_sheet else [row]
+
+
+def shown_value(issue: Issue) -> str:
+    """The value as a report may show it; the journal masks sensitive ones, and this holds even where it did not."""
+    if not issue.sensitive or not issue.value or issue.value.startswith(HIDDEN):
+        return issue.value
+    return masked(issue.value)
+
+
+def _issue_columns(styles: Styles) -> list[Column]:
+    return [
+        Column("Column", 20, styles.text),
+        Column("Letter", 8, styles.text),
+        Column("Field", 28, styles.text),
+        Column("Value", 20, styles.text),
+        Column("Severity", 10, styles.text),
+        Column("Rule", 34, styles.text),
+        Column("Message", 56, styles.wrapped, wrapped=True),
+        Column("Advice", 44, styles.wrapped, wrapped=True),
+    ]

@@ -1,0 +1,136 @@
+"""
+The rejected workbook: the rows that our checks refused, as the user wrote them, ready to be mended and submitted.
+
+It alone shows sensitive values in full, because they must be mended; hence its mode 0600.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+
+from loader.errors import ReportError
+from loader.models.issue import Issue, Severity
+from loader.models.row import RowRef
+from loader.report.book import opened_book
+from loader.report.flat import unique_names
+from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS
+from loader.report.rejected_sheet import RejectedRow, RejectedSheets
+from loader.report.summary import OutcomesDisagreeError
+from loader.source.table import Batch, Header, Kind, SourceTable
+
+ROW, PROBLEMS, ADVICE = "Row", "Problems", "Advice"
+OUR_COLUMNS = (ROW, PROBLEMS, ADVICE)
+"""Headers of the columns that stand after the user's own; a source that ends with them is a mended workbook."""
+
+
+def write_rejected(
+    table: SourceTable,
+    issues: Iterable[tuple[RowRef, Issue]],
+    target: Path,
+    *,
+    run: str = "",
+    created: datetime | None = None,
+    sheet_rows: int = SHEET_ROWS,
+) -> int:
+    """
+    Write the rows that have an error, with the reasons, in the order of the file.
+
+    The user's columns come first, untouched and in their order, their header in the same row as in the source, so that the
+    template that fitted the source fits the workbook; then `Row`, `Problems` and `Advice`. A second sheet lists the issues.
+    The table is read once, beside the issues; memory does not grow with the rows. Without any error the workbook has no
+    row, which is better than one of an earlier check.
+
+    Args:
+        table: The source, as it was when it was checked.
+        issues: Its issues with unmasked values, ascending by ordinal; warnings of rows without an error are passed over.
+        target: The workbook; its folder must exist.
+        run: Name of the run, "" for a mere check.
+        created: Moment for the document's properties; now if it is None.
+        sheet_rows: Rows of a sheet, headers included.
+
+    Returns:
+        How many rows were written.
+
+    Raises:
+        OutcomesDisagreeError: An issue belongs to no row of the table; nothing is written.
+        ReportError: The workbook cannot be written; nothing is left half-written.
+        SourceError: The source cannot be read any more.
+    """
+    mended_row, headers = _own_headers(table.headers)
+    if len(headers) + len(OUR_COLUMNS) > SHEET_COLUMNS:
+        raise ReportError(
+            f"{target} cannot be written: {table.path.name} has {len(headers):,} columns, which leaves no room for ours",
+            hint=f"a sheet has {SHEET_COLUMNS:,} columns: remove columns that the template does not use",
+        )
+    title = f"Rejected rows of {table.path.name}"
+    count = 0
+    with opened_book(
+        target, title=title, created=created or datetime.now(UTC), run=run, private=True
+    ) as book:
+        ours = unique_names(OUR_COLUMNS, [header.name for header in headers])
+        sheets = RejectedSheets(book, table, headers, ours, sheet_rows=sheet_rows)
+        for row in _rejected_rows(table, issues, mended_row):
+            sheets.add(row)
+            count += 1
+        sheets.finish()
+    return count
+
+
+def _own_headers(headers: tuple[Header, ...]) -> tuple[int | None, tuple[Header, ...]]:
+    """The user's own columns, and where a mended workbook keeps the former row numbers."""
+    tail = tuple(header.name for header in headers[-len(OUR_COLUMNS) :])
+    if tail == OUR_COLUMNS:
+        return len(headers) - len(OUR_COLUMNS), headers[: -len(OUR_COLUMNS)]
+    return None, headers
+
+
+def _rejected_rows(
+    table: SourceTable, issues: Iterable[tuple[RowRef, Issue]], mended_row: int | None
+) -> Iterator[RejectedRow]:
+    """Merge the issues with the table: both ascend, and each batch is read once."""
+    batches = table.batches()
+    batch: Batch | None = None
+    last = -1
+    for ordinal, group in groupby(issues, key=lambda pair: pair[0].ordinal):
+        if ordinal <= last:
+            raise _stray(table, f"issues of the row at {ordinal} come out of order")
+        last = ordinal
+        found = list(group)
+        ref, row_issues = found[0][0], [issue for _, issue in found]
+        if all(issue.severity is not Severity.ERROR for issue in row_issues):
+            continue
+        while batch is None or ordinal >= batch.first_ordinal + len(batch.rows):
+            batch = next(batches, None)
+            if batch is None:
+                raise _stray(table, f"{ref} has an issue but is not in the file")
+        at = ordinal - batch.first_ordinal
+        if at < 0 or batch.rows[at] != ref.row:
+            raise _stray(table, f"{ref} of the issues is another row of the file")
+        yield RejectedRow(ref, _shown_row(batch, at, mended_row), _cells(batch, at, mended_row), row_issues)
+
+
+def _cells(batch: Batch, at: int, mended_row: int | None) -> list[tuple[str, Kind]]:
+    if at in batch.bad_rows:
+        cells = batch.bad_rows[at].cells
+        if mended_row is not None:
+            cells = cells[:mended_row] + cells[mended_row + len(OUR_COLUMNS) :]
+        return [(cell, Kind.TEXT) for cell in cells]
+    count = len(batch.columns) if mended_row is None else mended_row
+    columns = zip(batch.columns[:count], batch.kinds[:count], strict=True)
+    return [(column[at], Kind.TEXT if kinds is None else Kind(kinds[at])) for column, kinds in columns]
+
+
+def _shown_row(batch: Batch, at: int, mended_row: int | None) -> int:
+    if mended_row is None:
+        return batch.rows[at]
+    cells = batch.bad_rows[at].cells if at in batch.bad_rows else [column[at] for column in batch.columns]
+    former = cells[mended_row] if mended_row < len(cells) else ""
+    return int(former) if former.isascii() and former.isdigit() else batch.rows[at]
+
+
+def _stray(table: SourceTable, what: str) -> OutcomesDisagreeError:
+    return OutcomesDisagreeError(
+        f"{table.path.name}: {what}; no rejected workbook was written",
+        hint="if the file was saved since the check began, run the command again; otherwise this is a fault of the program",
+    )

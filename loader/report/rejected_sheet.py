@@ -1,0 +1,213 @@
+"""The sheets of the rejected workbook: the user's columns, ours beside them, colours and notes on the bad cells."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from loader.models.issue import Issue, Severity
+from loader.models.row import RowRef
+from loader.report.cells import cut_text, lines_needed, put, visible_text
+from loader.report.grid import prepare_print, set_height
+from loader.report.issue_table import IssueTable
+from loader.report.source_cells import Mark, SourceCells
+from loader.report.styles import Styles
+from loader.source.table import Header, Kind, SourceTable
+
+NOTES = 10_000
+"""Notes on cells at most: they are all that must be kept in memory, and Excel slows down with more."""
+
+_PROBLEMS_WIDTH, _ADVICE_WIDTH, _ROW_WIDTH = 60, 48, 9
+_NARROWEST, _WIDEST, _MEASURED_ROWS = 8, 40, 500
+_NOTE_CHARACTERS = 1_000
+_NOTE_WIDTH, _NOTE_LETTERS, _NOTE_LINE = 280, 42, 18  # pixels, letters on a line, pixels
+_SHEET_NAME = 31  # Excel specifications and limits
+_ISSUES = "Issues"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRow:
+    """
+    One refused row, as it goes into the workbook.
+
+    Attributes:
+        ref: Its place in the source.
+        row: The row number to show: the first one that the row ever had, if it comes from a mended workbook.
+        cells: Text and kind of the user's cells; more than there are headers where the row has too many.
+        issues: Its issues, warnings included.
+    """
+
+    ref: RowRef
+    row: int
+    cells: Sequence[tuple[str, Kind]]
+    issues: Sequence[Issue]
+
+
+class RejectedSheets:
+    """
+    Writes refused rows downwards, on further sheets when one is full.
+
+    Args:
+        book: Workbook of XlsxWriter in constant memory.
+        table: The source.
+        headers: The user's own columns.
+        ours: Headers of our columns: row number, problems, advice.
+        sheet_rows: Rows of a sheet, headers included.
+    """
+
+    def __init__(
+        self,
+        book: Any,
+        table: SourceTable,
+        headers: Sequence[Header],
+        ours: Sequence[str],
+        *,
+        sheet_rows: int,
+    ) -> None:
+        self._book, self._table, self._headers, self._ours = book, table, headers, ours
+        self._sheet_rows = sheet_rows
+        self._styles = Styles(book)
+        self._cells = SourceCells(self._styles)
+        self._columns = {header.letter: i for i, header in enumerate(headers)}
+        self._widths = [len(header.name) + 2 for header in headers]
+        self._header_row = max(table.header_row, 1) - 1
+        self._sheets: list[Any] = []
+        self._name = sheet_name(table.sheet or "Rejected")
+        self._row = self._header_row
+        self._notes = self._measured = 0
+        self._caption = f"Rejected rows of {table.path.name}"
+        self._add_sheet()
+        self._issues = IssueTable(
+            book,
+            _ISSUES if self._name.casefold() != _ISSUES.casefold() else f"{_ISSUES} (loader)",
+            self._styles,
+            caption=self._caption,
+            with_sheet=bool(table.sheet),
+            sheet_rows=sheet_rows,
+            in_full=True,
+        )
+
+    def add(self, rejected: RejectedRow) -> None:
+        """Write the next row and its issues."""
+        if self._row + 1 >= self._sheet_rows:
+            self._add_sheet()
+        self._row += 1
+        issues = [*rejected.issues, *self._put_cells(rejected)]
+        self._put_ours(rejected.row, issues)
+        self._measure(rejected.cells)
+        for issue in issues:
+            self._issues.add(rejected.ref.sheet, rejected.row, issue)
+
+    def finish(self) -> None:
+        """Set widths and filters, which need all rows. No row may follow."""
+        width = len(self._headers)
+        for index, sheet in enumerate(self._sheets):
+            for column, letters in enumerate(self._widths):
+                sheet.set_column(column, column, max(_NARROWEST, min(letters, _WIDEST)))
+            sheet.set_column(width, width, _ROW_WIDTH)
+            sheet.set_column(width + 1, width + 1, _PROBLEMS_WIDTH)
+            sheet.set_column(width + 2, width + 2, _ADVICE_WIDTH)
+            last = self._row if index == len(self._sheets) - 1 else self._sheet_rows - 1
+            sheet.autofilter(self._header_row, 0, last, width + len(self._ours) - 1)
+            # Text that looks like a number is meant to be text here; the green triangles would say otherwise.
+            sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._sheet_rows}"})
+        self._issues.finish()
+
+    def _put_cells(self, rejected: RejectedRow) -> list[Issue]:
+        """Write the user's cells; returns an issue for each that had to be cut."""
+        marks, notes = self._marks(rejected.issues)
+        cut = []
+        for index, (text, kind) in enumerate(rejected.cells):
+            surplus = index >= len(self._headers)
+            column = index + len(self._ours) if surplus else index
+            mark = Mark.ERROR if surplus else marks.get(index, Mark.NONE)
+            whole = self._cells.put(self._sheets[-1], self._row, column, text, kind, mark)
+            if not whole:
+                cut.append(self._cut_issue(index))
+        for column, messages in notes.items():
+            self._put_note(column, messages)
+        return cut
+
+    def _marks(self, issues: Iterable[Issue]) -> tuple[dict[int, Mark], dict[int, list[str]]]:
+        marks: dict[int, Mark] = {}
+        notes: dict[int, list[str]] = {}
+        for issue in issues:
+            column = self._columns.get(issue.letter)
+            if column is None:
+                continue
+            notes.setdefault(column, []).append(issue.message)
+            if issue.severity is Severity.ERROR:
+                marks[column] = Mark.ERROR
+            else:
+                marks.setdefault(column, Mark.WARNING)
+        return marks, notes
+
+    def _put_note(self, column: int, messages: Sequence[str]) -> None:
+        if self._notes >= NOTES:
+            return
+        self._notes += 1
+        text = visible_text("\n".join(messages))
+        text = cut_text(text, _NOTE_CHARACTERS)
+        lines = lines_needed(text, _NOTE_LETTERS) + 1
+        options = {"author": "loader", "width": _NOTE_WIDTH, "height": _NOTE_LINE * min(lines, _NOTE_LETTERS)}
+        self._sheets[-1].write_comment(self._row, column, text, options)
+
+    def _put_ours(self, row: int, issues: Sequence[Issue]) -> None:
+        sheet, first = self._sheets[-1], len(self._headers)
+        problems = problem_lines(issues)
+        advice = "\n".join(dict.fromkeys(issue.advice for issue in issues if issue.advice))
+        put(sheet, self._row, first, row, self._styles.plain)
+        put(sheet, self._row, first + 1, problems, self._styles.wrapped)
+        put(sheet, self._row, first + 2, advice, self._styles.wrapped)
+        lines = max(lines_needed(problems, _PROBLEMS_WIDTH), lines_needed(advice, _ADVICE_WIDTH))
+        if lines > 1:
+            set_height(sheet, self._row, lines)
+
+    def _cut_issue(self, index: int) -> Issue:
+        known = index < len(self._headers)
+        return Issue(
+            rule="cell.too-long-for-a-workbook",
+            message="This cell is longer than a workbook can hold and is cut here",
+            advice="Mend this row in the original file instead",
+            column=self._headers[index].name if known else "",
+            letter=self._headers[index].letter if known else "",
+        )
+
+    def _measure(self, cells: Sequence[tuple[str, Kind]]) -> None:
+        if self._measured < _MEASURED_ROWS:
+            self._measured += 1
+            for index, (text, _) in enumerate(cells[: len(self._widths)]):
+                self._widths[index] = max(self._widths[index], min(len(text) + 2, _WIDEST))
+
+    def _add_sheet(self) -> None:
+        number = len(self._sheets) + 1
+        name = self._name if number == 1 else f"{self._name[: _SHEET_NAME - 5]} {number}"
+        sheet = self._book.add_worksheet(name)
+        self._sheets.append(sheet)
+        if self._header_row:
+            note = f"{self._caption}: mend the coloured cells and submit this file; our columns at the right are ignored"
+            put(sheet, 0, 0, note, self._styles.subtitle)
+        for column, header in enumerate([*(header.name for header in self._headers), *self._ours]):
+            put(sheet, self._header_row, column, header, self._styles.head)
+        sheet.freeze_panes(self._header_row + 1, 0)
+        prepare_print(sheet, self._caption)
+        sheet.repeat_rows(self._header_row)
+        self._row = self._header_row
+
+
+def problem_lines(issues: Iterable[Issue]) -> str:
+    """All messages of a row, one on a line, each with its column; warnings say that they are only that."""
+    lines = []
+    for issue in issues:
+        place = issue.column or issue.field
+        prefix = "Warning: " if issue.severity is Severity.WARNING else ""
+        lines.append(f"{prefix}{place}: {issue.message}" if place else f"{prefix}{issue.message}")
+    return "\n".join(dict.fromkeys(lines))
+
+
+def sheet_name(name: str) -> str:
+    """A name that Excel takes for a sheet: at most 31 characters, no brackets, colons, slashes or wildcards, no apostrophe at an end."""
+    allowed = re.sub(r"[\[\]:*?/\\]", "_", visible_text(name)).strip("'")[:_SHEET_NAME].strip("'")
+    return (
+        allowed if allowed and allowed.casefold() != "history" else f"{allowed or 'Rejected'}_"[:_SHEET_NAME]
+    )
