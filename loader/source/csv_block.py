@@ -11,12 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from loader.source.batching import Block, block_of
-from loader.source.records import Records
+from loader.source.records import ARROW_BLOCK_BYTES, Records
 from loader.source.table import BadRow
 
 _BOM = b"\xef\xbb\xbf"
-_ARROW_BLOCK_BYTES = 1 << 20
-"""Arrow's own block (`pyarrow.csv.ReadOptions.block_size`): what is no larger is never cut."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ def _parse_even(content: bytes, records: Records, layout: Layout) -> list[list[s
     """
     import pandas as pd  # noqa: PLC0415  (a second of start-up that commands without a file must not pay)
 
-    cut_by_arrow = records.inner_breaks and len(content) > _ARROW_BLOCK_BYTES
+    cut_by_arrow = records.inner_breaks and len(content) > ARROW_BLOCK_BYTES
     if not records.plain or cut_by_arrow or content.startswith(_BOM) or not _pandas_keeps_text():
         return None
     try:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -13,14 +13,13 @@ from loader.errors import SourceError
 from loader.source.batching import rebatch
 from loader.source.csv_block import Layout, parse_block
 from loader.source.file_state import FileState, digest_of, unreadable
-from loader.source.headers import HeaderRow, choose_separator, read_headers
+from loader.source.headers import SEPARATORS, choose_separator, read_headers
 from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records
 from loader.source.table import ROWS_PER_BATCH, Batch, Header
 
 _BLOCK_BYTES = 2 * LONGEST_RECORD_BYTES
 """Smaller blocks pay more for the calls into pandas, larger ones more for memory that is no longer in the cache."""
 _BOM = b"\xef\xbb\xbf"
-_ANY_SEPARATOR = b",;\t|"
 _TAB_SUFFIXES = {".tsv", ".tab"}
 
 
@@ -57,7 +56,7 @@ class CsvTable:
         self._state.require_unchanged(self.path)
         with _opened(self.path) as file:
             file.seek(self._offset)
-            texts = _texts(file, self.path.name, self.separator.encode(), self._offset, self.header_row + 1)
+            texts = _texts(file, self.path.name, self.separator, self._offset, self.header_row + 1)
             kept = len(self.headers)
             layout = Layout(self._width, kept, self.separator)
             blocks = (parse_block(text.content, text.records, text.first_row, layout) for text in texts)
@@ -79,10 +78,8 @@ def open_csv(path: Path, *, header_row: int = 1, letters_used: Collection[str] =
     """
     state = FileState.of(path)
     digest = digest_of(path)
-    line, offset = _header_line(path, header_row)
-    separator = choose_separator(line, preferred="\t" if path.suffix.lower() in _TAB_SUFFIXES else ",")
-    cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=separator), [])
-    found: HeaderRow = read_headers(cells, where=f"{path.name}, row {header_row}", letters_used=letters_used)
+    cells, separator, offset = _find_headers(path, header_row)
+    found = read_headers(cells, where=f"{path.name}, row {header_row}", letters_used=letters_used)
     state.require_unchanged(path)
     return CsvTable(
         path, "", header_row, found.headers, digest, (), separator, found.ours, state, found.width, offset
@@ -91,12 +88,15 @@ def open_csv(path: Path, *, header_row: int = 1, letters_used: Collection[str] =
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Whole records of the file: their bytes, checked, and where they stand in the file."""
+    """Whole records of the file: their bytes, checked, where they end, and the number of the first."""
 
     content: bytes
     records: Records
-    offset: int
     first_row: int
+
+    def row_at(self, position: int) -> int:
+        """Number of the row that holds the byte at this position."""
+        return self.first_row + int(np.searchsorted(self.records.ends, position, side="right"))
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -106,46 +106,88 @@ def _opened(path: Path) -> BinaryIO:
         raise unreadable(path, error) from error
 
 
-def _header_line(path: Path, header_row: int) -> tuple[str, int]:
-    """The text of the header row, and the offset in bytes behind it."""
-    rows = 0
+def _find_headers(path: Path, header_row: int) -> tuple[list[str], str, int]:
+    """
+    The cells of the header row, the separator, and the offset in bytes behind the row.
+
+    Where a quoted cell begins depends on the separator, and the separator is found in the header row: each is tried
+    until the row that it leads to asks for it.
+    """
+    preferred = "\t" if path.suffix.lower() in _TAB_SUFFIXES else ","
+    for separator in dict.fromkeys((preferred, *SEPARATORS)):
+        line, offset = _header_line(path, header_row, separator)
+        if separator in line and choose_separator(line, preferred=preferred) == separator:
+            break
+    else:
+        separator = preferred
+        line, offset = _header_line(path, header_row, separator)
+    content = line.encode("latin-1")
+    _check_text(content, offset - len(content), path.name, lambda _: header_row)
+    text = io.StringIO(content.decode("utf-8"), newline="")
+    try:
+        return next(csv.reader(text, delimiter=separator, strict=True)), separator, offset
+    except csv.Error as error:
+        raise _open_quote(path.name, header_row, str(error)) from error
+
+
+def _header_line(path: Path, header_row: int, separator: str) -> tuple[str, int]:
+    """The header row's bytes as Latin-1, which keeps their count, and the offset behind it."""
     with _opened(path) as file:
-        start = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
-        file.seek(start)
-        for text in _texts(file, path.name, _ANY_SEPARATOR, start, 1):
-            rows = text.first_row + len(text.records.ends) - 1
-            if rows >= header_row:
-                index = header_row - text.first_row
-                begin = int(text.records.ends[index - 1]) if index else 0
-                end = int(text.records.ends[index])
-                return text.content[begin:end].decode("utf-8"), text.offset + end
+        begin = end = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
+        file.seek(begin)
+        text = io.TextIOWrapper(file, encoding="latin-1", newline="")
+        row: list[str] = []
+        for count in range(header_row):
+            begin, row = end, []
+            for _ in csv.reader(_lines(text, row, path.name, count + 1), delimiter=separator):
+                break
+            if not row:
+                raise _no_such_row(path.name, count, header_row)
+            end += sum(map(len, row))
+        return "".join(row), end
+
+
+def _lines(text: io.TextIOWrapper, read: list[str], name: str, row: int) -> Iterator[str]:
+    """Lines of one row, kept in *read*; a row that does not end has an unclosed quote."""
+    length = 0
+    while line := text.readline(LONGEST_RECORD_BYTES):
+        read.append(line)
+        length += len(line)
+        if length > LONGEST_RECORD_BYTES:
+            raise _open_quote(name, row, f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes")
+        yield line
+
+
+def _no_such_row(name: str, rows: int, header_row: int) -> SourceError:
     if not rows:
-        raise SourceError(f"{path.name} is empty", hint="check that it was written completely")
-    raise SourceError(
-        f"{path.name} has {rows} row{'' if rows == 1 else 's'}, so its headers cannot be in row {header_row}",
+        return SourceError(f"{name} is empty", hint="check that it was written completely")
+    return SourceError(
+        f"{name} has {rows} row{'' if rows == 1 else 's'}, so its headers cannot be in row {header_row}",
         hint="say in the template which row holds them, as in `rows: {header: 1}`",
     )
 
 
-def _texts(file: BinaryIO, name: str, separators: bytes, offset: int, row: int) -> Iterator[_Text]:
+def _texts(file: BinaryIO, name: str, separator: str, offset: int, row: int) -> Iterator[_Text]:
     """The file from here on, cut at ends of records; *row* is the number of the next one."""
     rest = b""
     last = False
-    while not last:
-        wanted = _BLOCK_BYTES - len(rest)
+    while rest or not last:
+        wanted = max(_BLOCK_BYTES - len(rest), 1)
         read = file.read(wanted)
         last = len(read) < wanted
         content = rest + read
         if not content:
             return
         try:
-            records = find_records(content, separators, last=last)
+            records = find_records(content, separator, last=last)
         except OpenQuote as error:
             raise _open_quote(name, row + error.records, error.reason) from error
-        end = int(records.ends[-1])
-        text = _Text(content[:end], records, offset, row)
-        _check_text(text, name)
-        yield text
+        records = records.for_arrow()
+        end = records.length
+        text = _Text(content[:end], records, row)
+        _check_text(text.content, offset, name, text.row_at)
+        if end:
+            yield text
         rest = content[end:]
         offset += end
         row += len(records.ends)
@@ -158,26 +200,21 @@ def _open_quote(name: str, row: int, reason: str) -> SourceError:
     )
 
 
-def _check_text(text: _Text, name: str) -> None:
-    """Make sure that the bytes are text in UTF-8."""
-    nul = text.content.find(b"\0")
+def _check_text(content: bytes, offset: int, name: str, row_at: Callable[[int], int]) -> None:
+    """Make sure that bytes of the file, *offset* behind its beginning, are text in UTF-8."""
+    nul = content.find(b"\0")
     if nul >= 0:
         raise SourceError(
-            f"{name}, row {_row_at(text, nul)}: there is a NUL byte (byte {text.offset + nul:,} of the file)",
+            f"{name}, row {row_at(nul)}: there is a NUL byte (offset {offset + nul:,} in the file)",
             hint='the file is damaged or is not plain text: save it again as "CSV UTF-8"',
         )
-    if text.content.isascii():
+    if content.isascii():
         return
     try:
-        text.content.decode("utf-8")
+        content.decode("utf-8")
     except UnicodeDecodeError as error:
-        byte = text.content[error.start]
         raise SourceError(
-            f"{name}, row {_row_at(text, error.start)}: the text is not UTF-8 "
-            f"(byte {text.offset + error.start:,} of the file is 0x{byte:02X})",
+            f"{name}, row {row_at(error.start)}: the text is not UTF-8 "
+            f"(byte 0x{content[error.start]:02X} at offset {offset + error.start:,} in the file)",
             hint='save the file as "CSV UTF-8 (Comma delimited)" and run the command again',
         ) from error
-
-
-def _row_at(text: _Text, position: int) -> int:
-    return text.first_row + int(np.searchsorted(text.records.ends, position, side="right"))

@@ -9,7 +9,8 @@ from loader.source.table import Header, column_letter
 OUR_COLUMNS = ("Row", "Problems", "Advice")
 """The last three headers of a rejected workbook, which this program appends and ignores when it comes back."""
 
-_LESS_COMMON = ("\t", ";", "|")
+SEPARATORS = (",", "\t", ";", "|")
+"""Characters that may stand between the cells of a text file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def choose_separator(line: str, *, preferred: str = ",") -> str:
     outside = "".join(line.split('"')[::2])
     if preferred in outside:
         return preferred
-    candidates = [character for character in (",", *_LESS_COMMON) if character in outside]
+    candidates = [character for character in SEPARATORS if character in outside]
     if "," in candidates:
         return ","
     return max(candidates, key=outside.count) if candidates else preferred

@@ -21,6 +21,9 @@ A record that is longer is taken for an unclosed quote. A cell of a spreadsheet 
 (Microsoft's "Excel specifications and limits"), so that no row of loan data comes near.
 """
 
+ARROW_BLOCK_BYTES = 1 << 20
+"""Arrow's own block (`pyarrow.csv.ReadOptions.block_size`): what is no larger is never cut."""
+
 _CR, _LF, _QUOTE = b'\r\n"'
 
 
@@ -48,21 +51,37 @@ class Records:
     plain: bool
     inner_breaks: bool
 
+    @property
+    def length(self) -> int:
+        """Bytes of all records together."""
+        return int(self.ends[-1]) if len(self.ends) else 0
 
-def find_records(content: bytes, separators: bytes, *, last: bool) -> Records:
+    def for_arrow(self) -> "Records":
+        """
+        As many of them as Arrow parses in one piece, at least one; all where no cell holds a line break.
+
+        Arrow cuts what is longer at any line break, for pandas does not let it know that cells may hold some.
+        """
+        if not self.inner_breaks or self.length <= ARROW_BLOCK_BYTES:
+            return self
+        count = max(int(np.searchsorted(self.ends, ARROW_BLOCK_BYTES, side="right")), 1)
+        return Records(self.ends[:count], self.plain, self.inner_breaks)
+
+
+def find_records(content: bytes, separator: str, *, last: bool) -> Records:
     """
     Find the ends of the records that are complete in *content*.
 
     Args:
         content: Bytes that begin where a record begins.
-        separators: Bytes that may stand between cells.
+        separator: The character between cells.
         last: True where the file ends here: the final record needs no line break.
 
     Raises:
         OpenQuote: A quoted cell is not closed at the end of the file or for very long, or goes on behind its
             closing quote.
     """
-    records = _found(content, separators, last=last)
+    records = _found(content, separator, last=last)
     starts = np.concatenate(([0], records.ends))
     lengths = np.diff(np.append(starts, len(content)))
     if lengths.max() > LONGEST_RECORD_BYTES:
@@ -71,7 +90,7 @@ def find_records(content: bytes, separators: bytes, *, last: bool) -> Records:
     return records
 
 
-def _found(content: bytes, separators: bytes, *, last: bool) -> Records:
+def _found(content: bytes, separator: str, *, last: bool) -> Records:
     """The records, however long they are."""
     if not last and content.endswith(b"\r"):
         content = content[:-1]  # a line feed may follow, and belongs to the same line break
@@ -80,8 +99,8 @@ def _found(content: bytes, separators: bytes, *, last: bool) -> Records:
     if _QUOTE not in content:
         return Records(_with_final(breaks, len(content), last=last), plain=True, inner_breaks=False)
     quotes = np.flatnonzero(array == _QUOTE)
-    if not _stand_at_edges(array, quotes, separators):
-        return _records_by_parsing(content, separators, last=last)
+    if not _stand_at_edges(array, quotes, separator):
+        return _records_by_parsing(content, separator, last=last)
     outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
     if last and len(quotes) % 2:
         raise OpenQuote(
@@ -109,10 +128,10 @@ def _with_final(ends: NDArray[np.intp], length: int, *, last: bool) -> NDArray[n
     return ends
 
 
-def _stand_at_edges(array: NDArray[np.uint8], quotes: NDArray[np.intp], separators: bytes) -> bool:
+def _stand_at_edges(array: NDArray[np.uint8], quotes: NDArray[np.intp], separator: str) -> bool:
     """Whether counting quotes is exact: see the module's docstring."""
     edges = np.zeros(256, dtype=bool)
-    edges[[_CR, _LF, _QUOTE, *separators]] = True
+    edges[[_CR, _LF, _QUOTE, ord(separator)]] = True
     opening, closing = quotes[::2], quotes[1::2]
     before = opening[1:] if opening[0] == 0 else opening
     after = closing[closing + 1 < len(array)]
@@ -121,7 +140,7 @@ def _stand_at_edges(array: NDArray[np.uint8], quotes: NDArray[np.intp], separato
     return bool(edges[array[before - 1]].all() and edges[array[after + 1]].all())
 
 
-def _records_by_parsing(content: bytes, separators: bytes, *, last: bool) -> Records:
+def _records_by_parsing(content: bytes, separator: str, *, last: bool) -> Records:
     """The same by the csv module, which knows quotes in the middle of a cell. Latin-1 keeps byte offsets."""
     consumed = 0
 
@@ -134,7 +153,7 @@ def _records_by_parsing(content: bytes, separators: bytes, *, last: bool) -> Rec
     ends: list[int] = []
     csv.field_size_limit(max(csv.field_size_limit(), len(content)))
     try:
-        ends.extend(consumed for _ in csv.reader(lines(), delimiter=chr(separators[0]), strict=True))
+        ends.extend(consumed for _ in csv.reader(lines(), delimiter=separator, strict=True))
     except csv.Error as error:
         at_end = "unexpected end" in str(error)
         if last or not at_end:

@@ -1,0 +1,115 @@
+"""Both ways of parsing a block of text agree, on any table, in any cut."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from loader.errors import SourceError
+from loader.source import csv_file
+from loader.source.csv_block import Layout, _pandas_keeps_text, _parse_even, _parse_exactly
+from loader.source.csv_file import open_csv
+from loader.source.records import find_records
+
+CELLS = st.text(st.sampled_from([*'"",,;\n\r\t  ab07é\u2028\ufeff\U0001f600']), max_size=6)
+ANY_CELLS = (
+    CELLS
+    | st.sampled_from(["NA", "1e5", "007", "null", "true"])
+    | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=5)
+)
+
+
+@st.composite
+def tables(draw):
+    """Rows of cells of one width, first the headers."""
+    width = draw(st.integers(2, 5))
+    return draw(st.lists(st.lists(ANY_CELLS, min_size=width, max_size=width), min_size=1, max_size=12))
+
+
+@st.composite
+def written(draw):
+    """A table and its text, every cell quoted or only those that need it, with any line end."""
+    table = draw(tables())
+    end = draw(st.sampled_from(["\n", "\r\n", "\r"]))
+    always = draw(st.booleans())
+    lines = [",".join(in_quotes(cell, always=always) for cell in row) for row in table]
+    return table, (end.join(lines) + end).encode()
+
+
+def in_quotes(cell, *, always):
+    """A cell as RFC 4180 writes it; csv.writer of Python 3.11 leaves a lone carriage return unquoted."""
+    needed = always or any(character in cell for character in '",\r\n')
+    return '"' + cell.replace('"', '""') + '"' if needed else cell
+
+
+@given(written())
+@settings(max_examples=300, deadline=None)
+def test_fast_and_exact_parser_agree_with_what_was_written(pair):
+    """Whatever the fast way gives, the exact way gives too, and it is what was written."""
+    table, content = pair
+    width = len(table[0])
+    records = find_records(content, ",", last=True)
+    exact, bad_rows = _parse_exactly(content, range(len(table)), Layout(width, width, ","))
+    even = _parse_even(content, records, Layout(width, width, ","))
+
+    assert len(table) == len(records.ends)
+    assert bad_rows == {}
+    assert [list(column) for column in zip(*table, strict=True)] == exact
+    assert even is None or even == exact
+
+
+@given(st.lists(st.lists(st.text("ab7 é", min_size=1), min_size=3, max_size=3), min_size=1))
+@settings(max_examples=50, deadline=None)
+def test_even_tables_go_the_fast_way(table):
+    """Without this the comparison above could pass with the fast way never taken."""
+    content = "".join(",".join(row) + "\n" for row in table).encode()
+    records = find_records(content, ",", last=True)
+
+    assert [list(column) for column in zip(*table, strict=True)] == _parse_even(
+        content, records, Layout(3, 3, ",")
+    )
+
+
+@given(st.text(st.sampled_from('"",\n\r;a '), max_size=60), st.integers(1, 64))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, size):
+    """Cut anywhere, a file gives the rows of the csv module over the whole, or both refuse it."""
+    path = tmp_path / "any.csv"
+    path.write_bytes(b"A,B\n" + text.encode())
+    try:
+        expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error:
+        expected = None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_file, "_BLOCK_BYTES", size)
+        if expected is None:
+            with pytest.raises(SourceError, match="quote"):
+                list(open_csv(path).batches(3))
+            return
+        found = [
+            (row, batch.bad_rows[i].cells if i in batch.bad_rows else tuple(c[i] for c in batch.columns))
+            for batch in open_csv(path).batches(3)
+            for i, row in enumerate(batch.rows)
+        ]
+
+    assert [(n, tuple(row)) for n, row in enumerate(expected, start=2) if "".join(row).strip()] == found
+
+
+def test_installed_pandas_leaves_text_alone():
+    """Older ones do not, and then every block goes the exact, slower way."""
+    assert _pandas_keeps_text()
+
+
+def test_line_breaks_in_quotes_at_the_border_of_arrows_blocks(tmp_path):
+    """A block larger than Arrow's own may hold a quoted line break wherever it likes."""
+    row = '1,"' + "x\n" * 40 + '"\n'
+    path = tmp_path / "notes.csv"
+    path.write_text("N,Note\n" + row * 30_000)
+    count = 0
+    for batch in open_csv(path).batches():
+        assert {"x\n" * 40} == set(batch.columns[1])
+        count += len(batch.rows)
+
+    assert count == 30_000
