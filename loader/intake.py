@@ -19,12 +19,23 @@ from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
 from loader.mapping.binding import bind
 from loader.mapping.mapper import Mapper
+from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate, load_template
+from loader.models.control_fields import IGNORE_WARNINGS
 from loader.source.open import open_table
 from loader.source.table import SourceTable
 from loader.validation.checked import CheckedRow
 from loader.validation.doubles import Doubles
 from loader.validation.validator import Validator
+
+
+@dataclass(frozen=True, slots=True)
+class KeyColumn:
+    """Where a step's natural key stands: payload field, header and letter of its column ("" for a constant)."""
+
+    field: str
+    column: str
+    letter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +71,42 @@ class Intake:
             SourceError: The source cannot be read.
         """
         loaded = load_template(template)
-        table = open_table(path, sheet=sheet, header_row=loaded.template.rows.header)
+        table = open_table(
+            path, sheet=sheet, header_row=loaded.template.rows.header, letters_used=_letters(loaded.template)
+        )
         return cls(table, loaded, bind(loaded, table.headers), today)
 
     @property
     def operations(self) -> tuple[str, ...]:
         """The template's steps, in its order."""
         return tuple(step.operation for step in self.template.template.steps)
+
+    @property
+    def key_columns(self) -> tuple[KeyColumn, ...]:
+        """Where the natural key of each step stands."""
+        places = ((step.key, self.mapper.place_of(n, step.key)) for n, step in enumerate(self.mapper.steps))
+        return tuple(KeyColumn(key, *(place or ("", ""))) for key, place in places)
+
+    @property
+    def totals(self) -> tuple[tuple[int, str], ...]:
+        """The control totals: number of the step and path of the field."""
+        template = self.template.template
+        return tuple(
+            (number, path)
+            for number, step in enumerate(template.steps)
+            for path in template.totals
+            if path in step.fields
+        )
+
+    @property
+    def ignored_warnings(self) -> tuple[str, ...]:
+        """Where the template tells LoanPro to raise no transaction warnings (LoanPro reference 1.7)."""
+        return tuple(
+            f"{step.operation}: {path.rpartition('.')[0] or 'all'}"
+            for step in self.template.template.steps
+            for path in step.fields
+            if path.rpartition(".")[2] == IGNORE_WARNINGS
+        )
 
     def checked_batches(self) -> Iterator[tuple[list[CheckedRow], int]]:
         """
@@ -185,6 +225,19 @@ def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]
                 "request than when it was checked",
                 hint="the template or the program has changed since; submit the file as a new run",
             )
+
+
+def _letters(template: Template) -> set[str]:
+    """The letters by which the template names columns."""
+    specs = [spec for step in template.steps for spec in step.fields.values()]
+    links = [link for step in template.steps for several in step.links.values() for link in several]
+    refs = [
+        *(ref for spec in specs for ref in (spec.column or ())),
+        *(ref for spec in specs if spec.join for ref in spec.join.columns),
+        *(ref for link in links for ref in link.column),
+        *(template.rows.skip_if.column if template.rows.skip_if else ()),
+    ]
+    return {ref.letter for ref in refs if ref.letter}
 
 
 def _named(table: SourceTable) -> str:

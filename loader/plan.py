@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from loader.intake import Entered
+from loader.intake import Entered, KeyColumn
 from loader.journal.known import (
     Earlier,
     count_issues,
@@ -23,15 +23,6 @@ from loader.models.outcome import Outcome
 from loader.validation.doubles import Group
 
 _TWINS_NAMED = 5
-
-
-@dataclass(frozen=True, slots=True)
-class KeyColumn:
-    """Where a step's natural key stands: payload field, header and letter of its column ("" for a constant)."""
-
-    field: str
-    column: str
-    letter: str
 
 
 @dataclass(frozen=True, slots=True)

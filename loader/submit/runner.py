@@ -119,12 +119,12 @@ class Runner:
         return result
 
     async def _feed(self, batches: Iterator[Sequence[OpenRow]]) -> None:
-        while not self._stop.asked:
+        while not self._stop.asked():
             batch = await asyncio.to_thread(_next_of, batches)
             if not batch:
                 break
             for task in batch:
-                if self._stop.asked:
+                if self._stop.asked():
                     break
                 self._announce(task)
                 await self._queue.put(task)
@@ -134,7 +134,7 @@ class Runner:
     async def _work(self, wave: Wave) -> None:
         while (task := await self._queue.get()) is not None:
             try:
-                if not self._stop.asked:
+                if not self._stop.asked():
                     await self._row(task, wave)
             finally:
                 self._withdraw(task)

@@ -121,7 +121,7 @@ class StepSender:
         )
         if attempt.unclear_before and await self._settled(task, attempt):
             return attempt.result
-        while not self._stop.asked:
+        while not self._stop.asked():
             if await self._tried(task, attempt):
                 return attempt.result
         if attempt.unclear_before:
@@ -132,7 +132,7 @@ class StepSender:
         """Send the request once; True when the step has its outcome."""
         await self._writer.intent(task.id)
         await self._pacer.wait()
-        if self._stop.asked:
+        if self._stop.asked():
             await self._take_back(task, attempt)
             return True
         sent_at = datetime.now(UTC)
@@ -192,7 +192,7 @@ class StepSender:
         self._stop.failed(reason, ServiceError(f"the service fails: {masked_text(reason, task.secrets)}"))
         if pause_s is not None:
             self._pacer.pause(pause_s)
-        if self._stop.asked:
+        if self._stop.asked():
             await self._left_unknown(task, attempt)
             return True
         await self._rest(attempt.result.attempts)

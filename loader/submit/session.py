@@ -67,7 +67,7 @@ class _StoppableClock:
         return self._clock.now()
 
     async def sleep(self, seconds: float) -> None:
-        if seconds <= 0 or self._stop.asked:
+        if seconds <= 0 or self._stop.asked():
             return
         sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
         stopper = asyncio.ensure_future(self._stop.wait())
@@ -137,7 +137,7 @@ async def _send(
 
 async def _waves(wave: Callable[[], Coroutine[Any, Any, Any]], stop: Stop) -> None:
     """Send until no row waits for another, or those that wait get nowhere."""
-    while not stop.asked:
+    while not stop.asked():
         result = await wave()
         if not result.deferred or not result.done:
             return
@@ -224,7 +224,7 @@ def _signals(stop: Stop) -> Iterator[None]:
     task = asyncio.current_task()
 
     def asked() -> None:
-        if stop.asked and task is not None:
+        if stop.asked() and task is not None:
             task.cancel()
         stop.ask("stopped by the user")
 

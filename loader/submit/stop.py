@@ -23,14 +23,13 @@ class Stop:
         self._asked = asyncio.Event()
         self._failures = 0
 
-    @property
     def asked(self) -> bool:
         """True once anybody has asked for the stop."""
         return self._asked.is_set()
 
     def ask(self, reason: str, error: LoaderError | None = None) -> None:
         """Ask for the stop; the first reason stays."""
-        if not self.asked:
+        if not self.asked():
             self.reason, self.error = reason, error
             self._asked.set()
 
