@@ -124,6 +124,8 @@ def _number(
     text: str, kind: Kind, mark: str, rule: str, wanted: str, *, currency: bool = False
 ) -> Decimal | Refusal:
     """Read a number in any of the written forms; negative zero is zero."""
+    if kind is Kind.TEXT and mark == "." and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
+        return Decimal(text)
     if kind is Kind.NUMBER:
         mark = "."
     elif refusal := refused_cell(kind, wanted):

@@ -5,7 +5,7 @@ A portfolio's columns repeat themselves: states, frequencies, dates, round amoun
 and remembered, within bounds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final, Protocol
 
 from loader.mapping.mapped import BAD
@@ -13,8 +13,8 @@ from loader.mapping.refusal import Conversion, Refusal
 from loader.mapping.texts import trimmed
 from loader.source.table import Kind
 
-REMEMBERED: Final = 2_048
-"""Distinct texts kept from one batch to the next; a column with more starts anew with each batch."""
+REMEMBERED: Final = 16_384
+"""Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
 
 
 class Converted:
@@ -63,8 +63,9 @@ class _Memo(dict[str, Any]):
         self[text] = value
         return value
 
-    def forget_much(self) -> None:
-        if len(self) > REMEMBERED:
+    def forget(self, known_before: int, cells: int) -> None:
+        """After a batch: start anew where the column is too varied for a memory to pay."""
+        if len(self) > REMEMBERED or 2 * (len(self) - known_before) > cells:
             self.clear()
             self.has_refusals = False
 
@@ -80,6 +81,7 @@ def remembering(convert: Conversion, blank: Any) -> ColumnConversion:
     memos = tuple(_Memo(convert, kind, blank) for kind in Kind)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
+        known = [len(memo) for memo in memos]
         if kinds is None or kinds.count(kinds[:1]) == len(kinds):
             memo = memos[kinds[0] if kinds else Kind.TEXT]
             values = [memo[cell] for cell in cells]
@@ -88,8 +90,8 @@ def remembering(convert: Conversion, blank: Any) -> ColumnConversion:
         refused = {}
         if any(memo.has_refusals for memo in memos):
             refused = {at: value for at, value in enumerate(values) if type(value) is Refusal}
-        for memo in memos:
-            memo.forget_much()
+        for memo, known_before in zip(memos, known, strict=True):
+            memo.forget(known_before, len(cells))
         return Converted(values, refused)
 
     return convert_column
@@ -102,8 +104,11 @@ def as_text(convert: Conversion, blank: Any) -> ColumnConversion:
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
         if kinds is not None and Kind.ERROR in kinds:
             return with_kinds(cells, kinds)
-        strip: Callable[[str], str] = str.strip if "".join(cells).isascii() else trimmed
-        values: list[Any] = [strip(cell) or blank for cell in cells]
+        values: list[Any]
+        if "".join(cells).isascii():
+            values = [cell.strip() or blank for cell in cells]
+        else:
+            values = [(cell.strip() if cell.isascii() else trimmed(cell)) or blank for cell in cells]
         if not isinstance(blank, Refusal):
             return Converted(values, {})
         return Converted(values, {at: blank for at, value in enumerate(values) if value is blank})

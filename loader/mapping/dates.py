@@ -39,7 +39,7 @@ _PATTERNS: Final = {
     "DD": r"(?P<day>[0-9]{2})",
     "D": r"(?P<day>[0-9]{1,2})",
 }
-_ISO: Final = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_ISO: Final = re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})")
 _ISO_TIME: Final = re.compile(
     r"([0-9]{4})-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?(?: ?(?:Z|[-+][0-9]{2}:?[0-9]{2}))?)?",
     re.IGNORECASE,
@@ -108,19 +108,26 @@ def day(form: str = "", plus_months: int = 0) -> Conversion:
         FormatProblem: The format cannot be used.
     """
     pattern = format_pattern(form) if form else _ISO
-    read: Callable[[re.Match[str]], date | Refusal] = _from_format if form else _from_iso
+    read = _reader(pattern)
+    fullmatch = pattern.fullmatch
 
     def convert(text: str, kind: Kind) -> date | Refusal:
-        bare = text.strip()
-        if kind in {Kind.DATE, Kind.DATETIME}:
-            found = _from_cell(bare)
-        elif kind in {Kind.ERROR, Kind.TIME, Kind.FLAG}:
-            return refused_cell(kind, "a date") or _unlike(bare, kind, form)
-        elif (matched := pattern.fullmatch(bare)) and (kind is Kind.TEXT or bare.isdigit()):
+        found: date | Refusal
+        if kind is Kind.TEXT and (matched := fullmatch(text)):
             found = read(matched)
         else:
-            return _unlike(bare, kind, form)
-        return found if isinstance(found, Refusal) or not plus_months else months_later(found, plus_months)
+            found = other(text.strip(), kind)
+        return months_later(found, plus_months) if plus_months and isinstance(found, date) else found
+
+    def other(bare: str, kind: Kind) -> date | Refusal:
+        if kind in {Kind.DATE, Kind.DATETIME}:
+            return _from_cell(bare)
+        if kind in {Kind.ERROR, Kind.TIME, Kind.FLAG}:
+            return refused_cell(kind, "a date") or _unlike(bare, kind, form)
+        matched = fullmatch(bare)
+        return (
+            read(matched) if matched and (kind is Kind.TEXT or bare.isdigit()) else _unlike(bare, kind, form)
+        )
 
     return convert
 
@@ -155,19 +162,29 @@ def months_later(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
-def _from_iso(found: re.Match[str]) -> date | Refusal:
-    return _date(int(found[1]), int(found[2]), int(found[3]))
+def _reader(pattern: re.Pattern[str]) -> Callable[[re.Match[str]], date | Refusal]:
+    """From a match to its date, with the groups looked up once."""
+    groups = pattern.groupindex
+    year, short_year, month, name = (groups.get(part, 0) for part in ("year", "short_year", "month", "name"))
+    of_month = groups.get("day", 0)
+
+    def read(found: re.Match[str]) -> date | Refusal:
+        in_year = int(found[year]) if year else _whole_year(int(found[short_year]))
+        in_month = int(found[month]) if month else _MONTH_OF[found[name].casefold()]
+        try:
+            there = date(in_year, in_month, int(found[of_month]) if of_month else 1)
+        except ValueError:
+            return _NO_SUCH_DAY
+        return there if FIRST_YEAR <= in_year <= LAST_YEAR else _FAR_YEAR
+
+    return read
 
 
-def _from_format(found: re.Match[str]) -> date | Refusal:
-    parts = found.groupdict()
-    if "year" in parts:
-        year = int(parts["year"])
-    else:
-        short = int(parts["short_year"])
-        year = short + (1900 if short >= PIVOT else 2000)
-    month = _MONTH_OF[parts["name"].casefold()] if "name" in parts else int(parts["month"])
-    return _date(year, month, int(parts.get("day", 1)))
+def _whole_year(short: int) -> int:
+    return short + (1900 if short >= PIVOT else 2000)
+
+
+_from_iso: Final = _reader(_ISO)
 
 
 def _from_cell(text: str) -> date | Refusal:
@@ -179,14 +196,6 @@ def _from_cell(text: str) -> date | Refusal:
             "date.has-time", "has a time of day; expected a date alone", "remove the time from the cell"
         )
     return _from_iso(found)
-
-
-def _date(year: int, month: int, of_month: int) -> date | Refusal:
-    try:
-        found = date(year, month, of_month)
-    except ValueError:
-        return _NO_SUCH_DAY
-    return found if FIRST_YEAR <= year <= LAST_YEAR else _FAR_YEAR
 
 
 def _unlike(bare: str, kind: Kind, form: str) -> Refusal:
