@@ -16,7 +16,9 @@ class Payload(BaseModel):
     drop them without a word (LoanPro reference 1.7).
     """
 
-    model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", hide_input_in_errors=True, frozen=True, defer_build=True
+    )
 
     required: ClassVar[tuple[str, ...]] = ()
     """Fields without which LoanPro may refuse the object, whatever defaults the tenant has. LoanPro's names."""

@@ -82,9 +82,13 @@ class PayloadShape:
         if len(columns) != len(self.paths) or any(len(column) != count for column in columns):
             raise ValueError(f"{len(self.paths)} columns of {count} values are expected")
         absent = self._absent
-        full = [not absent or absent.isdisjoint(map(type, column)) for column in columns]
-        filler = _Filler(columns, full, absent, count)
-        return filler.root(self._root)
+        gaps = [
+            ()
+            if absent.isdisjoint(map(type, column))
+            else [i for i, value in enumerate(column) if type(value) in absent]
+            for column in columns
+        ]
+        return _Filler(columns, gaps, count).root(self._root)
 
 
 def _compiled(model: type[Payload], paths: Sequence[str], constants: frozenset[str]) -> _Node:
@@ -102,11 +106,17 @@ def _compiled(model: type[Payload], paths: Sequence[str], constants: frozenset[s
 
 @dataclass(frozen=True, slots=True)
 class _Filler:
-    """Fills the nodes of a shape for one batch. Where an object is not in a row, None stands for it."""
+    """
+    Fills the nodes of a shape for one batch. Where an object is not in a row, None stands for it.
+
+    Attributes:
+        columns: The values, column by column.
+        gaps: For each column, the rows in which it has no value.
+        count: Number of rows.
+    """
 
     columns: _Columns
-    full: Sequence[bool]
-    absent: frozenset[type]
+    gaps: Sequence[Sequence[int]]
     count: int
 
     def root(self, node: _Node) -> list[_Object]:
@@ -136,14 +146,13 @@ class _Filler:
         if not leaves:
             return [{} for _ in range(self.count)]
         names = tuple(leaves)
-        rows = zip(*(self.columns[index] for index in leaves.values()), strict=True)
-        if all(self.full[index] for index in leaves.values()):
-            return [dict(zip(names, row, strict=True)) for row in rows]
-        absent = self.absent
-        return [
-            {name: value for name, value in zip(names, row, strict=True) if type(value) not in absent}
-            for row in rows
-        ]
+        values = zip(*(self.columns[index] for index in leaves.values()), strict=True)
+        rows = [dict(zip(names, row)) for row in values]  # noqa: B905 - equal by construction, and checking costs a third
+        # Rows are made whole and their gaps taken out, column by column: most columns have none.
+        for name, index in leaves.items():
+            for gap in self.gaps[index]:
+                del rows[gap][name]
+        return rows
 
     def _add_sourced(self, node: _Node, rows: Sequence[_Object]) -> None:
         """Objects and lists that take something from a column."""
@@ -171,13 +180,22 @@ class _Filler:
     def _wrapped(self, numbered: dict[int, _Node]) -> Iterator[_Object | None]:
         """A list's items in the order of their numbers, or None for a row in which no column fills one."""
         nodes = [numbered[number] for number in sorted(numbered)]
+        if len(nodes) == 1:
+            for item in self.nested(nodes[0]):
+                yield None if item is None else {"results": [item]}
+            return
         sourced = [node.is_sourced() for node in nodes]
         anyhow = not any(sourced)
         for items in zip(*(self.nested(node) for node in nodes), strict=True):
-            if anyhow or any(item is not None and own for item, own in zip(items, sourced, strict=True)):
-                yield {"results": [item for item in items if item is not None]}
+            there = [item for item in items if item is not None]
+            if anyhow or len(there) == len(items) or any(map(_both, items, sourced)):
+                yield {"results": there}
             else:
                 yield None
+
+
+def _both(item: _Object | None, sourced: bool) -> bool:  # noqa: FBT001 - called by map
+    return item is not None and sourced
 
 
 def _set(rows: Sequence[_Object | None], name: str, values: Any, *, replace: bool = True) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from loader.models.checking import validator_of
 from loader.models.enumerations import enumeration
 from loader.models.fields import is_sensitive, value_type
 from loader.models.issue import Issue, Severity
@@ -43,8 +44,7 @@ class PayloadCheck:
         self._today = today
         self._tenant_values = tenant_values
         self._rules = RULES.get(model, ())
-        self._validate = model.__pydantic_validator__.validate_python
-        self._serialize = model.__pydantic_serializer__.to_python
+        self._validate = validator_of(model).validate_python
 
     def check(
         self, payload: dict[str, Any], known_bad: Collection[str] = ()
@@ -61,7 +61,7 @@ class PayloadCheck:
             an error. And all issues, errors and warnings; their columns are the caller's to add.
         """
         try:
-            valid = self._dumped(payload)
+            valid: dict[str, Any] = self._validate(payload)
             issues: list[Issue] = []
         except ValidationError as error:
             valid, issues = self._mended(payload, error)
@@ -70,10 +70,6 @@ class PayloadCheck:
         issues += findings(self._rules, valid, self._today)
         refused = any(issue.severity is Severity.ERROR for issue in issues)
         return (None if refused or known_bad else valid), issues
-
-    def _dumped(self, payload: dict[str, Any]) -> dict[str, Any]:
-        dumped: dict[str, Any] = self._serialize(self._validate(payload), exclude_unset=True, by_alias=True)
-        return dumped
 
     def _mended(self, payload: dict[str, Any], error: ValidationError) -> tuple[dict[str, Any], list[Issue]]:
         """What is left of a payload without its faulty fields, so that the other checks can go on, and the issues."""
@@ -99,7 +95,7 @@ class PayloadCheck:
 
     def _attempt(self, payload: dict[str, Any]) -> tuple[dict[str, Any], ValidationError | None]:
         try:
-            return self._dumped(payload), None
+            return self._validate(payload), None
         except ValidationError as error:
             return {}, error
 

@@ -257,7 +257,7 @@ _WORDS: dict[str, Callable[[_Fault], _Words]] = {
     "date_type": _not_a_date,
     DATE_OR_BLANK: _not_a_date,
     "literal_error": _not_allowed,
-    "model_type": _wrong_shape,
+    "dict_type": _wrong_shape,
     "list_type": _wrong_shape,
     "missing": _wrong_shape,
 }
