@@ -22,8 +22,8 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     types = set(map(type, cells))
     if types == {str}:
         return list(cells), None
-    if types == {float} and all(map(isfinite, cells)):
-        return [number_text(cell) for cell in cells], bytes((Kind.NUMBER,)) * len(cells)
+    if types == {float} and (texts := _plain_numbers(cells)):
+        return texts, bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
         return [cell.isoformat() for cell in cells], bytes((Kind.DATE,)) * len(cells)
     pairs = [_OF_TYPE[type(cell)](cell) for cell in cells]
@@ -42,6 +42,14 @@ def number_text(number: float) -> str:
         text = format(Decimal(text), "f")
     text = text.removesuffix(".0")
     return "0" if text == "-0" else text
+
+
+def _plain_numbers(numbers: Sequence[float]) -> list[str] | None:
+    """The texts of `number_text` for a whole column at once; None where some number needs a closer look."""
+    joined = "|".join(map(repr, numbers)) + "|"
+    if "e" in joined or "n" in joined or "-0.0|" in joined:  # an exponent, nan or inf, minus zero
+        return None
+    return joined.replace(".0|", "|")[:-1].split("|")
 
 
 def _of_number(number: float) -> tuple[str, Kind]:

@@ -14,7 +14,7 @@ from loader.source.batching import rebatch
 from loader.source.csv_block import Layout, parse_block
 from loader.source.file_state import FileState, digest_of, unreadable
 from loader.source.headers import SEPARATORS, choose_separator, read_headers
-from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records
+from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records, quote_fault
 from loader.source.table import ROWS_PER_BATCH, Batch, Header
 
 _BLOCK_BYTES = 2 * LONGEST_RECORD_BYTES
@@ -127,7 +127,7 @@ def _find_headers(path: Path, header_row: int) -> tuple[list[str], str, int]:
     try:
         return next(csv.reader(text, delimiter=separator, strict=True)), separator, offset
     except csv.Error as error:
-        raise _open_quote(path.name, header_row, str(error)) from error
+        raise _open_quote(path.name, header_row, quote_fault(error)) from error
 
 
 def _header_line(path: Path, header_row: int, separator: str) -> tuple[str, int]:

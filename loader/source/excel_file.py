@@ -1,6 +1,9 @@
 """Workbooks (Excel's four formats and OpenDocument) through python-calamine, in the user's rows and letters."""
 
+import zipfile
+import zlib
 from collections.abc import Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -13,9 +16,10 @@ from loader.errors import SourceError
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
 from loader.source.file_state import FileState, digest_of, unreadable
-from loader.source.headers import HeaderRow, read_headers
+from loader.source.headers import HeaderRow, column_index, read_headers
 from loader.source.sheets import choose_sheet, sheets_with_content
-from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, column_letter
+from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, Kind, column_letter
+from loader.source.xlsx_faults import Faults, find_faults
 
 _ROWS_PER_BLOCK = 2_048
 
@@ -44,7 +48,7 @@ class ExcelTable:
     is_rejected_file: bool
     _state: FileState
     _cells: calamine.CalamineSheet
-    _faults: dict[int, dict[int, str]]
+    _faults: Faults
     _width: int
     _chosen_by_name: bool
 
@@ -113,10 +117,15 @@ def open_excel(
     digest = digest_of(path)
     with open_workbook(path) as workbook:
         name = choose_sheet(workbook, sheet, path.name)
-        cells = read_sheet(workbook, name, path.name)
+        with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
+            searching = pool.submit(find_faults, path, name)
+            cells = read_sheet(workbook, name, path.name)
+            try:
+                faults = searching.result()
+            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+                raise _damaged(path.name, error) from error
     state.require_unchanged(path)
     found = _headers(cells, f'{path.name}, sheet "{name}"', header_row, letters_used)
-    faults: dict[int, dict[int, str]] = {}
     return ExcelTable(
         path,
         name,
@@ -197,21 +206,19 @@ def _headers(
     return read_headers(names, where=f"{where}, row {header_row}", letters_used=letters_used)
 
 
-def column_index(letter: str) -> int:
-    """Position of a column from its letter: `A` is 0, `AA` is 26."""
-    index = 0
-    for character in letter.strip().upper():
-        index = index * 26 + ord(character) - ord("A") + 1
-    return index - 1
-
-
 def _lay_faults(
-    faults: dict[int, dict[int, str]],
-    rows: Sequence[int],
-    columns: list[list[str]],
-    kinds: list[bytes | None],
+    faults: Faults, rows: Sequence[int], columns: list[list[str]], kinds: list[bytes | None]
 ) -> None:
-    """Put the cells that calamine shows as blank although they hold an error into the columns."""
+    """Put what calamine shows as blank although it is an error into the columns that there are."""
+    if not faults:
+        return
+    for position, row in enumerate(rows):
+        for index, text in faults.get(row, {}).items():
+            if index < len(columns) and not columns[index][position]:
+                columns[index][position] = text
+                kind = bytearray(kinds[index] or bytes(len(rows)))
+                kind[position] = Kind.ERROR
+                kinds[index] = bytes(kind)
 
 
 def _filled(columns: Sequence[Sequence[str]]) -> list[int]:

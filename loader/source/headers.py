@@ -56,6 +56,14 @@ def read_headers(cells: Sequence[str], *, where: str, letters_used: Collection[s
     return HeaderRow(headers, len(names), ours)
 
 
+def column_index(letter: str) -> int:
+    """Position of a column from its letter: `A` is 0, `AA` is 26."""
+    index = 0
+    for character in letter.strip().upper():
+        index = index * 26 + ord(character) - ord("A") + 1
+    return index - 1
+
+
 def choose_separator(line: str, *, preferred: str = ",") -> str:
     """
     The character between the cells of a text file, from its header line.

@@ -155,10 +155,17 @@ def _records_by_parsing(content: bytes, separator: str, *, last: bool) -> Record
     try:
         ends.extend(consumed for _ in csv.reader(lines(), delimiter=separator, strict=True))
     except csv.Error as error:
-        at_end = "unexpected end" in str(error)
-        if last or not at_end:
-            reason = "a quoted cell is not closed" if at_end else "text follows the closing quote of a cell"
-            raise OpenQuote(len(ends), reason) from error
+        if last or not _is_cut_off(error):
+            raise OpenQuote(len(ends), quote_fault(error)) from error
     if not last and ends and ends[-1] == len(content) and content[-1] not in (_CR, _LF):
         ends.pop()
     return Records(np.array(ends, dtype=np.intp), plain=False, inner_breaks=True)
+
+
+def quote_fault(error: csv.Error) -> str:
+    """What is wrong with a quoted cell that the csv module has refused, as a sentence for the user."""
+    return "a quoted cell is not closed" if _is_cut_off(error) else "text follows the closing quote of a cell"
+
+
+def _is_cut_off(error: csv.Error) -> bool:
+    return "unexpected end of data" in str(error)
