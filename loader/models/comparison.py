@@ -76,17 +76,23 @@ def _nested_differences(sent: dict[str, Any], found: Any, path: str) -> Iterator
 
 
 def _list_differences(sent: list[dict[str, Any]], found: list[Any], path: str) -> Iterator[str]:
-    """Each item takes the best of those found that no earlier item has taken."""
-    left = [item for item in found if isinstance(item, dict)]
-    for number, item in enumerate(sent, start=1):
-        prefix = f"{path}[{number}]."
-        if not left:
-            yield from _leaves(item, prefix)
-            continue
-        candidates = [list(_object_differences(item, other, prefix)) for other in left]
-        best = min(range(len(left)), key=lambda index: len(candidates[index]))
-        del left[best]
-        yield from candidates[best]
+    """The items that fit each other best are paired first, so that an exact one is never used up by another."""
+    prefixes = [f"{path}[{number}]." for number in range(1, len(sent) + 1)]
+    pairs = [
+        (list(_object_differences(item, other, prefixes[index])), index, position)
+        for index, item in enumerate(sent)
+        for position, other in enumerate(found)
+        if isinstance(other, dict)
+    ]
+    pairs.sort(key=lambda pair: (len(pair[0]), pair[1], pair[2]))
+    paired: dict[int, list[str]] = {}
+    taken: set[int] = set()
+    for unlike, index, position in pairs:
+        if index not in paired and position not in taken:
+            paired[index] = unlike
+            taken.add(position)
+    for index, item in enumerate(sent):
+        yield from paired[index] if index in paired else _leaves(item, prefixes[index])
 
 
 def _leaves(sent: dict[str, Any], prefix: str) -> Iterator[str]:

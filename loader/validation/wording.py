@@ -194,6 +194,11 @@ def _not_text(fault: _Fault) -> _Words:
     return _Words("text.wrong-type", f"{fault.shown} is {named(fault.value)}; text is expected", _CONVERT)
 
 
+def _broken_text(fault: _Fault) -> _Words:
+    message = "the text holds characters that are broken (half of a pair)"
+    return _Words("text.broken", message, "Save the file as UTF-8 and read it again")
+
+
 def _too_long(fault: _Fault) -> _Words:
     limit = fault.context.get("max_length") or (max_length(fault.field) if fault.field is not None else None)
     length = len(fault.value) if isinstance(fault.value, str) else "too many"
@@ -254,6 +259,7 @@ _WORDS: dict[str, Callable[[_Fault], _Words]] = {
     "less_than_equal": _out_of_range,
     "string_type": _not_text,
     "string_too_long": _too_long,
+    "string_unicode": _broken_text,
     "date_type": _not_a_date,
     DATE_OR_BLANK: _not_a_date,
     "literal_error": _not_allowed,

@@ -59,12 +59,18 @@ def test_what_is_no_number_is_never_sent(number):
 
 leaves = st.one_of(
     st.none(),
-    st.text(),
+    st.text(max_size=12),
     st.sampled_from([0, 1]),
     st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12),
 )
 payloads = st.dictionaries(
-    st.text(), st.recursive(leaves, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+    st.text(max_size=4),
+    st.recursive(
+        leaves,
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+        max_leaves=8,
+    ),
+    max_size=4,
 )
 
 
