@@ -188,6 +188,8 @@ def _ungrouped(digits: str, mark: str) -> str | None:
 def _not_a_number(text: str, mark: str, rule: str, wanted: str, *, currency: bool) -> Refusal:
     """Say why, as far as it can be told."""
     bare = text.strip()
+    if len(bare) > _LONGEST:
+        return Refusal(f"{rule}.too-long", f"is too long to be {wanted}", "correct the cell")
     other = "," if mark == "." else "."
     if bare.casefold() in _NOT_MEANT:
         return Refusal(

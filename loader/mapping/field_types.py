@@ -71,6 +71,8 @@ class FieldType:
 
     def fits(self, conversion: ConversionName) -> bool:
         """Whether what a conversion gives can ever suit the field."""
+        if conversion == "choice":
+            return True  # its values are constants, each of which is checked
         sample = _SAMPLES.get(conversion)
         if sample is not None:
             return self.takes(sample)
@@ -80,11 +82,11 @@ class FieldType:
         """
         A template's constant as the payload value that it stands for, or a `Refusal`.
 
-        A date is written as ISO text; true and false suit flags and switches alike.
+        A date is written as ISO text; true and false suit flags (1 and 0) and switches alike.
         """
         for candidate in _forms(written):
             if self.takes(candidate):
-                return candidate
+                return None if candidate is None else self._adapter.validate_python(candidate)
         return Refusal(
             "template.constant", f"is not {self._expected()}", self._advice(written), self._near(written)
         )

@@ -95,6 +95,11 @@ def _scalar(value: Any) -> Any:
     return value
 
 
+def _null_word(value: Any) -> Any:
+    """YAML reads the word `null` as nothing; here it is a word."""
+    return "null" if value is None else value
+
+
 def _listed(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else [value]
 
@@ -252,7 +257,7 @@ class FieldSpec(_FromCell):
     value: Constant = None
     split: Split | None = None
     default: Constant = None
-    blank: Literal["omit", "null", "empty", "error"] = "omit"
+    blank: Annotated[Literal["omit", "null", "empty", "error"], BeforeValidator(_null_word)] = "omit"
 
     @property
     def constant(self) -> bool:

@@ -1,0 +1,202 @@
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.mapping import amounts
+from loader.mapping.refusal import Refusal
+from loader.source.table import Kind
+
+MONEY = amounts.money()
+CENTS = st.decimals(min_value=Decimal(0), max_value=Decimal("999999999999.99"), places=2)
+
+
+def exact(value):
+    return (type(value), str(value))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("53,180.08", "53180.08"),
+        ("$53,180.08", "53180.08"),
+        ("$ 53,180.08 ", "53180.08"),
+        ("US$5", "5"),
+        ("USD 5", "5"),
+        ("5 usd", "5"),
+        ("(53,180.08)", "-53180.08"),
+        ("($5.10)", "-5.10"),
+        ("53,180.08-", "-53180.08"),
+        ("-5", "-5"),
+        ("\u22125", "-5"),
+        ("-$5", "-5"),
+        ("$-5", "-5"),
+        ("$5-", "-5"),
+        ("+5", "5"),
+        (".50", "0.50"),
+        ("0", "0"),
+        ("-0.00", "0.00"),
+        ("(0)", "0"),
+        ("53180.0800", "53180.08"),
+        ("999999999999.99", "999999999999.99"),
+    ],
+)
+def test_amounts_in_the_forms_that_people_write(text, value):
+    """Sign, currency and grouping are read; the value is exact, and zero has no sign."""
+    assert exact(Decimal(value)) == exact(MONEY(text, Kind.TEXT))
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("1,23,4.5", "money.grouping"),
+        ("1,2345", "money.decimal-mark"),
+        ("12,34", "money.decimal-mark"),
+        (",123", "money.decimal-mark"),
+        ("1.234,56", "money.decimal-mark"),
+        ("1.234.567", "money.decimal-mark"),
+        ("53.180", "money.too-precise"),
+        ("1.000", "money.too-precise"),
+        ("1.005", "money.too-precise"),
+        ("133.80000000000001", "money.too-precise"),
+        ("N/A", "money.placeholder"),
+        ("-", "money.placeholder"),
+        ("none", "money.placeholder"),
+        ("1e5", "money.exponent"),
+        ("5%", "money.percent-sign"),
+        ("(-5)", "money.not-a-number"),
+        ("--5", "money.not-a-number"),
+        ("-5-", "money.not-a-number"),
+        ("+$-5", "money.not-a-number"),
+        ("$", "money.not-a-number"),
+        ("$$5", "money.not-a-number"),
+        ("€5", "money.not-a-number"),
+        ("CAD 5", "money.not-a-number"),
+        ("5 5", "money.grouping"),
+        ("\u0665", "money.not-a-number"),
+        ("NaN", "money.placeholder"),
+        ("Infinity", "money.not-a-number"),
+        ("9" * 65, "money.too-long"),
+    ],
+)
+def test_amounts_that_are_not_certain_are_refused(text, rule):
+    """A misplaced mark, foreign currency or word is never guessed at, and never zero or blank."""
+    found = MONEY(text, Kind.TEXT)
+
+    assert isinstance(found, Refusal)
+    assert rule == found.rule
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("133.80000000000001", "133.8"), ("0.30000000000000004", "0.3"), ("8.2", "8.2"), ("5930", "5930")],
+)
+def test_binary_noise_of_a_number_cell_is_rounded_away(text, value):
+    """Beyond 15 digits a spreadsheet knows nothing."""
+    assert exact(Decimal(value)) == exact(MONEY(text, Kind.NUMBER))
+
+
+def test_a_third_decimal_of_a_number_cell_is_no_noise():
+    """A cell that really holds tenths of a cent must be rounded by a person."""
+    assert MONEY("1.125", Kind.NUMBER).rule == "money.too-precise"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1.234,56", "1234.56"),
+        ("1 234,56", "1234.56"),
+        ("1\u202f234,5", "1234.5"),
+        ("5,10", "5.10"),
+        ("5", "5"),
+    ],
+)
+def test_a_decimal_comma_where_it_is_declared(text, value):
+    """Points and spaces group thousands then."""
+    assert Decimal(value) == amounts.money(",")(text, Kind.TEXT)
+
+
+@pytest.mark.parametrize("text", ["1,234.56", "1.23", "1.234 567,00"])
+def test_a_decimal_point_where_the_comma_is_declared(text):
+    """The other mark is refused, not understood."""
+    assert isinstance(amounts.money(",")(text, Kind.TEXT), Refusal)
+
+
+def test_a_number_cell_has_a_point_whatever_is_declared():
+    """The declared mark speaks of text."""
+    assert Decimal("12.5") == amounts.money(",")("12.5", Kind.NUMBER)
+
+
+@pytest.mark.parametrize("kind", [Kind.DATE, Kind.DATETIME, Kind.ERROR, Kind.TIME, Kind.FLAG])
+@pytest.mark.parametrize("name", ["money", "decimal", "percent", "fraction", "integer"])
+def test_cells_that_are_no_numbers_are_refused_by_their_kind(name, kind):
+    """A date cell's text never becomes an amount, whatever it looks like."""
+    assert getattr(amounts, name)()("5", kind).rule == f"cell.{kind.name.lower().replace('datetime', 'date')}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("12.02", "12.02"), ("12.02%", "12.02"), ("12.02 %", "12.02"), ("0", "0"), ("8", "8")]
+)
+def test_percent_with_or_without_its_sign(text, value):
+    """Both are the same rate."""
+    assert Decimal(value) == amounts.percent()(text, Kind.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("0.1202", "12.02"), ("0.120212", "12.0212"), ("1", "100"), ("0.5", "50"), ("0", "0")]
+)
+def test_a_fraction_becomes_percent_exactly(text, value):
+    """A hundredfold, without exponent and without zeros that would count as decimals."""
+    found = amounts.fraction()(text, Kind.TEXT)
+
+    assert Decimal(value) == found
+    assert "E" not in str(found)
+
+
+def test_a_percent_sign_in_a_fraction_column_is_refused():
+    """Either the column or the template is wrong, and only a person can say which."""
+    assert amounts.fraction()("12%", Kind.TEXT).rule == "fraction.percent-sign"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("36", 36), ("36.0", 36), ("1,200", 1200), ("-3", -3), ("007", 7)]
+)
+def test_whole_numbers(text, value):
+    """Zeros behind the point do no harm."""
+    assert exact(value) == exact(amounts.integer()(text, Kind.TEXT))
+
+
+def test_a_number_with_decimals_is_not_whole():
+    """Nothing is rounded."""
+    assert amounts.integer()("36.5", Kind.TEXT).rule == "integer.not-whole"
+
+
+FORMS = ["{:f}", "{:,f}", "${:,f}", "USD {:,f}", "US${:f}", " {:,f} ", "{:,f} USD", "+{:f}"]
+NEGATIVE = ["-{:f}", "-${:,f}", "${:,f}-", "{:,f}-", "({:,f})", "(${:,f})", "\u2212{:,f}", "$-{:f}"]
+
+
+@given(CENTS, st.sampled_from(FORMS))
+def test_every_written_form_of_an_amount_is_exact(amount, form):
+    """Out and back, for any amount with two decimals."""
+    assert amount == MONEY(form.format(amount), Kind.TEXT)
+
+
+@given(CENTS, st.sampled_from(NEGATIVE))
+def test_every_written_form_of_a_negative_amount_is_exact(amount, form):
+    """Out and back, wherever the sign stands."""
+    assert -amount == MONEY(form.format(amount), Kind.TEXT)
+
+
+@given(CENTS, st.sampled_from([".", " ", "\u00a0", ""]))
+def test_every_written_form_with_a_decimal_comma_is_exact(amount, group):
+    """Out and back, whatever groups the thousands."""
+    text = f"{amount:,f}".replace(",", "\0").replace(".", ",").replace("\0", group)
+
+    assert amount == amounts.money(",")(text, Kind.TEXT)
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-100, max_value=100, places=10))
+def test_a_fraction_is_exact_at_any_precision(rate):
+    """A hundredfold is a shift of the point."""
+    assert rate * 100 == amounts.fraction()(f"{rate:f}", Kind.TEXT)
