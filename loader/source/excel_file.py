@@ -1,7 +1,5 @@
 """Workbooks (Excel's four formats and OpenDocument) through python-calamine, in the user's rows and letters."""
 
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,11 +13,11 @@ import python_calamine as calamine
 from loader.errors import SourceError
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
+from loader.source.faults import Faults, find_faults
 from loader.source.file_state import FileState, digest_of, unreadable
 from loader.source.headers import HeaderRow, column_index, read_headers
 from loader.source.sheets import choose_sheet, sheets_with_content
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, Kind, column_letter
-from loader.source.xlsx_faults import Faults, find_faults
 
 _ROWS_PER_BLOCK = 2_048
 
@@ -118,12 +116,9 @@ def open_excel(
     with open_workbook(path) as workbook:
         name = choose_sheet(workbook, sheet, path.name)
         with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
-            searching = pool.submit(find_faults, path, name)
+            searching = pool.submit(find_faults, path, name, workbook.sheet_names.index(name))
             cells = read_sheet(workbook, name, path.name)
-            try:
-                faults = searching.result()
-            except (zipfile.BadZipFile, zlib.error, EOFError) as error:
-                raise _damaged(path.name, error) from error
+            faults = searching.result()
     state.require_unchanged(path)
     found = _headers(cells, f'{path.name}, sheet "{name}"', header_row, letters_used)
     return ExcelTable(

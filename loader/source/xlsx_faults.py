@@ -32,21 +32,19 @@ _CELL_START = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _PLACE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
 _TEXT_RESULT = re.compile(rb"""\bt=["']str["']""")
 
-Faults = dict[int, dict[int, str]]
-"""Row number to position of the column to what the cell shows: `#N/A`, or `=B2*2` for a formula without a result."""
 
-
-def find_faults(path: Path, sheet: str) -> Faults:
+def find_xlsx_faults(path: Path, sheet: str) -> dict[int, dict[int, str]]:
     """
-    The faulty cells of one sheet of an .xlsx or .xlsm file; none for a file of another kind.
+    The faulty cells of one sheet of an .xlsx or .xlsm file; none for one in the binary format.
+
+    Returns:
+        Row number to position of the column to what the cell shows: `#N/A`, or `=B2*2` for a formula without a result.
 
     Raises:
         SourceError: A cell is faulty and does not say where it stands, which the format permits and no common
             program does.
     """
-    faults: Faults = {}
-    if not zipfile.is_zipfile(path):
-        return faults
+    faults: dict[int, dict[int, str]] = {}
     with zipfile.ZipFile(path) as archive:
         part = _part_of(archive, sheet)
         if part is None:

@@ -275,6 +275,16 @@ def test_each_format_gives_the_same_cells(name, only_batch):
     ] == batch.kinds
 
 
+@pytest.mark.parametrize("name", ["kinds.xls", "kinds.ods", "kinds.xlsx"])
+def test_errors_are_no_blanks_in_any_format(name, only_batch):
+    """A failed formula is an error; a formula whose result is an empty text is a blank cell."""
+    batch = only_batch(open_excel(FILES / name, sheet="Errors"))
+
+    assert batch.columns == [["1", "2", "3"], ["#DIV/0!", "4", ""], ["ok", "#N/A", ""]]
+    assert bytes([Kind.ERROR, Kind.NUMBER, Kind.TEXT]) == batch.kinds[1]
+    assert bytes([Kind.TEXT, Kind.ERROR, Kind.TEXT]) == batch.kinds[2]
+
+
 @pytest.mark.real_data
 @pytest.mark.parametrize(("name", "count", "columns"), [("loans.xlsx", 782, 9), ("customers.xlsx", 300, 7)])
 def test_real_workbooks(name, count, columns, rows):
