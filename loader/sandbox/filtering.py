@@ -12,10 +12,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from loader.sandbox import refusals
-from loader.sandbox.values import BadValue, Family, seconds_of
+from loader.sandbox.values import MOST_INTEGER, BadValue, Family, seconds_of
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<date>datetime'(?P<moment>[^']*)')|(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)(?![\w])"
@@ -29,6 +29,7 @@ _CALLS = {
 }
 _TURNED = {"=": "=", "<>": "<>", ">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
+Number = TypeVar("Number", int, Decimal)
 Resolver = Callable[[str], tuple[str, Family]]
 """The SQL of a field, and how it compares; raises a refusal for a field that is not there."""
 
@@ -205,6 +206,13 @@ class _Parser:
             raise refusals.query(f"Syntax error in $filter: expected {text!r} near {self.text!r}")
 
 
+def _checked(number: Number) -> Number:
+    """The number itself, if SQL can compare it."""
+    if not Decimal(number).is_finite() or abs(number) > MOST_INTEGER:
+        raise ValueError("out of range")
+    return number
+
+
 def _comparable(family: Family, value: Any) -> Any:
     if family is Family.TEXT:
         return str(value)
@@ -212,7 +220,7 @@ def _comparable(family: Family, value: Any) -> Any:
         if family is Family.DATE:
             return value if isinstance(value, int) else seconds_of(str(value))
         if family is Family.INTEGER:
-            return int(str(value))
-        return str(Decimal(str(value)))
+            return _checked(int(str(value)))
+        return str(_checked(Decimal(str(value))))
     except (BadValue, ValueError, InvalidOperation) as error:
         raise refusals.query(f"$filter compares a {family.value} with {value!r}") from error

@@ -1,5 +1,6 @@
 """Records as LoanPro returns them: one by key, lists by query options, nested entities on request."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,7 +93,7 @@ def parse_options(query: Mapping[str, str], *, search: bool = False) -> Options:
 
 def _natural(query: Mapping[str, str], name: str, default: int) -> int:
     text = query.get(name, str(default))
-    if not text.isdecimal():
+    if re.fullmatch(r"[0-9]{1,9}", text) is None:
         raise refusals.query(f"{name} is not a whole number")
     return int(text)
 

@@ -17,9 +17,9 @@ from loader.sandbox.tenant import Tenant
 from loader.sandbox.vocabulary import VOCABULARY
 
 _ODATA = re.compile(
-    r"odata\.svc/(?P<set>[A-Za-z]+)(?:\((?:(?:id=)?(?P<key>-?\d+))?\))?(?:/(?P<part>[A-Za-z]+))?"
+    r"odata\.svc/(?P<set>[A-Za-z]+)(?:\((?:(?:id=)?(?P<key>-?[0-9]{1,18}))?\))?(?:/(?P<part>[A-Za-z]+))?"
 )
-_ACTION = re.compile(r"Loans\((?:id=)?(?P<key>-?\d+)\)/[Aa]uto[Pp]al\.(?P<verb>\w+)\(\)")
+_ACTION = re.compile(r"Loans\((?:id=)?(?P<key>-?[0-9]{1,18})\)/[Aa]uto[Pp]al\.(?P<verb>\w+)\(\)")
 _SEARCH = re.compile(r"(?P<set>Loans|Customers)/[Aa]uto[Pp]al\.Search\(\)")
 _COLLECTION = re.compile(r"collections\((?P<group>[\w.]+)\)/items")
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode

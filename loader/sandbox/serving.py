@@ -8,10 +8,14 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loader.errors import UsageError
 from loader.sandbox.faults import FaultPlan
 from loader.sandbox.limits import Limits
+
+if TYPE_CHECKING:
+    import uvicorn
 
 HOST = "127.0.0.1"
 TOKEN_VARIABLE = "LOADER_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable
@@ -121,9 +125,8 @@ def _announce(serving: Serving, port: int, tenant: int, identity: str) -> None:
     sys.stdout.flush()
 
 
-def _end_with_parent(server: object) -> None:
+def _end_with_parent(server: "uvicorn.Server") -> None:
     """Standard input ends when the parent closes its side, and when the parent dies in whatever way."""
     while sys.stdin.buffer.read(1):
         pass
-    for wish in ("should_exit", "force_exit"):
-        setattr(server, wish, True)
+    server.should_exit = True

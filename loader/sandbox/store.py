@@ -67,7 +67,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)  # what is submitted may be real; SQLite gives its other files the same mode
         self.path = path
+        self._closed = False
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
         try:
             self._prepare()
@@ -94,24 +96,27 @@ class Store:
 
     def _prepare(self) -> None:
         self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        empty = self._db.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+        if version != VERSION and not (version == 0 and empty):
+            raise sqlite3.DatabaseError(f"layout {version}, expected {VERSION}")  # before anything is changed
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("BEGIN EXCLUSIVE")
-        version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0 and not self._db.execute("SELECT 1 FROM sqlite_master").fetchone():
+        if empty:
             for statement in filter(str.strip, SCHEMA.split(";\n")):
                 self._db.execute(statement)
             identity = uuid.uuid4()
             number = 1_000_000 + identity.int % 9_000_000
             self._db.execute("INSERT INTO tenant VALUES (?, ?, ?)", (number, str(identity), _FIRST_NESTED))
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"layout {version}, expected {VERSION}")
         self._db.execute("COMMIT")
 
     def close(self) -> None:
-        """Commit what is pending and release the file."""
-        self.commit()
-        self._db.close()
+        """Commit what is pending and release the file; a second time does nothing."""
+        if not self._closed:
+            self._closed = True
+            self.commit()
+            self._db.close()
 
     def begin(self) -> None:
         """Open the transaction that the next writes share, if it is not open yet."""
@@ -215,7 +220,7 @@ class Store:
         return [loan for (loan,) in self._db.execute(sql, (customer,))]
 
     def mark(self, owner: int, marks: Iterable[tuple[str, str]], kinds: Iterable[str]) -> None:
-        """Replace what an owner is recognised by, for the given kinds of marks."""
+        """Add what an owner is recognised by; of the given kinds it carries nothing else from now on."""
         self._db.executemany(
             "DELETE FROM marks WHERE owner = ? AND kind = ?", [(owner, kind) for kind in kinds]
         )

@@ -50,7 +50,7 @@ class Tenant:
         key = self._store.next_id(name)
         document["id"] = key
         document["created"] = instant(self._clock.now())
-        return self._atomically(lambda: self._keep(name, document, draft, payload, self._store.insert))
+        return self._atomically(lambda: self._keep(name, document, draft, payload, new=True))
 
     def change(self, name: str, key: int, payload: Mapping[str, Any]) -> Document:
         """
@@ -71,7 +71,7 @@ class Tenant:
             if field in payload and document.get(field) in (None, ""):
                 draft.missing.append(label)
         draft.check()
-        return self._atomically(lambda: self._keep(name, document, draft, payload, self._store.update))
+        return self._atomically(lambda: self._keep(name, document, draft, payload, new=False))
 
     def delete(self, name: str, key: int) -> Document:
         """
@@ -122,12 +122,7 @@ class Tenant:
         return document
 
     def _keep(
-        self,
-        name: str,
-        document: Document,
-        draft: Draft,
-        payload: Mapping[str, Any],
-        write: Callable[[str, Document], None],
+        self, name: str, document: Document, draft: Draft, payload: Mapping[str, Any], *, new: bool
     ) -> Document:
         key, owner = document["id"], TOP[name].name
         for link in draft.links:
@@ -148,30 +143,35 @@ class Tenant:
         if name == "Loans":
             collateral = [record["id"] for field, record in draft.added if field == "Collateral"]
             document["collateralId"] = collateral[0] if collateral else document.get("collateralId", 0)
-        self._recognise(name, document, draft, payload)
-        write(name, document)
+        self._recognise(name, document, draft, payload, new=new)
+        (self._store.insert if new else self._store.update)(name, document)
         self._store.note_change(name, key, self._clock.now())
         return self._reader.shown(name, document, _PLAIN)
 
-    def _recognise(self, name: str, document: Document, draft: Draft, payload: Mapping[str, Any]) -> None:
+    def _recognise(
+        self, name: str, document: Document, draft: Draft, payload: Mapping[str, Any], *, new: bool
+    ) -> None:
         """Renew what the record is recognised by, and stop where somebody else is recognised by it too."""
         key = document["id"]
-        touched = bool(draft.changed or draft.removed)
-        lists = {field for field, _ in draft.added}
+        listed = (
+            {field for field, _ in draft.added}
+            if not (draft.changed or draft.removed)
+            else {"Phones", "Collateral"}
+        )
         if name == "Loans":
             marks, kinds = [("displayId", document["displayId"])], ["displayId"]
-            if "Collateral" in lists or touched:
+            if "Collateral" in listed:
                 marks += duplicates.vin_marks(self._store.nested(key, "Collateral"))
                 kinds.append("vin")
         else:
-            phones = self._store.nested(key, "Phones") if "Phones" in lists or touched else None
+            phones = self._store.nested(key, "Phones") if "Phones" in listed else None
             marks = duplicates.customer_marks(document, phones or [])
             kinds = [kind for kind in duplicates.CUSTOMER_KINDS if kind != "phone" or phones is not None]
-        fresh = [mark for mark in marks if not self._store.carries(key, mark)]
+        fresh = marks if new else [mark for mark in marks if not self._store.carries(key, mark)]
         found = duplicates.warnings(self._store, key, fresh, payload)
         if found:
             raise refusals.warning(found)
-        self._store.mark(key, marks, kinds)
+        self._store.mark(key, marks, () if new else kinds)
 
     def _alive(self, name: str, key: int) -> bool:
         document = self._store.load(name, key)

@@ -17,6 +17,7 @@ from loader.sandbox.vocabulary import VOCABULARY
 
 _MOST_MONEY = Decimal("999999999.99")  # decimal(11,2), LoanPro reference 2.2
 _MOST_RATE = Decimal("9999999.9999")  # decimal(11,4), LoanPro reference 2.2
+MOST_INTEGER = 2**63 - 1
 _CENT = Decimal("0.01")
 _RETURNED_DATE = re.compile(r"/Date\((-?\d+)\)/")
 _NO_DATE = {"", "0000-00-00"}
@@ -108,6 +109,8 @@ def _keep_number(value: object) -> str:
 
 def _keep_integer(value: object) -> int:
     number = decimal_of(value)
+    if abs(number) > MOST_INTEGER:
+        raise BadValue(f"is beyond {MOST_INTEGER}")
     if number != number.to_integral_value():
         raise BadValue("is not a whole number")
     return int(number)
@@ -169,8 +172,8 @@ def enum(group: str, *, flag: bool = False) -> Kind:
         if flag and value in (0, 1, "0", "1"):
             return f"{group}.{'yes' if str(value) in {'1', 'True'} else 'no'}"
         kept = loose.get(str(value).lower(), value)
-        if kept in allowed:
-            return str(kept)
+        if isinstance(kept, str) and kept in allowed:
+            return kept
         raise BadValue(f"is not a value of {group}")
 
     return Kind(Family.TEXT, keep)

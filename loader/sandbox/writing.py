@@ -13,11 +13,12 @@ from typing import Any
 from loader.sandbox import refusals
 from loader.sandbox.entities import Entity
 from loader.sandbox.store import Document
-from loader.sandbox.values import BadValue
+from loader.sandbox.values import MOST_INTEGER, BadValue
 from loader.sandbox.vocabulary import VOCABULARY
 
 _ROLES = frozenset(VOCABULARY["loan.customerRole"])
-_URI = re.compile(r".*odata\.svc/[A-Za-z]+\((?:id=)?(\d+)\)")
+_ID = re.compile(r"[0-9]{1,18}")
+_URI = re.compile(r".*odata\.svc/[A-Za-z]+\((?:id=)?([0-9]{1,18})\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Draft:
                 try:
                     document[name] = None if value is None else kind.keep(value)
                 except BadValue as error:
+                    document[name] = value  # it is there, if only to be refused: not missing as well
                     self.invalid[path + name] = str(error)
             elif name in entity.objects:
                 self._lay_object(name, entity.objects[name], document, value, f"{path}{name}.")
@@ -180,9 +182,12 @@ def _target(item: Mapping[str, Any]) -> int | None:
 
 
 def _integer(value: Any) -> int | None:
-    if isinstance(value, bool):
+    """An id, None for what cannot be one."""
+    if isinstance(value, bool) or not (
+        isinstance(value, int) or (isinstance(value, str) and _ID.fullmatch(value))
+    ):
         return None
-    return int(value) if isinstance(value, int) or (isinstance(value, str) and value.isdecimal()) else None
+    return int(value) if abs(int(value)) <= MOST_INTEGER else None
 
 
 def _true(value: Any) -> bool:
