@@ -21,9 +21,10 @@ from loader.mapping.mapper import (
     words_of_skip,
 )
 from loader.mapping.refusal import BLANK, quoted
-from loader.mapping.spec import ColumnRef, FieldSpec, LinkSpec, Step
+from loader.mapping.spec import FieldSpec, LinkSpec, Step
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.texts import folded
+from loader.mapping.written import ColumnRef
 from loader.mapping.yaml_lines import Place
 from loader.source.table import Header
 
@@ -193,6 +194,8 @@ def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, plac
 def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
     if spec.has_default:
         return settled(step, path, spec.default)
+    if path == step.key:
+        return BLANK
     return {"omit": OMITTED, "null": None, "empty": "", "error": BLANK}[spec.blank]
 
 

@@ -10,8 +10,9 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from loader.mapping.refusal import Refusal, quoted
-from loader.mapping.spec import ConversionName, Scalar
+from loader.mapping.spec import ConversionName
 from loader.mapping.texts import nearest_of
+from loader.mapping.written import Scalar
 from loader.models.fields import ELSEWHERE, READ_ONLY, Exact, Plain, is_sensitive, value_type
 from loader.models.payload import Payload
 from loader.models.structure import locate

@@ -5,10 +5,11 @@ from typing import Any
 
 from loader.mapping.field_types import FieldType, field_type, shown
 from loader.mapping.refusal import Refusal
-from loader.mapping.spec import NUMERIC, FieldSpec, LinkSpec, Scalar, Step
+from loader.mapping.spec import NUMERIC, FieldSpec, LinkSpec, Step
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.template_errors import in_order
 from loader.mapping.texts import nearest_of
+from loader.mapping.written import Scalar
 from loader.mapping.yaml_lines import Place
 from loader.models.operations import LinkField, Operation, UnknownOperation, find_operation, operation_of
 from loader.models.structure import UnknownField
@@ -70,10 +71,20 @@ def _key_problems(step: Step, operation: Operation, here: Place) -> Iterator[tup
         yield (*here, "key"), f"{step.key!r} cannot be the key of {operation.name}; it is {known}"
     elif step.key not in step.fields:
         yield (*here, "key"), f"{step.key!r} is not among the step's fields; every row needs its key"
-    elif step.fields[step.key].constant:
-        yield (*here, "fields", step.key), "is the key, and so cannot be the same in every row"
-    elif step.fields[step.key].has_default:
-        yield (*here, "fields", step.key), "is the key, and so cannot have a default"
+    else:
+        yield from _key_field_problems(step.fields[step.key], (*here, "fields", step.key))
+
+
+def _key_field_problems(spec: FieldSpec, place: Place) -> Iterator[tuple[Place, str]]:
+    """A row without its own key could neither be found again nor be told from another."""
+    if spec.constant:
+        yield place, "is the key, and so cannot be the same in every row"
+    if spec.has_default:
+        yield (*place, "default"), "is the key, and so cannot have a default"
+    if spec.optional:
+        yield (*place, "optional"), "is the key, and so its column cannot be missing"
+    if "blank" in spec.given() and spec.blank != "error":
+        yield (*place, "blank"), "is the key, and so a blank cell is always an error"
 
 
 def _field_problems(

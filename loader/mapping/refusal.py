@@ -40,8 +40,8 @@ class Refusal:
         return f"{self.advice}; {meant}" if self.advice else meant
 
 
-BLANK = Refusal("cell.blank", "is blank; the template wants a value in every row", "fill the cell")
-"""The refusal of a blank cell under `blank: error`."""
+BLANK = Refusal("cell.blank", "is blank; every row needs a value here", "fill the cell")
+"""The refusal of a blank cell under `blank: error`, and of a blank key."""
 
 Conversion: TypeAlias = Callable[[str, Kind], Any]
 """One cell's text, not blank, and what kind of cell it was, to a payload value or a `Refusal`; never raises."""

@@ -5,8 +5,7 @@ The models know nothing of LoanPro's fields (`fit.py` does), nor of a file's col
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self, TypeAlias
+from typing import Annotated, Any, Final, Literal, Self, TypeAlias
 
 from pydantic import (
     BaseModel,
@@ -22,12 +21,12 @@ from pydantic_core import PydanticCustomError
 
 from loader.mapping.dates import FormatProblem, format_pattern
 from loader.mapping.texts import folded
+from loader.mapping.written import Columns, Constant, Words, as_columns, as_list, null_as_word
 
 ConversionName: TypeAlias = Literal[
     "text", "integer", "decimal", "money", "percent", "fraction", "date", "datetime", "flag", "choice",
     "state", "country", "phone", "digits",
 ]  # fmt: skip
-Scalar: TypeAlias = str | int | Decimal | bool | None
 
 NUMERIC: Final = frozenset({"integer", "decimal", "money", "percent", "fraction"})
 OPTIONS: Final[dict[str, frozenset[str]]] = {
@@ -43,69 +42,6 @@ RESERVED: Final = {"Template": frozenset({"sheets"}), "Step": frozenset({"method
 
 _LONGEST_IDENTIFIER: Final = 255
 _MONTHS_AT_MOST: Final = 1_200
-
-
-class ColumnRef(NamedTuple):
-    """One column of the file, by its header or by its letter; the other is ""."""
-
-    name: str = ""
-    letter: str = ""
-
-    def __str__(self) -> str:
-        return f"column {self.letter}" if self.letter else f'"{self.name}"'
-
-
-def _column_ref(value: Any) -> ColumnRef:
-    match value:
-        case str() if value.strip():
-            return ColumnRef(name=value)
-        case {"letter": str(letter), **rest} if not rest:
-            if letter.isascii() and letter.isalpha() and len(letter) <= 3:  # noqa: PLR2004 - XFD is the last one
-                return ColumnRef(letter=letter.upper())
-            raise ValueError(f"{letter!r} is not a column's letter, such as C or AB")
-        case bool() | int() | Decimal():
-            raise ValueError(
-                f'{value} is not text; put a header in quotes ("{value}"), or write a constant as {{value: {value}}}'
-            )
-        case _:
-            raise ValueError("a column is a header, {letter: C}, or a list of these")
-
-
-def _columns(value: Any) -> Any:
-    """Bring every written form of columns to a tuple of references."""
-    if isinstance(value, tuple):
-        return value
-    found = tuple(_column_ref(item) for item in (value if isinstance(value, list) else [value]))
-    if not found:
-        raise ValueError("the list of columns is empty")
-    return found
-
-
-def _words(value: Any) -> Any:
-    """Texts to compare cells with, from one or a list of scalars."""
-    found = value if isinstance(value, list | tuple) else [value]
-    if not found or any(isinstance(item, dict | list) or item is None for item in found):
-        raise ValueError('expected a text or a list of texts; write "" for a blank cell')
-    return tuple(str(item) for item in found)
-
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, dict | list):
-        raise ValueError("expected one value: text, a number, true, false or null")  # noqa: TRY004 - pydantic's way
-    return value
-
-
-def _null_word(value: Any) -> Any:
-    """YAML reads the word `null` as nothing; here it is a word."""
-    return "null" if value is None else value
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-Columns: TypeAlias = Annotated[tuple[ColumnRef, ...], BeforeValidator(_columns)]
-Constant: TypeAlias = Annotated[Any, BeforeValidator(_scalar)]
 
 
 class _Part(BaseModel):
@@ -139,7 +75,7 @@ class SkipIf(_Part):
     """
 
     column: Columns
-    is_: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field(alias="is")
+    is_: Words = Field(alias="is")
 
 
 class Rows(_Part):
@@ -202,6 +138,8 @@ class _FromCell(_Part):
     def problems(self) -> Iterator[tuple[str, str]]:
         """See the base."""
         own = OPTIONS.get(self.as_, frozenset())
+        if self.optional and "blank" in self.given() and getattr(self, "blank", "") == "error":
+            yield "optional", "contradicts `blank: error`: without the column every row would be refused"
         for option in sorted((self.given() & OWN_OPTIONS) - own):
             owners = ", ".join(sorted(name for name, options in OPTIONS.items() if option in options))
             yield option, f"does not belong to `as: {self.as_}`; it is an option of {owners}"
@@ -257,7 +195,7 @@ class FieldSpec(_FromCell):
     value: Constant = None
     split: Split | None = None
     default: Constant = None
-    blank: Annotated[Literal["omit", "null", "empty", "error"], BeforeValidator(_null_word)] = "omit"
+    blank: Annotated[Literal["omit", "null", "empty", "error"], BeforeValidator(null_as_word)] = "omit"
 
     @property
     def constant(self) -> bool:
@@ -278,7 +216,7 @@ class FieldSpec(_FromCell):
             case None:
                 raise ValueError("nothing is given; name a column, or write {value: ...}")
             case _:
-                return {"column": _columns(written)}
+                return {"column": as_columns(written)}
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """See the base."""
@@ -293,8 +231,6 @@ class FieldSpec(_FromCell):
             return
         if self.has_default and "blank" in self.given():
             yield "blank", "`default` already says what a blank cell means"
-        if self.optional and self.blank == "error":
-            yield "optional", "contradicts `blank: error`: without the column every row would be refused"
         yield from super().problems()
 
 
@@ -322,8 +258,6 @@ class LinkSpec(_FromCell):
             yield "as", f"a link's key is text or digits, not {self.as_}"
         else:
             yield from super().problems()
-        if self.optional and self.blank == "error":
-            yield "optional", "contradicts `blank: error`: without the column every row would be refused"
 
 
 class Step(_Part):
@@ -341,7 +275,7 @@ class Step(_Part):
     operation: StrictStr
     key: StrictStr
     fields: Annotated[dict[str, FieldSpec], Field(min_length=1)]
-    links: dict[str, Annotated[list[LinkSpec], BeforeValidator(_listed)]] = {}
+    links: dict[str, Annotated[list[LinkSpec], BeforeValidator(as_list)]] = {}
     tenant_defaults: StrictBool = False
 
 

@@ -77,6 +77,8 @@ def test_links_that_loanpro_does_not_know_are_told(loan_template, links, words):
         (("displayId: A", "loanAlert: A"), "not among the step's fields"),
         (("displayId: A", "displayId: {value: x}"), "cannot be the same in every row"),
         (("displayId: A", "displayId: {column: A, default: x}"), "cannot have a default"),
+        (("displayId: A", "displayId: {column: A, optional: true}"), "cannot be missing"),
+        (("displayId: A", "displayId: {column: A, blank: null}"), "always an error"),
         (("totals: []", "totals: [LoanSetup.loanAmount]"), "not among the template's fields"),
         (("totals: []", "totals: [displayId]"), "is no number"),
     ],

@@ -82,6 +82,14 @@ def test_a_blank_cell_is_what_the_template_says(bound, batch_of, option, value):
     ]
 
 
+def test_a_blank_key_is_always_an_error(bound, batch_of):
+    """Without it a lost answer could not be settled."""
+    mapped = bound("title: T", "Loan", "T").map(batch_of([(" ", "x"), ("L2", "y")]))
+
+    assert values(mapped, "displayId") == [BAD, "L2"]
+    assert {at: [i.rule for i in found] for at, found in mapped.issues.items()} == {0: ["cell.blank"]}
+
+
 def test_a_default_and_a_choice_have_their_fields_type(bound, batch_of):
     """As the payload wants them, not as YAML reads them."""
     fields = "LoanSetup.contractDate: {column: D, as: date, default: 2020-02-29}\nLoanSetup.active: {column: A, as: choice, choices: {a: true, b: false}}"

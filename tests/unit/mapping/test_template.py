@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from loader.errors import TemplateError
-from loader.mapping.spec import ColumnRef
 from loader.mapping.template import load_template, parse_template, shipped_templates
+from loader.mapping.written import ColumnRef
 
 HEAD = "template: 1\nsteps:\n  - operation: loans.create\n    key: displayId\n    fields:\n"
 
