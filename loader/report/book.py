@@ -1,7 +1,7 @@
 """Opens a workbook that is written in flat memory and published whole; the one place that starts XlsxWriter."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -55,4 +55,6 @@ def opened_book(
             ) from error
         finally:
             for sheet in book.worksheets():
-                sheet.row_data_fh.close()  # left open by XlsxWriter when it does not come to the end
+                # Open only where the block failed; that failure counts, not what closing on a full disk adds to it.
+                with suppress(OSError):
+                    sheet.row_data_fh.close()

@@ -110,7 +110,7 @@ def lines_needed(text: str, width: float) -> int:
     """About how many lines a wrapped text takes in a column of this width in characters."""
     if len(text) < width and "\n" not in text:
         return 1
-    room = max(1, int(width * _LETTERS_PER_WIDTH) - 2)
+    room = max(1, int(width * _LETTERS_PER_WIDTH))
     return sum(max(1, -(-len(line) // room)) for line in text.split("\n"))
 
 

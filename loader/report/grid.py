@@ -13,7 +13,7 @@ SHEET_ROWS = 1_048_576
 SHEET_COLUMNS = 16_384
 _HEADER_FOOTER_CHARACTERS = 255
 _LETTER_PAPER = 1  # US lenders print on Letter; it fits A4 as well
-_CHARACTERS_ON_A_PAGE = 230  # across Letter in landscape, in print of about 6 points
+_CHARACTERS_ON_A_PAGE = 235  # across Letter in landscape, in print of about 6 points
 _MOST_LINES = 15
 _MARGINS = {"left": 0.4, "right": 0.4, "top": 0.7, "bottom": 0.7}
 
@@ -147,10 +147,10 @@ class Grid:
                 self._styles.head_right if column.right else self._styles.head,
             )
         sheet.freeze_panes(self._header + 1, self._frozen)
-        pages_wide = _pages_wide([column.width for column in self._columns], self._frozen)
-        prepare_print(sheet, self._caption, pages_wide=pages_wide)
+        pages = pages_wide([column.width for column in self._columns], self._frozen)
+        prepare_print(sheet, self._caption, pages=pages)
         sheet.repeat_rows(0, self._header)
-        if pages_wide > 1 and self._frozen:
+        if pages > 1 and self._frozen:
             sheet.repeat_columns(0, self._frozen - 1)
 
     def _write_groups(self, sheet: Any) -> None:
@@ -177,7 +177,7 @@ def set_height(sheet: Any, row: int, lines: int) -> None:
         sheet.row_sizes.pop(former, None)
 
 
-def _pages_wide(widths: Sequence[float], repeated: int) -> int:
+def pages_wide(widths: Sequence[float], repeated: int = 0) -> int:
     """The fewest pages side by side on which the print stays readable, the repeated columns on each of them."""
     total, again = sum(widths), sum(widths[:repeated])
     pages = 1
@@ -186,12 +186,12 @@ def _pages_wide(widths: Sequence[float], repeated: int) -> int:
     return pages
 
 
-def prepare_print(sheet: Any, caption: str, *, pages_wide: int = 1) -> None:
-    """Set a sheet up for paper: landscape, fitted to the width, with caption, sheet name and page numbers."""
+def prepare_print(sheet: Any, caption: str, *, pages: int = 1) -> None:
+    """Set a sheet up for paper: landscape, fitted to this many pages in width, with caption, name and page numbers."""
     sheet.set_landscape()
     sheet.set_paper(_LETTER_PAPER)
     sheet.set_margins(**_MARGINS)
-    sheet.fit_to_pages(pages_wide, 0)
+    sheet.fit_to_pages(pages, 0)
     caption = caption.replace("&", "&&")[: _HEADER_FOOTER_CHARACTERS - 20]
     sheet.set_header(f"&L{caption}&R&A")
     sheet.set_footer("&LTimes are UTC&RPage &P of &N")

@@ -79,10 +79,10 @@ def _issue_columns(styles: Styles) -> list[Column]:
     return [
         Column("Column", 20, styles.text),
         Column("Letter", 8, styles.text),
-        Column("Field", 28, styles.text),
+        Column("Field", 27, styles.text),
         Column("Value", 20, styles.text),
         Column("Severity", 10, styles.text),
-        Column("Rule", 34, styles.text),
+        Column("Rule", 32, styles.text),
         Column("Message", 56, styles.wrapped, wrapped=True),
-        Column("Advice", 44, styles.wrapped, wrapped=True),
+        Column("Advice", 40, styles.wrapped, wrapped=True),
     ]

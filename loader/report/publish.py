@@ -113,4 +113,4 @@ def _cannot_write(target: Path, error: OSError | ValueError, run: str) -> Report
 def _safety(run: str) -> str:
     if run:
         return f"the run is safe in the journal, and `loader report {run}` writes the file again"
-    return "nothing was sent because of this; run the command again afterwards"
+    return "then run the command again"

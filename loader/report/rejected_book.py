@@ -13,15 +13,11 @@ from loader.errors import ReportError
 from loader.models.issue import Issue, Severity
 from loader.models.row import RowRef
 from loader.report.book import opened_book
-from loader.report.flat import unique_names
 from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS
 from loader.report.rejected_sheet import RejectedRow, RejectedSheets
 from loader.report.summary import OutcomesDisagreeError
-from loader.source.table import Batch, Header, Kind, SourceTable
-
-ROW, PROBLEMS, ADVICE = "Row", "Problems", "Advice"
-OUR_COLUMNS = (ROW, PROBLEMS, ADVICE)
-"""Headers of the columns that stand after the user's own; a source that ends with them is a mended workbook."""
+from loader.source.headers import OUR_COLUMNS
+from loader.source.table import Batch, Kind, SourceTable
 
 
 def write_rejected(
@@ -43,7 +39,7 @@ def write_rejected(
 
     Args:
         table: The source, as it was when it was checked.
-        issues: Its issues with unmasked values, ascending by ordinal; warnings of rows without an error are passed over.
+        issues: Its issues, masked or not, ascending by ordinal; warnings of rows without an error are passed over.
         target: The workbook; its folder must exist.
         run: Name of the run, "" for a mere check.
         created: Moment for the document's properties; now if it is None.
@@ -57,10 +53,9 @@ def write_rejected(
         ReportError: The workbook cannot be written; nothing is left half-written.
         SourceError: The source cannot be read any more.
     """
-    mended_row, headers = _own_headers(table.headers)
-    if len(headers) + len(OUR_COLUMNS) > SHEET_COLUMNS:
+    if (width := len(table.headers)) + len(OUR_COLUMNS) > SHEET_COLUMNS:
         raise ReportError(
-            f"{target} cannot be written: {table.path.name} has {len(headers):,} columns, which leaves no room for ours",
+            f"{target} cannot be written: {table.path.name} has {width:,} columns, which leaves no room for ours",
             hint=f"a sheet has {SHEET_COLUMNS:,} columns: remove columns that the template does not use",
         )
     title = f"Rejected rows of {table.path.name}"
@@ -68,26 +63,15 @@ def write_rejected(
     with opened_book(
         target, title=title, created=created or datetime.now(UTC), run=run, private=True
     ) as book:
-        ours = unique_names(OUR_COLUMNS, [header.name for header in headers])
-        sheets = RejectedSheets(book, table, headers, ours, sheet_rows=sheet_rows)
-        for row in _rejected_rows(table, issues, mended_row):
+        sheets = RejectedSheets(book, table, sheet_rows=sheet_rows)
+        for row in _rejected_rows(table, issues):
             sheets.add(row)
             count += 1
         sheets.finish()
     return count
 
 
-def _own_headers(headers: tuple[Header, ...]) -> tuple[int | None, tuple[Header, ...]]:
-    """The user's own columns, and where a mended workbook keeps the former row numbers."""
-    tail = tuple(header.name for header in headers[-len(OUR_COLUMNS) :])
-    if tail == OUR_COLUMNS:
-        return len(headers) - len(OUR_COLUMNS), headers[: -len(OUR_COLUMNS)]
-    return None, headers
-
-
-def _rejected_rows(
-    table: SourceTable, issues: Iterable[tuple[RowRef, Issue]], mended_row: int | None
-) -> Iterator[RejectedRow]:
+def _rejected_rows(table: SourceTable, issues: Iterable[tuple[RowRef, Issue]]) -> Iterator[RejectedRow]:
     """Merge the issues with the table: both ascend, and each batch is read once."""
     batches = table.batches()
     batch: Batch | None = None
@@ -107,26 +91,14 @@ def _rejected_rows(
         at = ordinal - batch.first_ordinal
         if at < 0 or batch.rows[at] != ref.row:
             raise _stray(table, f"{ref} of the issues is another row of the file")
-        yield RejectedRow(ref, _shown_row(batch, at, mended_row), _cells(batch, at, mended_row), row_issues)
+        yield RejectedRow(ref, _cells(batch, at), row_issues)
 
 
-def _cells(batch: Batch, at: int, mended_row: int | None) -> list[tuple[str, Kind]]:
+def _cells(batch: Batch, at: int) -> list[tuple[str, Kind]]:
     if at in batch.bad_rows:
-        cells = batch.bad_rows[at].cells
-        if mended_row is not None:
-            cells = cells[:mended_row] + cells[mended_row + len(OUR_COLUMNS) :]
-        return [(cell, Kind.TEXT) for cell in cells]
-    count = len(batch.columns) if mended_row is None else mended_row
-    columns = zip(batch.columns[:count], batch.kinds[:count], strict=True)
+        return [(cell, Kind.TEXT) for cell in batch.bad_rows[at].cells]
+    columns = zip(batch.columns, batch.kinds, strict=True)
     return [(column[at], Kind.TEXT if kinds is None else Kind(kinds[at])) for column, kinds in columns]
-
-
-def _shown_row(batch: Batch, at: int, mended_row: int | None) -> int:
-    if mended_row is None:
-        return batch.rows[at]
-    cells = batch.bad_rows[at].cells if at in batch.bad_rows else [column[at] for column in batch.columns]
-    former = cells[mended_row] if mended_row < len(cells) else ""
-    return int(former) if former.isascii() and former.isdigit() else batch.rows[at]
 
 
 def _stray(table: SourceTable, what: str) -> OutcomesDisagreeError:

@@ -2,23 +2,25 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from loader.models.issue import Issue, Severity
 from loader.models.row import RowRef
 from loader.report.cells import cut_text, lines_needed, put, visible_text
-from loader.report.grid import prepare_print, set_height
+from loader.report.grid import pages_wide, prepare_print, set_height
 from loader.report.issue_table import IssueTable
 from loader.report.source_cells import Mark, SourceCells
 from loader.report.styles import Styles
-from loader.source.table import Header, Kind, SourceTable
+from loader.source.headers import OUR_COLUMNS
+from loader.source.table import Kind, SourceTable
 
 NOTES = 10_000
 """Notes on cells at most: they are all that must be kept in memory, and Excel slows down with more."""
 
-_PROBLEMS_WIDTH, _ADVICE_WIDTH, _ROW_WIDTH = 60, 48, 9
+_PROBLEMS_WIDTH, _ADVICE_WIDTH, _ROW_WIDTH = 56, 40, 9
 _NARROWEST, _WIDEST, _MEASURED_ROWS = 8, 40, 500
+_HEADER_POINTS = 24
 _NOTE_CHARACTERS = 1_000
 _NOTE_WIDTH, _NOTE_LETTERS, _NOTE_LINE = 280, 42, 18  # pixels, letters on a line, pixels
 _SHEET_NAME = 31  # Excel specifications and limits
@@ -32,13 +34,11 @@ class RejectedRow:
 
     Attributes:
         ref: Its place in the source.
-        row: The row number to show: the first one that the row ever had, if it comes from a mended workbook.
         cells: Text and kind of the user's cells; more than there are headers where the row has too many.
         issues: Its issues, warnings included.
     """
 
     ref: RowRef
-    row: int
     cells: Sequence[tuple[str, Kind]]
     issues: Sequence[Issue]
 
@@ -50,26 +50,16 @@ class RejectedSheets:
     Args:
         book: Workbook of XlsxWriter in constant memory.
         table: The source.
-        headers: The user's own columns.
-        ours: Headers of our columns: row number, problems, advice.
         sheet_rows: Rows of a sheet, headers included.
     """
 
-    def __init__(
-        self,
-        book: Any,
-        table: SourceTable,
-        headers: Sequence[Header],
-        ours: Sequence[str],
-        *,
-        sheet_rows: int,
-    ) -> None:
-        self._book, self._table, self._headers, self._ours = book, table, headers, ours
+    def __init__(self, book: Any, table: SourceTable, *, sheet_rows: int) -> None:
+        self._book, self._table, self._headers = book, table, table.headers
         self._sheet_rows = sheet_rows
         self._styles = Styles(book)
         self._cells = SourceCells(self._styles)
-        self._columns = {header.letter: i for i, header in enumerate(headers)}
-        self._widths = [len(header.name) + 2 for header in headers]
+        self._columns = {header.letter: i for i, header in enumerate(self._headers)}
+        self._widths = [len(header.name) + 2 for header in self._headers]
         self._header_row = max(table.header_row, 1) - 1
         self._sheets: list[Any] = []
         self._name = sheet_name(table.sheet or "Rejected")
@@ -92,49 +82,47 @@ class RejectedSheets:
         if self._row + 1 >= self._sheet_rows:
             self._add_sheet()
         self._row += 1
-        issues = [*rejected.issues, *self._put_cells(rejected)]
-        self._put_ours(rejected.row, issues)
+        marks, notes = self._marks(rejected.issues)
+        issues = [*rejected.issues, *self._put_cells(rejected.cells, marks)]
+        self._put_ours(rejected.ref.row, issues, marks.get(len(self._headers), Mark.NONE))
+        for column, messages in notes.items():
+            self._put_note(column, messages)
         self._measure(rejected.cells)
         for issue in issues:
-            self._issues.add(rejected.ref.sheet, rejected.row, issue)
+            self._issues.add(rejected.ref.sheet, rejected.ref.row, self._in_full(issue, rejected.cells))
 
     def finish(self) -> None:
         """Set widths and filters, which need all rows. No row may follow."""
-        width = len(self._headers)
+        users = [max(_NARROWEST, min(width, _WIDEST)) for width in self._widths]
+        widths = [*users, _ROW_WIDTH, _PROBLEMS_WIDTH, _ADVICE_WIDTH]
         for index, sheet in enumerate(self._sheets):
-            for column, letters in enumerate(self._widths):
-                sheet.set_column(column, column, max(_NARROWEST, min(letters, _WIDEST)))
-            sheet.set_column(width, width, _ROW_WIDTH)
-            sheet.set_column(width + 1, width + 1, _PROBLEMS_WIDTH)
-            sheet.set_column(width + 2, width + 2, _ADVICE_WIDTH)
+            for column, width in enumerate(widths):
+                sheet.set_column(column, column, width)
+            prepare_print(sheet, self._caption, pages=pages_wide(widths))
             last = self._row if index == len(self._sheets) - 1 else self._sheet_rows - 1
-            sheet.autofilter(self._header_row, 0, last, width + len(self._ours) - 1)
+            sheet.autofilter(self._header_row, 0, last, len(widths) - 1)
             # Text that looks like a number is meant to be text here; the green triangles would say otherwise.
             sheet.ignore_errors({"number_stored_as_text": f"A1:XFD{self._sheet_rows}"})
         self._issues.finish()
 
-    def _put_cells(self, rejected: RejectedRow) -> list[Issue]:
+    def _put_cells(self, cells: Sequence[tuple[str, Kind]], marks: dict[int, Mark]) -> list[Issue]:
         """Write the user's cells; returns an issue for each that had to be cut."""
-        marks, notes = self._marks(rejected.issues)
         cut = []
-        for index, (text, kind) in enumerate(rejected.cells):
+        for index, (text, kind) in enumerate(cells):
             surplus = index >= len(self._headers)
-            column = index + len(self._ours) if surplus else index
+            column = index + len(OUR_COLUMNS) if surplus else index
             mark = Mark.ERROR if surplus else marks.get(index, Mark.NONE)
             whole = self._cells.put(self._sheets[-1], self._row, column, text, kind, mark)
             if not whole:
                 cut.append(self._cut_issue(index))
-        for column, messages in notes.items():
-            self._put_note(column, messages)
         return cut
 
     def _marks(self, issues: Iterable[Issue]) -> tuple[dict[int, Mark], dict[int, list[str]]]:
         marks: dict[int, Mark] = {}
         notes: dict[int, list[str]] = {}
         for issue in issues:
-            column = self._columns.get(issue.letter)
-            if column is None:
-                continue
+            # What concerns no column of the user's is marked on our row number.
+            column = self._columns.get(issue.letter, len(self._headers))
             notes.setdefault(column, []).append(issue.message)
             if issue.severity is Severity.ERROR:
                 marks[column] = Mark.ERROR
@@ -152,11 +140,18 @@ class RejectedSheets:
         options = {"author": "loader", "width": _NOTE_WIDTH, "height": _NOTE_LINE * min(lines, _NOTE_LETTERS)}
         self._sheets[-1].write_comment(self._row, column, text, options)
 
-    def _put_ours(self, row: int, issues: Sequence[Issue]) -> None:
+    def _in_full(self, issue: Issue, cells: Sequence[tuple[str, Kind]]) -> Issue:
+        """The issue with the cell's own text: the journal masks what is sensitive, and here it must be mended."""
+        column = self._columns.get(issue.letter)
+        if not issue.sensitive or column is None or column >= len(cells):
+            return issue
+        return replace(issue, value=cells[column][0])
+
+    def _put_ours(self, row: int, issues: Sequence[Issue], mark: Mark) -> None:
         sheet, first = self._sheets[-1], len(self._headers)
         problems = problem_lines(issues)
         advice = "\n".join(dict.fromkeys(issue.advice for issue in issues if issue.advice))
-        put(sheet, self._row, first, row, self._styles.plain)
+        self._cells.put(sheet, self._row, first, str(row), Kind.NUMBER, mark)
         put(sheet, self._row, first + 1, problems, self._styles.wrapped)
         put(sheet, self._row, first + 2, advice, self._styles.wrapped)
         lines = max(lines_needed(problems, _PROBLEMS_WIDTH), lines_needed(advice, _ADVICE_WIDTH))
@@ -187,10 +182,10 @@ class RejectedSheets:
         if self._header_row:
             note = f"{self._caption}: mend the coloured cells and submit this file; our columns at the right are ignored"
             put(sheet, 0, 0, note, self._styles.subtitle)
-        for column, header in enumerate([*(header.name for header in self._headers), *self._ours]):
+        sheet.set_row(self._header_row, _HEADER_POINTS)
+        for column, header in enumerate([*(header.name for header in self._headers), *OUR_COLUMNS]):
             put(sheet, self._header_row, column, header, self._styles.head)
         sheet.freeze_panes(self._header_row + 1, 0)
-        prepare_print(sheet, self._caption)
         sheet.repeat_rows(self._header_row)
         self._row = self._header_row
 

@@ -112,7 +112,9 @@ class SourceCells:
     def _put_flag(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
         if text not in {"TRUE", "FALSE"}:
             return False
-        sheet.write_boolean(row, column, text == "TRUE", self._formats[mark, "general"])
+        # Without a format of its own, since LibreOffice shows a formatted flag as 1.
+        style = None if mark is Mark.NONE else self._formats[mark, "general"]
+        sheet.write_boolean(row, column, text == "TRUE", style)
         return True
 
     def _put_error(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:

@@ -113,6 +113,7 @@ def _write_outcomes(page: _Page, summary: RunSummary) -> None:
             values, [styles.outcomes[line.outcome], styles.text, styles.whole, styles.share, styles.text]
         )
     total = sum(summary.counts.values())
+    page.sheet.write_blank(page.row, 1, None, styles.sum_name)
     page.line(
         ["Rows read", None, total, 1 if total else None],
         [styles.sum_name, styles.sum_name, styles.sum, styles.sum_share],

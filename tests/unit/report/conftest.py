@@ -74,19 +74,19 @@ class MemoryTable:
             )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def headers() -> Callable[..., tuple[Header, ...]]:
     """Headers of a table from their names."""
     return lambda *names: tuple(Header(i, column_letter(i), name) for i, name in enumerate(names))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def table() -> type[MemoryTable]:
     """The class of a source table over lists."""
     return MemoryTable
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_record() -> RunRecord:
     """A finished run of no rows."""
     return RunRecord(
@@ -217,7 +217,7 @@ def _issues(ref: RowRef) -> list[tuple[RowRef, Issue]]:
     return [(ref, money), (ref, ssn), (ref, late)]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_view(run_record: RunRecord) -> Callable[..., MemoryView]:
     """A view of a run with these outcomes, row by row."""
 
