@@ -25,7 +25,7 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     if types == {float} and (texts := _plain_numbers(cells)):
         return texts, bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
-        return [cell.isoformat() for cell in cells], bytes((Kind.DATE,)) * len(cells)
+        return list(map(date.isoformat, cells)), bytes((Kind.DATE,)) * len(cells)
     pairs = [_OF_TYPE[type(cell)](cell) for cell in cells]
     return [text for text, _ in pairs], bytes(kind for _, kind in pairs)
 

@@ -9,6 +9,7 @@ from xml.parsers import expat
 from loader.errors import SourceError
 from loader.source.ods_faults import find_ods_faults
 from loader.source.xls_faults import find_xls_faults
+from loader.source.xlsb_faults import find_xlsb_faults
 from loader.source.xlsx_faults import find_xlsx_faults
 
 Faults = dict[int, dict[int, str]]
@@ -17,7 +18,7 @@ Faults = dict[int, dict[int, str]]
 
 def find_faults(path: Path, sheet: str, sheet_index: int) -> Faults:
     """
-    The faulty cells of one sheet; not looked for in .xlsb.
+    The faulty cells of one sheet.
 
     Args:
         path: A workbook of any kind.
@@ -34,6 +35,8 @@ def find_faults(path: Path, sheet: str, sheet_index: int) -> Faults:
             names = set(archive.namelist())
         if "content.xml" in names:
             return find_ods_faults(path, sheet)
+        if "xl/workbook.bin" in names:
+            return find_xlsb_faults(path, sheet)
         return find_xlsx_faults(path, sheet)
     except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError) as error:
         raise _damaged(path, sheet, error) from error

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _FORMULA, _END, _BOUND_SHEET, _BOOL_OR_ERROR = 0x0006, 0x000A, 0x0085, 0x0205
-_ERRORS = {
+ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -40,7 +40,7 @@ def find_xls_faults(path: Path, sheet_index: int) -> dict[int, dict[int, str]]:
         code = _error_code(kind, body)
         if code is not None:
             row, column = struct.unpack_from("<HH", body)
-            faults.setdefault(row + 1, {})[column] = _ERRORS.get(code, "#ERROR")
+            faults.setdefault(row + 1, {})[column] = ERRORS.get(code, "#ERROR")
     return faults
 
 

@@ -57,17 +57,20 @@ def find_xlsx_faults(path: Path, sheet: str) -> dict[int, dict[int, str]]:
 
 def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the part that holds a sheet: the workbook names a relationship, and that names the part."""
-    names = set(archive.namelist())
-    if not names >= {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"}:
-        return None
     sheets = _attributes(_SHEET, archive.read("xl/workbook.xml"))
-    relationships = _attributes(_RELATIONSHIP, archive.read("xl/_rels/workbook.xml.rels"))
-    targets = {found.get("Id"): found.get("Target", "") for found in relationships}
     for found in sheets:
         if found.get("name") == sheet:
-            identity = next((value for name, value in found.items() if name.endswith(":id")), None)
-            part = str(PurePosixPath("/xl") / targets.get(identity, "")).removeprefix("/")
-            return part if part in names else None
+            identity = next((value for name, value in found.items() if name.endswith(":id")), "")
+            return part_of_relationship(archive, "xl/_rels/workbook.xml.rels", identity)
+    return None
+
+
+def part_of_relationship(archive: zipfile.ZipFile, relationships: str, identity: str) -> str | None:
+    """Name of the part to which a relationship of the workbook points, None where there is no such part."""
+    for found in _attributes(_RELATIONSHIP, archive.read(relationships)):
+        if found.get("Id") == identity:
+            part = str(PurePosixPath("/xl") / found.get("Target", "")).removeprefix("/")
+            return part if part in archive.namelist() else None
     return None
 
 
