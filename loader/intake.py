@@ -18,6 +18,7 @@ from loader.journal.recorder import Recorder
 from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
 from loader.mapping.binding import bind
+from loader.mapping.fit import check_fields
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate, load_template
@@ -70,7 +71,7 @@ class Intake:
             TemplateError: The template is wrong, or does not fit the source.
             SourceError: The source cannot be read.
         """
-        loaded = load_template(template)
+        loaded = load_template(template)  # bind checks the fields
         table = open_table(
             path, sheet=sheet, header_row=loaded.template.rows.header, letters_used=_letters(loaded.template)
         )
@@ -118,6 +119,22 @@ class Intake:
         validator = Validator(self.template.template, self.mapper, self.table, today=self.today)
         for batch in self.table.batches():
             yield list(validator.check(self.mapper.map(batch))), batch.blank_rows
+
+
+def checked_template(name_or_path: str) -> LoadedTemplate:
+    """
+    A template whose every field, value and link LoanPro knows.
+
+    Raises:
+        TemplateError: There is no such template, or it is wrong; all problems are in the message.
+    """
+    loaded = load_template(name_or_path)
+    problems = check_fields(loaded)
+    if problems:
+        raise TemplateError(
+            "\n".join(problems), hint="`loader fields` lists every field with its type and values"
+        )
+    return loaded
 
 
 @dataclass(frozen=True, slots=True)

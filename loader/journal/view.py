@@ -1,6 +1,7 @@
 """A run read back for its reports: streamed in the order of the file, states turned into outcomes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -19,6 +20,7 @@ from loader.models.outcome import Outcome, StepResult, worst
 from loader.models.row import RowRef
 
 _ROWS_AT_ONCE = 2_000
+_NO_ERRORS = (-1, "", "")
 _IN_FLIGHT = "sent, but no answer was recorded; `loader resume` looks it up"
 
 
@@ -87,8 +89,29 @@ class JournalView:
         )
         with self._journal.read() as connection:
             found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
-            for _, entries in groupby(found, key=lambda entry: entry.ordinal):
-                yield self._row(list(entries))
+            errors = self._errors()
+            ordinal, problems, advice = next(errors, _NO_ERRORS)
+            for current, entries in groupby(found, key=lambda entry: entry.ordinal):
+                if ordinal == current:
+                    yield self._invalid_row(list(entries), problems, advice)
+                    ordinal, problems, advice = next(errors, _NO_ERRORS)
+                else:
+                    yield self._row(list(entries))
+
+    def _errors(self) -> Iterator[tuple[int, str, str]]:
+        """Ordinal, messages and advice of each row with an error."""
+        of_errors = (found for found in self.issues() if found[1].severity is Severity.ERROR)
+        for ordinal, found in groupby(of_errors, key=lambda entry: entry[0].ordinal):
+            issues_of_row = [issue for _, issue in found]
+            messages = (f"{issue.column or issue.field or 'row'}: {issue.message}" for issue in issues_of_row)
+            advice = dict.fromkeys(issue.advice for issue in issues_of_row if issue.advice)
+            yield ordinal, "; ".join(messages), "; ".join(advice)
+
+    def _invalid_row(self, entries: list[Any], problems: str, advice: str) -> RowResult:
+        """A row that our checks kept back says why, once for the whole row."""
+        row = self._row(entries)
+        first, *others = row.steps
+        return replace(row, message=problems, steps=(replace(first, advice=advice), *others))
 
     def _row(self, entries: list[Any]) -> RowResult:
         first = entries[0]

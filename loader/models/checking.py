@@ -9,14 +9,12 @@ under LoanPro's names.
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from loader.models.payload import Payload
 from loader.models.structure import fields_by_name, nested
-
-_STRICT = ConfigDict(strict=True)
 
 
 @cache
@@ -56,4 +54,4 @@ def _leaf_schema(field: FieldInfo) -> CoreSchema:
     annotation: Any = field.annotation
     if field.metadata:
         annotation = Annotated[(annotation, *field.metadata)]
-    return TypeAdapter(annotation, config=_STRICT).core_schema
+    return TypeAdapter(annotation).core_schema

@@ -113,8 +113,8 @@ Percent = Annotated[Decimal, Exact("percentage", 11, 2)]
 Number = Annotated[Decimal, Exact("number", 24, 12)]
 """A number for which the reference gives no precision; the limit only keeps absurd exponents out."""
 
-Whole = Annotated[int, Field(ge=-2_147_483_648, le=2_147_483_647), Plain("whole number")]
-Id = Annotated[int, Field(ge=0, le=9_223_372_036_854_775_807), Plain("id")]
+Whole = Annotated[int, Field(strict=True, ge=-2_147_483_648, le=2_147_483_647), Plain("whole number")]
+Id = Annotated[int, Field(strict=True, ge=0, le=9_223_372_036_854_775_807), Plain("id")]
 """An id of the tenant's own database; 0 stands for none where the reference says so."""
 
 Flag = Annotated[Literal[0, 1], Plain("flag (1 or 0)")]
@@ -123,12 +123,12 @@ Flag = Annotated[Literal[0, 1], Plain("flag (1 or 0)")]
 Switch = Annotated[Literal[True, False], Plain("switch (true or false)")]
 """A control field (LoanPro reference 1.7), sent as true or false."""
 
-Text = Annotated[str, Plain("text")]
-Text50 = Annotated[str, Field(max_length=50), Plain("text")]
-Text255 = Annotated[str, Field(max_length=255), Plain("text")]
-CustomText = Annotated[str, Field(max_length=255), BeforeValidator(_custom_text), Plain("text")]
+Text = Annotated[str, Field(strict=True), Plain("text")]
+Text50 = Annotated[str, Field(strict=True, max_length=50), Plain("text")]
+Text255 = Annotated[str, Field(strict=True, max_length=255), Plain("text")]
+CustomText = Annotated[str, Field(strict=True, max_length=255), BeforeValidator(_custom_text), Plain("text")]
 
-Date = Annotated[date, Plain("date")]
+Date = Annotated[date, Field(strict=True), Plain("date")]
 """A calendar day, never an instant (LoanPro reference 1.8)."""
 
 DateOrBlank = Annotated[date | Literal[""], _DateOrBlank(), Plain('date, or "" for none')]

@@ -18,7 +18,7 @@ class Outcome(StrEnum):
     NOT_SENT = "not_sent"
 
 
-_WORST_FIRST = (
+WORST_FIRST = (
     Outcome.UNKNOWN,
     Outcome.REJECTED,
     Outcome.HELD,
@@ -40,7 +40,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
         ValueError: There are no outcomes.
     """
     found = set(outcomes)
-    for outcome in _WORST_FIRST:
+    for outcome in WORST_FIRST:
         if outcome in found:
             return outcome
     raise ValueError("a row has at least one step")

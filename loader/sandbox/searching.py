@@ -54,8 +54,9 @@ class Searcher:
         condition = compile_search(body, f"search_{name.lower()}", columns)
         table, order = name.lower(), order_by(name, TOP[name], options.order)
         # The parts of these statements are this module's own; all text of the request is a parameter.
-        found_by = f"id IN (SELECT rowid FROM search_{table}) AND {condition.sql}"  # noqa: S608
-        rows_of = f"FROM {table} WHERE deleted = 0 AND {found_by}"
+        # Asked last and for each hit, so that only the full-text condition walks through the index.
+        indexed = f"EXISTS (SELECT 1 FROM search_{table} WHERE rowid = {table}.id)"  # noqa: S608
+        rows_of = f"FROM {table} WHERE {condition.sql} AND deleted = 0 AND {indexed}"
         total = self._store.select(f"SELECT count(*) {rows_of}", condition.parameters)[0][0]
         sql = f"SELECT id {rows_of} ORDER BY {order} LIMIT ? OFFSET ?"
         limit = -1 if options.top is None else options.top

@@ -66,23 +66,21 @@ class Store:
     """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)  # what is submitted may be real; SQLite gives its other files the same mode
         self.path = path
         self._closed = False
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch(
+                mode=0o600
+            )  # what is submitted may be real; SQLite gives its other files the same mode
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
+        except (OSError, sqlite3.Error) as error:
+            raise UsageError(f"{path} cannot be written: {error}", hint="give another --file") from error
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
             self._db.close()
-            busy = "locked" in str(error)
-            raise UsageError(
-                f"{path}: "
-                + ("another sandbox serves this file" if busy else f"not a sandbox tenant ({error})"),
-                hint="stop the other one, or give another --file"
-                if busy
-                else "give another --file, or --fresh",
-            ) from error
+            raise _refused(path, error) from error
         tenant, made_with, self._next_nested = self._db.execute(
             "SELECT id, uuid, next_nested FROM tenant"
         ).fetchone()
@@ -264,6 +262,14 @@ class Store:
     def create_function(self, name: str, arguments: int, function: Any) -> None:
         """Give SQL a function of ours."""
         self._db.create_function(name, arguments, function, deterministic=True)
+
+
+def _refused(path: Path, error: sqlite3.DatabaseError) -> UsageError:
+    if "locked" in str(error):
+        return UsageError(
+            f"{path}: another sandbox serves this file", hint="stop the other one, or give another --file"
+        )
+    return UsageError(f"{path}: not a sandbox tenant ({error})", hint="give another --file")
 
 
 def remove(path: Path) -> None:

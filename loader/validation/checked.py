@@ -36,7 +36,8 @@ class CheckedStep:
         operation: From the operations catalogue.
         key: Natural key as text, "" where it could not be had.
         payload: Ready to be encoded, without its links; None where the step has an error.
-        digest: Of the encoded payload and the keys of its links, 16 bytes; empty where there is no payload.
+        digest: Of the encoded payload and the keys of its links, 16 bytes; where there is no payload, of the step's
+            cells; empty where the row could not be laid under the headers.
         links: Links to add when their ids are known.
         amounts: Values of the template's control totals in this step, in its order; None where there is no value.
     """

@@ -91,6 +91,9 @@ class _StepCheck:
             (OMITTED, BAD),
         )
         self._totals = tuple(path for path in template.totals if path in step.fields)
+        self._columns = sorted(
+            {header.index for field in bound.fields if field.source for header in field.source.headers}
+        )
         self._places = {
             field.path: (*place, index_of[place[1]])
             for field in bound.fields
@@ -129,8 +132,15 @@ class _StepCheck:
         payload, found = self._check.check(prepared.payloads[position])
         issues.extend(self._placed(issue, batch, position) for issue in found if issue.field not in refused)
         if payload is None or refused:
-            return CheckedStep(self._operation, key_text, None, b"", links, amounts)
+            return CheckedStep(
+                self._operation, key_text, None, self._cells_digest(batch, position), links, amounts
+            )
         return CheckedStep(self._operation, key_text, payload, _digest(payload, links), links, amounts)
+
+    def _cells_digest(self, batch: Batch, position: int) -> bytes:
+        """What the step was read from, so that two rows with the same mistake are still seen to be the same."""
+        cells = (batch.columns[index][position] for index in self._columns)
+        return _hash("cells", *cells)
 
     def _placed(self, issue: Issue, batch: Batch, position: int) -> Issue:
         """The issue with the cell that its field was read from."""
@@ -155,5 +165,8 @@ def _digest(payload: dict[str, Any], links: tuple[WantedLink, ...]) -> bytes:
 
 def _digest_of_cells(cells: tuple[str, ...], batch: Batch, position: int) -> bytes:
     bad = batch.bad_rows.get(position)
-    texts = bad.cells if bad is not None else cells
+    return _hash(*(bad.cells if bad is not None else cells))
+
+
+def _hash(*texts: str) -> bytes:
     return blake2b(_CELL_END.join(texts).encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()

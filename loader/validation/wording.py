@@ -112,6 +112,8 @@ def quoted(value: object) -> str:
         return "a list"
     if value is None:
         return "null"
+    if isinstance(value, Decimal) and value.is_finite() and abs(value.adjusted()) < _LONGEST_QUOTE:
+        return format(value, "f")
     if not isinstance(value, str):
         return str(value)
     return f'"{value}"' if len(value) <= _LONGEST_QUOTE else f'"{value[:_LONGEST_QUOTE]}..."'
@@ -158,7 +160,7 @@ def _elsewhere(fault: _Fault) -> _Words:
 
 def _wrong_number(fault: _Fault) -> _Words:
     found = f"{fault.shown} is {named(fault.value)}"
-    return _Words("number.wrong-type", f"{found}; a {_expected(fault)} is expected", _CONVERT)
+    return _Words("number.wrong-type", f"{found}; {_expected(fault)} is expected", _CONVERT)
 
 
 def _too_many_decimals(fault: _Fault) -> _Words:
@@ -194,7 +196,7 @@ def _not_text(fault: _Fault) -> _Words:
     return _Words("text.wrong-type", f"{fault.shown} is {named(fault.value)}; text is expected", _CONVERT)
 
 
-def _broken_text(fault: _Fault) -> _Words:
+def _broken_text(_fault: _Fault) -> _Words:
     message = "the text holds characters that are broken (half of a pair)"
     return _Words("text.broken", message, "Save the file as UTF-8 and read it again")
 

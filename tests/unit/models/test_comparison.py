@@ -93,7 +93,7 @@ def test_differences_have_the_paths_of_templates():
         "displayId",
         "LoanSetup.loanAmount",
         "Phones[1].phone",
-        "Phones[2].phone",
+        "Phones[1].type",
     ]
 
 

@@ -58,3 +58,12 @@ def test_a_foreign_file_is_left_alone(tmp_path, content):
     with pytest.raises(UsageError, match="not a sandbox tenant"):
         remove(path)
     assert path.read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_is_explained(tmp_path):
+    """A folder is no file, and a file is no folder: a sentence with a remedy, no traceback."""
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path, tmp_path / "file" / "tenant.sqlite"):
+        with pytest.raises(UsageError, match="cannot be written") as caught:
+            Store(path)
+        assert caught.value.hint == "give another --file"

@@ -1,0 +1,1 @@
+"""Options, printing and exit codes. Decides nothing."""

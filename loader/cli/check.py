@@ -1,0 +1,38 @@
+"""`loader check`: read, map and validate a file; send nothing."""
+
+from pathlib import Path
+
+import rich_click as click
+
+from loader.cli.options import in_panels, json_option, run_dir_option, settings_of, source_options
+
+
+@click.command()
+@source_options
+@click.option(
+    "--rejected",
+    type=click.Path(path_type=Path),
+    help="Where the rejected workbook goes.  [default: run directory]",
+)
+@run_dir_option
+@json_option
+@in_panels
+def check(
+    file: Path, template: str, sheet: str | None, rejected: Path | None, run_dir: Path | None, as_json: bool
+) -> int:
+    """
+    Check every row of FILE and send nothing.
+
+    Rows with errors go into a rejected workbook, to be mended and submitted. Exit code 1 if there are any.
+
+    Example: `loader check loans.xlsx -t loan`
+    """
+    from loader.cli.console import Terminal
+    from loader.pipeline import Source
+    from loader.pipeline import check as check_file
+
+    terminal = Terminal(as_json=as_json, yes=True)
+    settings = settings_of(run_dir=run_dir)
+    with check_file(Source(file, template, sheet), settings.run_dir, rejected, terminal) as ended:
+        terminal.checked(ended)
+        return ended.exit_code

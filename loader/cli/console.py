@@ -1,0 +1,180 @@
+"""Everything that is printed about a run: talk and tables on standard error, results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+from rich.console import Console
+
+from loader.cli.tables import (
+    issues_table,
+    outcomes_table,
+    plan_table,
+    problems_table,
+    runs_table,
+    totals_table,
+)
+from loader.errors import UsageError
+from loader.report.plain import summary_json
+
+if TYPE_CHECKING:
+    from loader.cli.progress import Progress
+    from loader.journal.records import RunRecord
+    from loader.journal.runs import RunHandle
+    from loader.models.outcome import Outcome, StepResult
+    from loader.pipeline import Ended
+    from loader.plan import Plan
+
+_ISSUES_SHOWN = 10
+
+
+class Terminal:
+    """
+    Talks to the user; the pipeline's audience.
+
+    Args:
+        as_json: Print the result as JSON on standard output.
+        yes: Nothing is asked.
+    """
+
+    def __init__(self, *, as_json: bool, yes: bool) -> None:
+        self._as_json = as_json
+        self._yes = yes
+        self._console = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._live = self._console.is_terminal
+        self._progress: Progress | None = None
+        self._counts: Counter[str] = Counter()
+        self._said_at = time.monotonic()
+
+    def must_be_able_to_ask(self) -> None:
+        """
+        Make sure that a confirmation can be had.
+
+        Raises:
+            UsageError: Nobody can be asked, and `--yes` is not given.
+        """
+        if not self._yes and not sys.stdin.isatty():
+            raise UsageError(
+                "there is no terminal to ask for a confirmation", hint="add --yes if the plan needs none"
+            )
+
+    def reading(self, rows: int) -> None:
+        """Show how far the check has come."""
+        self._show_progress("checking", None, rows)
+
+    def looking_up(self, done: int, wanted: int) -> None:
+        """Show how many links have been looked up."""
+        self._show_progress("looking up links", wanted, done)
+
+    def sending(self, plan: Plan) -> None:
+        """Begin to show how sending goes."""
+        self._close_progress()
+        self._counts.clear()
+        if plan.to_send:
+            self._show_progress("sending", plan.to_send, 0)
+
+    def step_done(self, result: StepResult) -> None:
+        """Show one more outcome."""
+        self._counts[str(result.outcome)] += 1
+        if self._progress is not None:
+            counts = "  ".join(
+                f"{name.replace('_', ' ')} {count}" for name, count in sorted(self._counts.items())
+            )
+            self._progress.show(self._counts.total(), counts)
+
+    def row_done(self, ordinal: int) -> None:
+        """Rows are shown by their steps."""
+
+    def confirms(self, plan: Plan, run: RunRecord) -> bool:
+        """Show the plan, and ask unless `--yes` was given."""
+        self._close_progress()
+        self._console.print(plan_table(plan, run))
+        if plan.problems:
+            self._console.print(problems_table(plan.problems))
+        if plan.totals:
+            self._console.print(totals_table(plan.totals, accepted=False))
+        if self._yes:
+            return True
+        question = f"Send {plan.to_send:,} requests to tenant {run.tenant} at {run.host}?"
+        return click.confirm(question, err=True, default=False)
+
+    def checked(self, ended: Ended) -> None:
+        """Show what a check found."""
+        self._close_progress()
+        plan = ended.plan
+        if plan is not None:
+            self._console.print(plan_table(plan, ended.view.run))
+            if plan.problems:
+                self._console.print(problems_table(plan.problems))
+                self._console.print(issues_table(ended.view.issues(), _ISSUES_SHOWN))
+            if plan.totals:
+                self._console.print(totals_table(plan.totals, accepted=False))
+        self._finish(ended)
+
+    def ended(self, ended: Ended) -> None:
+        """Show what a run came to, and where its files are."""
+        self._close_progress()
+        run = ended.view.run
+        self._console.print(outcomes_table(ended.summary))
+        if ended.summary.totals:
+            self._console.print(totals_table(ended.summary.totals, accepted=True))
+        if run.stopped:
+            self._say(f"stopped: {run.stopped}")
+            self._say(f"carry on with: loader resume {run.name}")
+        self._finish(ended)
+
+    def runs(self, found: list[tuple[RunHandle, dict[Outcome, int]]]) -> None:
+        """List runs."""
+        if self._as_json:
+            listed = [
+                {
+                    "run": run.record.name,
+                    "state": str(run.state),
+                    "tenant": run.record.tenant,
+                    "host": run.record.host,
+                    "source": run.record.source_name,
+                    "rows_read": run.record.rows_read,
+                    "exit_code": run.record.exit_code,
+                    "outcomes": {str(outcome): count for outcome, count in counts.items()},
+                }
+                for run, counts in found
+            ]
+            click.echo(json.dumps(listed, indent=1))
+        else:
+            Console(highlight=False).print(runs_table(found))
+
+    def _finish(self, ended: Ended) -> None:
+        for path in ended.written:
+            self._say(f"wrote {path}")
+        if ended.error is not None:
+            self._say(f"error: {ended.error.message}")
+            if ended.error.hint:
+                self._say(f"hint:  {ended.error.hint}")
+        if self._as_json:
+            result: dict[str, Any] = summary_json(ended.view)
+            result["exit_code"] = ended.exit_code
+            result["written"] = [str(path) for path in ended.written]
+            if ended.error is not None:
+                result["error"] = ended.error.message
+            click.echo(json.dumps(result, indent=1, default=str))
+
+    def _show_progress(self, what: str, total: int | None, done: int) -> None:
+        from loader.cli.progress import Progress
+
+        if self._progress is None or self._progress.what != what:
+            self._close_progress()
+            self._progress = Progress(self._console, what, total, live=self._live)
+        self._progress.show(done, "")
+
+    def _close_progress(self) -> None:
+        if self._progress is not None:
+            self._progress.close()
+            self._progress = None
+
+    def _say(self, text: str) -> None:
+        self._console.print(text, markup=False)

@@ -1,0 +1,157 @@
+"""Options that several commands share, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import rich_click as click
+
+if TYPE_CHECKING:
+    from loader.journal.runs import RunHandle
+    from loader.pipeline import Target
+    from loader.settings import Settings
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+_SANDBOX_FILE = "sandbox.sqlite"
+
+
+def source_options(command: _F) -> _F:
+    """FILE, template and sheet."""
+    command = click.option("--sheet", help="Sheet of a workbook; the first one if none is named.")(command)
+    command = click.option(
+        "-t",
+        "--template",
+        required=True,
+        help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
+    )(command)
+    return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def run_dir_option(command: _F) -> _F:
+    """Where journal and reports lie."""
+    return click.option(
+        "--run-dir",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Folder of the journal and the reports.  [default: loader-runs]",
+    )(command)
+
+
+def json_option(command: _F) -> _F:
+    """Machine-readable output."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="Print the result as JSON on standard output."
+    )(command)
+
+
+def tenant_options(command: _F) -> _F:
+    """Which tenant, and how fast."""
+    for option in reversed(
+        [
+            click.option("--base-url", help="LoanPro's address.  [default: LoanPro's shared host]"),
+            click.option("--tenant", help="Tenant (instance) id; else LOANPRO_TENANT."),
+            click.option(
+                "--token-file",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help="File that holds the API token; else LOANPRO_TOKEN. A token is never an option's value.",
+            ),
+            click.option("--sandbox", is_flag=True, help="Use a local tenant that behaves like LoanPro."),
+            click.option(
+                "--sandbox-faults",
+                metavar="PLAN",
+                default="",
+                help="Failures of the local tenant on purpose, as in `500-after=0.05,seed=7`.",
+            ),
+            click.option(
+                "--rate",
+                multiple=True,
+                metavar="N/s",
+                help="Requests a second (`5/s`), minute (`200/m`) or hour; several are all kept.  [default: 5/s]",
+            ),
+            click.option(
+                "--concurrency", type=click.IntRange(1, 256), help="Requests in flight at most.  [default: 5]"
+            ),
+            click.option(
+                "--timeout", type=float, metavar="SECONDS", help="Wait for an answer.  [default: 60]"
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+PANELS = {
+    "Source": ["--template", "--sheet"],
+    "Tenant": ["--base-url", "--tenant", "--token-file", "--sandbox", "--sandbox-faults"],
+    "Pace": ["--rate", "--concurrency", "--timeout"],
+    "What is sent": ["--on-invalid", "--yes"],
+    "Output": ["--run-dir", "--results", "--rejected", "--format", "--output", "--json"],
+}
+"""Named groups of options, in the order of the help."""
+
+
+def in_panels(command: _F) -> _F:
+    """Show a command's options in named groups."""
+    for name, options in reversed(PANELS.items()):
+        command = click.option_panel(name, options=options)(command)
+    return command
+
+
+def settings_of(**options: Any) -> Settings:
+    """
+    Settings from the options given, the environment and the settings file.
+
+    Raises:
+        SettingsError: One of them is wrong.
+    """
+    from loader.settings import read_settings
+
+    return read_settings(options)
+
+
+@contextmanager
+def chosen_target(settings: Settings, *, sandbox: bool, faults: str = "") -> Iterator[Target]:
+    """
+    The tenant that the options name; a sandbox lives as long as the block.
+
+    Raises:
+        SettingsError: Token, tenant id, address or rate are missing or wrong.
+        ServiceError: The sandbox does not start.
+    """
+    from loader.submit.client import Address
+
+    pace = _pace(settings)
+    if not sandbox:
+        address = Address.checked(settings.base_url, settings.tenant_id(), settings.token_text())
+        yield _target(settings, address, address.host, pace)
+        return
+    from loader.sandbox.process import SandboxProcess
+
+    with SandboxProcess(settings.run_dir / _SANDBOX_FILE, faults=faults) as process:
+        address = Address.checked(process.base_url, process.tenant, process.token)
+        yield _target(settings, address, "sandbox", pace)
+
+
+def _target(settings: Settings, address: Any, host: str, pace: Any) -> Target:
+    from loader.pipeline import Target
+
+    return Target(address, host, pace, ", ".join(settings.rates))
+
+
+def _pace(settings: Settings) -> Any:
+    from loader.errors import SettingsError
+    from loader.submit.pacing import Rate
+    from loader.submit.session import Pace
+
+    try:
+        rates = tuple(Rate.parse(text) for text in settings.rates if text != "none")
+    except ValueError as error:
+        raise SettingsError(str(error), hint="--rate, LOADER_RATE or `rates` in loader.toml") from error
+    return Pace(rates, settings.concurrency, settings.timeout_s)
+
+
+def made_for_sandbox(run: RunHandle) -> bool:
+    """True for a run that was sent to the embedded sandbox."""
+    return run.record.host == "sandbox"

@@ -1,0 +1,82 @@
+"""How far something has come: a bar on a terminal, a line now and then elsewhere."""
+
+import time
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+_SECONDS_BETWEEN_LINES = 10.0
+_SECONDS_BETWEEN_LOOKS = 0.1
+
+
+class Progress:
+    """
+    Progress of one stage.
+
+    Args:
+        console: Where it is shown.
+        what: Name of the stage.
+        total: How much there is to do, None where that is not known.
+        live: True where a bar can be redrawn.
+    """
+
+    def __init__(self, console: Console, what: str, total: int | None, *, live: bool) -> None:
+        self.what = what
+        self._console = console
+        self._total = total
+        self._started = time.monotonic()
+        self._shown_at = self._started if not live else 0.0
+        self._done = 0
+        self._bar = _bar(console, total) if live else None
+        if self._bar is not None:
+            self._bar.start()
+            self._task = self._bar.add_task(what, total=total, counts="", rate="")
+
+    def show(self, done: int, counts: str) -> None:
+        """
+        Tell how far it is.
+
+        Args:
+            done: So much of the total.
+            counts: Counts by outcome, in words.
+        """
+        self._done = done
+        now = time.monotonic()
+        if now - self._shown_at < (_SECONDS_BETWEEN_LOOKS if self._bar else _SECONDS_BETWEEN_LINES):
+            return
+        self._shown_at = now
+        if self._bar is not None:
+            self._bar.update(self._task, completed=done, counts=counts, rate=self._rate(now))
+        else:
+            self._line(done, counts, now)
+
+    def close(self) -> None:
+        """Leave the last state standing."""
+        if self._bar is not None:
+            self._bar.update(self._task, completed=self._done, rate=self._rate(time.monotonic()))
+            self._bar.stop()
+
+    def _line(self, done: int, counts: str, now: float) -> None:
+        of = f" of {self._total:,}" if self._total is not None else ""
+        left = self._left(done, now)
+        parts = [f"{self.what}: {done:,}{of}", self._rate(now), left, counts]
+        self._console.print(", ".join(part for part in parts if part), markup=False)
+
+    def _rate(self, now: float) -> str:
+        elapsed = now - self._started
+        return f"{self._done / elapsed:,.1f}/s" if elapsed > 0 else ""
+
+    def _left(self, done: int, now: float) -> str:
+        if not self._total or not done:
+            return ""
+        seconds = (now - self._started) / done * (self._total - done)
+        return f"{seconds / 60:.0f} min left" if seconds >= 90 else f"{seconds:.0f} s left"  # noqa: PLR2004
+
+
+def _bar(console: Console, total: int | None) -> Bar:
+    columns = [TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn()]
+    if total is not None:
+        columns.append(TimeRemainingColumn())
+    columns += [TimeElapsedColumn(), TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[counts]}")]
+    return Bar(*columns, console=console)

@@ -1,0 +1,167 @@
+"""The tables of the terminal: plan, problems, control totals, outcomes, runs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from itertools import islice
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from loader.journal.records import ControlTotal, RunRecord
+from loader.journal.runs import RunHandle
+from loader.models.issue import Issue, Severity
+from loader.models.outcome import Outcome
+from loader.models.row import RowRef
+from loader.plan import Plan, Problem
+from loader.report.issue_table import shown_value
+from loader.report.summary import RunSummary, label
+
+_COLOURS = {
+    Outcome.ACCEPTED: "green",
+    Outcome.INVALID: "yellow",
+    Outcome.REJECTED: "red",
+    Outcome.HELD: "magenta",
+    Outcome.UNKNOWN: "bold red",
+    Outcome.SKIPPED: "dim",
+    Outcome.NOT_SENT: "cyan",
+}
+
+
+def plan_table(plan: Plan, run: RunRecord) -> Table:
+    """What was read, what is going to be sent, and where to."""
+    table = _facts(f"Plan of run {run.name}" if run.tenant else f"Check of {run.source_name}")
+    if run.tenant:
+        table.add_row("Tenant", Text(f"{run.tenant} at {run.host}", style="bold"))
+    where = f", sheet {run.sheet}" if run.sheet else ""
+    table.add_row("Source", Text(f"{run.source_name}{where}"))
+    table.add_row("Template", Text(f"{run.template_name}  {run.template_title}".rstrip()))
+    blank = f" ({plan.blank_rows:,} blank ones passed over)" if plan.blank_rows else ""
+    table.add_row("Rows read", f"{plan.rows_read:,}{blank}")
+    for outcome, name in (
+        (Outcome.NOT_SENT, "valid" if not run.tenant else "to be sent"),
+        (Outcome.INVALID, "invalid"),
+        (Outcome.SKIPPED, "skipped"),
+        (Outcome.HELD, "held"),
+        (Outcome.ACCEPTED, "accepted already"),
+        (Outcome.REJECTED, "rejected already"),
+        (Outcome.UNKNOWN, "unknown, to be settled"),
+    ):
+        if plan.rows[outcome] or outcome is Outcome.NOT_SENT:
+            table.add_row(f"  {name}", Text(f"{plan.rows[outcome]:,}", style=_COLOURS[outcome]))
+    for operation, count in plan.requests.items():
+        table.add_row(f"Requests {operation}", f"{count:,}")
+    if plan.seconds is not None:
+        table.add_row("Time needed", f"{duration(plan.seconds)} at {run.rate}")
+    for where in plan.ignored_warnings:
+        table.add_row(
+            "Warnings off", Text(f"{where} (LoanPro is told to ignore duplicates)", style="bold yellow")
+        )
+    return table
+
+
+def problems_table(problems: Sequence[Problem]) -> Table:
+    """Issues by kind."""
+    table = _listing("Problems", "Severity", "Rule", "Column", "Rows")
+    table.columns[3].justify = "right"
+    for problem in problems:
+        style = "red" if problem.severity == Severity.ERROR else "yellow"
+        table.add_row(
+            Text(problem.severity, style=style),
+            problem.rule,
+            Text(problem.column or "-"),
+            f"{problem.rows:,}",
+        )
+    return table
+
+
+def issues_table(issues: Iterable[tuple[RowRef, Issue]], most: int) -> Table:
+    """The first issues one by one; the rejected workbook has them all."""
+    table = _listing(f"The first {most} issues", "Row", "Column", "Value", "Problem", "Advice")
+    for ref, issue in islice(issues, most):
+        column = f"{issue.column} ({issue.letter})" if issue.letter else issue.field
+        table.add_row(
+            f"{ref.row}", Text(column), Text(shown_value(issue)), Text(issue.message), Text(issue.advice)
+        )
+    return table
+
+
+def totals_table(totals: Sequence[ControlTotal], *, accepted: bool) -> Table:
+    """Control totals, exact."""
+    headers = ["Field", "Read", "Valid", *(["Accepted"] if accepted else [])]
+    table = _listing("Control totals", *headers)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for total in totals:
+        sums = [total.of_read, total.of_valid, *([total.of_accepted] if accepted else [])]
+        table.add_row(Text(f"{total.operation} {total.field}"), *(amount(value) for value in sums))
+    return table
+
+
+def outcomes_table(summary: RunSummary) -> Table:
+    """How the rows ended, and what to do about it."""
+    run = summary.run
+    table = _listing(
+        f"Run {run.name}: tenant {run.tenant} at {run.host}", "Outcome", "Rows", "Meaning", "What to do"
+    )
+    table.columns[1].justify = "right"
+    for line in summary.lines():
+        if line.rows:
+            table.add_row(
+                Text(line.label, style=_COLOURS[line.outcome]), f"{line.rows:,}", line.meaning, line.next_step
+            )
+    table.add_section()
+    table.add_row("rows read", f"{run.rows_read:,}", "", "")
+    return table
+
+
+def runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]]) -> Table:
+    """Runs with their outcomes."""
+    table = _listing("", "Run", "Tenant", "Source", "State", "Exit", "Rows", "Outcomes")
+    for run, counts in found:
+        record = run.record
+        exit_code = "" if record.exit_code is None else str(record.exit_code)
+        table.add_row(
+            record.name,
+            f"{record.tenant} at {record.host}",
+            Text(record.source_name),
+            str(run.state),
+            exit_code,
+            f"{record.rows_read:,}",
+            ", ".join(_counted(counts)),
+        )
+    return table
+
+
+def _counted(counts: dict[Outcome, int]) -> Iterator[str]:
+    for outcome, count in counts.items():
+        if count:
+            yield f"{label(outcome)} {count:,}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, such as `2 h 05 min`."""
+    whole = round(seconds)
+    if whole < 60:  # noqa: PLR2004  a minute
+        return f"{max(whole, 1)} s"
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:  # noqa: PLR2004  an hour
+        return f"{minutes} min {rest:02} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:,} h {minutes:02} min"
+
+
+def amount(value: Decimal) -> str:
+    """A number with its thousands apart, exact."""
+    return f"{value:,f}"
+
+
+def _facts(title: str) -> Table:
+    return Table(title=title, title_justify="left", box=box.SIMPLE, show_header=False, pad_edge=False)
+
+
+def _listing(title: str, *headers: str) -> Table:
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for header in headers:
+        table.add_column(header, overflow="fold")
+    return table

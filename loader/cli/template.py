@@ -1,0 +1,70 @@
+"""`loader template list | show | check`."""
+
+from pathlib import Path
+
+import rich_click as click
+
+
+@click.group()
+def template() -> None:
+    """
+    List, show and check templates: how columns become payload fields.
+
+    Example: `loader template show loan`
+    """
+
+
+@template.command("list")
+def list_() -> None:
+    """
+    List the templates that come with loader.
+
+    Example: `loader template list`
+    """
+    from loader.mapping.template import shipped_templates
+
+    for loaded in shipped_templates():
+        operations = ", ".join(step.operation for step in loaded.template.steps)
+        click.echo(f"{loaded.name:<12} {loaded.template.title}  ({operations})")
+
+
+@template.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """
+    Print the template NAME, to be copied and changed.
+
+    Example: `loader template show loan > my-loans.yaml`
+    """
+    from loader.mapping.template import load_template
+
+    click.echo(load_template(name).text, nl=False)
+
+
+@template.command()
+@click.argument("name")
+@click.option(
+    "--file", "source", type=click.Path(path_type=Path), help="Check that the template fits this file too."
+)
+@click.option("--sheet", help="Sheet of a workbook; the first one if none is named.")
+def check(name: str, source: Path | None, sheet: str | None) -> None:
+    """
+    Check a template against LoanPro's fields, and against a file if one is named.
+
+    Example: `loader template check my-loans.yaml --file loans.xlsx`
+    """
+    from datetime import UTC, datetime
+
+    from loader.intake import Intake, checked_template
+
+    checked_template(name)
+    if source is None:
+        click.echo(f"{name}: the template is right")
+        return
+    intake = Intake.open(source, name, sheet=sheet, today=datetime.now(UTC).date())
+    click.echo(f"{name}: the template is right, and fits {source.name}")
+    if intake.mapper.unused:
+        unused = ", ".join(
+            f"{header.name or 'no header'} ({header.letter})" for header in intake.mapper.unused
+        )
+        click.echo(f"columns that the template does not use: {unused}")
