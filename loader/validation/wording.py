@@ -217,7 +217,9 @@ def _not_a_date(fault: _Fault) -> _Words:
 def _not_allowed(fault: _Fault) -> _Words:
     values = enumeration(value_type(fault.field)) if fault.field is not None else None
     if values is None:
-        return _Words("value.not-allowed", f"{fault.shown} is not {_expected(fault)}", _CONVERT)
+        return _Words(
+            "value.not-allowed", f"{fault.shown} is not allowed; {_expected(fault)} is expected", _CONVERT
+        )
     return _Words(
         "value.not-allowed", f"{fault.shown} is not a value of {values.group}", _choice(values, fault.value)
     )
