@@ -18,10 +18,10 @@ import rich_click as click
     "--faults",
     default="",
     metavar="PLAN",
-    help="Failures on purpose, as in `500-after=0.05,drop=0.03,seed=7`.",
+    help="Failures on purpose, as in 500-after=0.05,drop=0.03,seed=7.",
 )
-@click.option("--throttle", default="", metavar="RATE", help="Refuse more than this with 429, as in `50/s`.")
-@click.option("--latency", default="", metavar="RANGE", help="Delay every answer, as in `20-200ms`.")
+@click.option("--throttle", default="", metavar="RATE", help="Refuse more than this with 429, as in 50/s.")
+@click.option("--latency", default="", metavar="RANGE", help="Delay every answer, as in 20-200ms.")
 @click.option(
     "--search-lag", default=0.0, metavar="SECONDS", help="Hide new records from searches for so long."
 )
@@ -33,7 +33,7 @@ def sandbox(
 
     It listens on this machine alone and keeps its records in one file.
 
-    Example: `loader sandbox --port 8765 --faults "drop-after=0.05,seed=7"`
+    Example: loader sandbox --port 8765 --faults "drop-after=0.05,seed=7"
     """
     from pathlib import Path
 

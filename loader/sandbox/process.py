@@ -40,7 +40,7 @@ class SandboxProcess:
 
     Args:
         file: The tenant's SQLite file; made where there is none.
-        port: Port on the loopback interface; 0 for a free one.
+        port: Port on the loopback interface; 0 for a free one, which later starts keep.
         token: The token that requests must bear.
         faults: What goes wrong on purpose, as `FaultPlan.parse` reads it.
         throttle: Most requests per second, as in `50/s`; "" for no limit.
@@ -69,16 +69,22 @@ class SandboxProcess:
         self.file = file.absolute()
         self.log = self.file.with_name(self.file.name + ".log")
         self._wanted_token = token
+        self._port = port
         self._process: subprocess.Popen[bytes] | None = None
         self._arguments = [
-            *("--file", str(self.file), "--port", str(port), "--parent-pipe"),
+            *("--file", str(self.file), "--parent-pipe"),
             *(f"--faults={faults}", f"--throttle={throttle}", f"--retry-after={retry_after}"),
             *(f"--latency={latency}", f"--search-lag={search_lag_s}"),
         ]
 
     def __enter__(self) -> Self:
+        """Start the child; see `start`."""
+        self.start()
+        return self
+
+    def start(self) -> None:
         """
-        Start the child and wait until it serves.
+        Start the child and wait until it serves; after `kill` or `stop` it comes back at the same address.
 
         Raises:
             ServiceError: It does not start; the message quotes the end of its log.
@@ -93,7 +99,7 @@ class SandboxProcess:
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)  # Windows' way to keep Ctrl-C away
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-m", "loader.sandbox", *self._arguments],
+                [sys.executable, "-m", "loader.sandbox", "--port", str(self._port), *self._arguments],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -108,7 +114,7 @@ class SandboxProcess:
             raise
         self.base_url, self.tenant = told["base_url"], told["tenant"]
         self.token, self.uuid = told["token"], told["uuid"]
-        return self
+        self._port = urlsplit(self.base_url).port or self._port
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
