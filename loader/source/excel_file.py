@@ -14,10 +14,10 @@ from loader.errors import SourceError
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
 from loader.source.faults import Faults, find_faults
-from loader.source.file_state import FileState, digest_of, unreadable
+from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, column_index, read_headers
-from loader.source.sheets import choose_sheet, sheets_with_content
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, Kind, column_letter
+from loader.source.workbook import choose_sheet, first_column, open_workbook, read_sheet, sheets_with_content
 
 _ROWS_PER_BLOCK = 2_048
 
@@ -60,7 +60,7 @@ class ExcelTable:
         if self._chosen_by_name or self.is_rejected_file:
             return ()
         with open_workbook(self.path) as workbook:
-            return tuple(name for name in sheets_with_content(workbook) if name != self.sheet)
+            return tuple(name for name in sheets_with_content(workbook, self.path.name) if name != self.sheet)
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
@@ -133,51 +133,6 @@ def open_excel(
         faults,
         found.width,
         sheet is not None,
-    )
-
-
-def open_workbook(path: Path) -> calamine.CalamineWorkbook:
-    """
-    The workbook behind a path; close it, or use it in a `with` statement.
-
-    Raises:
-        SourceError: It is protected by a password, or is not a whole workbook.
-    """
-    try:
-        return calamine.load_workbook(path)
-    except calamine.PasswordError as error:
-        raise SourceError(
-            f"{path.name} is protected by a password",
-            hint="save it without a password, or save the sheet as CSV",
-        ) from error
-    except OSError as error:
-        raise unreadable(path, error) from error
-    except calamine.CalamineError as error:
-        raise _damaged(path.name, error) from error
-
-
-def read_sheet(workbook: calamine.CalamineWorkbook, sheet: str, file: str) -> calamine.CalamineSheet:
-    """
-    All cells of one sheet.
-
-    Raises:
-        SourceError: The part of the file that holds it is damaged.
-    """
-    try:
-        return workbook.get_sheet_by_name(sheet)
-    except calamine.CalamineError as error:
-        raise _damaged(f'{file}, sheet "{sheet}"', error) from error
-
-
-def first_column(cells: calamine.CalamineSheet) -> int:
-    """Position of the column in which calamine's rows begin; the rows themselves begin with row 1."""
-    return cells.start[1] if cells.start else 0
-
-
-def _damaged(where: str, error: Exception) -> SourceError:
-    return SourceError(
-        f"{where} cannot be read as a workbook: {error}",
-        hint="open it in the spreadsheet program, let it be repaired, and save it again",
     )
 
 

@@ -1,7 +1,9 @@
 """Which reader takes a file, and what is said when none does."""
 
 import hashlib
+import random
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +166,21 @@ def test_file_without_permission(csv_file, monkeypatch):
     monkeypatch.setattr(type(path), "open", refuse)
     with pytest.raises(SourceError, match="may not be read: permission denied"):
         open_table(path)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_old_workbook_is_a_message(tmp_path, seed):
+    """Bytes changed anywhere give either the rows or a SourceError, never a traceback."""
+    content = bytearray((Path(__file__).parent / "files/kinds.xls").read_bytes())
+    chance = random.Random(seed)
+    for _ in range(20):
+        content[chance.randrange(8, len(content))] = chance.randrange(256)
+    path = tmp_path / "loans.xls"
+    path.write_bytes(content)
+
+    try:
+        batches = list(open_table(path, header_row=3).batches())
+    except SourceError:
+        return
+
+    assert all(len(batch.rows) == len(column) for batch in batches for column in batch.columns)
