@@ -185,6 +185,7 @@ class RejectedSheets:
         sheet.set_row(self._header_row, _HEADER_POINTS)
         for column, header in enumerate([*(header.name for header in self._headers), *OUR_COLUMNS]):
             put(sheet, self._header_row, column, header, self._styles.head)
+        put(sheet, self._header_row, len(self._headers), OUR_COLUMNS[0], self._styles.head_right)
         sheet.freeze_panes(self._header_row + 1, 0)
         sheet.repeat_rows(self._header_row)
         self._row = self._header_row

@@ -13,6 +13,7 @@ from loader.source.table import Kind
 # Before 1 March 1900 spreadsheets count a 29 February 1900 that never was, and before 1900 they know no dates.
 _FIRST_SOUND_DAY = datetime(1900, 3, 1, tzinfo=UTC)
 _GENERAL_DIGITS = 11  # a cell without a number format shows longer numbers as 1.23E+11
+_TEXT = {"align": "left", "indent": 1}  # off the number that may end the cell before it
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 
 
@@ -39,9 +40,12 @@ class SourceCells:
             Mark.ERROR: {"bg_color": "#FAD7C3", "border": 1, "border_color": "#D55E00"},
         }
         numbers = {"text": "@", "general": "General", "long": "0", "long_part": "0.###############"}
+        numbers |= {"flag": '"TRUE";"TRUE";"FALSE"'}  # Excel needs none, but LibreOffice would show 1
         numbers |= {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "fine": "yyyy-mm-dd hh:mm:ss.000"}
         self._formats = {
-            (mark, name): styles.make(num_format=number, valign="top", **fill)
+            (mark, name): styles.make(
+                num_format=number, valign="top", **fill, **(_TEXT if name == "text" else {})
+            )
             for mark, fill in fills.items()
             for name, number in numbers.items()
         }
@@ -112,9 +116,7 @@ class SourceCells:
     def _put_flag(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
         if text not in {"TRUE", "FALSE"}:
             return False
-        # Without a format of its own, since LibreOffice shows a formatted flag as 1.
-        style = None if mark is Mark.NONE else self._formats[mark, "general"]
-        sheet.write_boolean(row, column, text == "TRUE", style)
+        sheet.write_boolean(row, column, text == "TRUE", self._formats[mark, "flag"])
         return True
 
     def _put_error(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:

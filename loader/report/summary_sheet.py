@@ -156,6 +156,7 @@ def _write_totals(page: _Page, summary: RunSummary) -> None:
         missing = total.of_read - total.of_accepted
         values = [total.operation, total.field, total.of_read, total.of_valid, total.of_accepted, missing]
         page.line(values, [styles.text, styles.text, *[styles.amount] * 4])
+    page.line(["Read sums every value that could be read; Not accepted is Read less Accepted."], styles.name)
 
 
 def _write_facts(page: _Page, summary: RunSummary) -> None:
