@@ -19,6 +19,8 @@ from urllib.parse import urlencode, urlsplit
 from urllib.request import urlopen
 
 from loader.errors import ServiceError
+from loader.sandbox.faults import FaultPlan
+from loader.sandbox.limits import Limits
 from loader.sandbox.serving import DEFAULT_TOKEN, TOKEN_VARIABLE
 
 _START_S = 15.0
@@ -47,6 +49,9 @@ class SandboxProcess:
         retry_after: `seconds` or `date`: the form of `Retry-After`.
         latency: Extra delay of answers, as in `20-200ms`; "" for none.
         search_lag_s: How long a new record stays invisible to searches.
+
+    Raises:
+        UsageError: One of the last five cannot be read.
     """
 
     base_url: str
@@ -66,6 +71,9 @@ class SandboxProcess:
         latency: str = "",
         search_lag_s: float = 0.0,
     ) -> None:
+        # Read here already, so that a slip in an option is told as what it is and not as a child that did not start.
+        FaultPlan.parse(faults)
+        Limits.parse(throttle=throttle, latency=latency, search_lag_s=search_lag_s, retry_after=retry_after)
         self.file = file.absolute()
         self.log = self.file.with_name(self.file.name + ".log")
         self._wanted_token = token

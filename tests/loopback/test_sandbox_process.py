@@ -87,17 +87,25 @@ def _listens(port):
 
 
 def test_a_child_that_cannot_start_says_why(tmp_path):
-    """The failure quotes the child's own words, and nothing is left running."""
-    with pytest.raises(ServiceError, match="there is no fault 'colour'") as caught:
-        SandboxProcess(tmp_path / "tenant.sqlite", faults="colour=1").__enter__()
-    assert "tenant.sqlite.log" in caught.value.hint
+    """The failure quotes the child's own words and says where its log is."""
+    (tmp_path / "mine.sqlite").write_text("my shopping list, of no use as a tenant" * 50)
+    with pytest.raises(ServiceError, match="not a sandbox tenant") as caught:
+        SandboxProcess(tmp_path / "mine.sqlite").start()
+    assert "mine.sqlite.log" in caught.value.hint
+
+
+def test_a_slip_in_an_option_is_told_before_anything_starts(tmp_path):
+    """Wrong usage, not a service that failed; and no file is made."""
+    with pytest.raises(UsageError, match="there is no fault 'colour'"):
+        SandboxProcess(tmp_path / "tenant.sqlite", faults="colour=1")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_second_process_on_the_file_is_turned_away(tmp_path):
     """One tenant, one server."""
     file = tmp_path / "tenant.sqlite"
     with SandboxProcess(file), pytest.raises(ServiceError, match="another sandbox serves this file"):
-        SandboxProcess(file).__enter__()
+        SandboxProcess(file).start()
 
 
 @pytest.mark.skipif(os.name != "posix", reason="interrupts by signal")
