@@ -172,8 +172,9 @@ def set_height(sheet: Any, row: int, lines: int) -> None:
     and they would be all that grows with the number of rows: each is forgotten when the next one has been set.
     """
     sheet.set_row(row, LINE_POINTS * min(lines, _MOST_LINES) + 2)
-    for former in [key for key in sheet.row_info if key < sheet.previous_row]:
-        del sheet.row_info[former]
+    heights = sheet.row_info if hasattr(sheet, "row_info") else sheet.set_rows  # its name in XlsxWriter 3.2
+    for former in [key for key in heights if key < sheet.previous_row]:
+        del heights[former]
         sheet.row_sizes.pop(former, None)
 
 
