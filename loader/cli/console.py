@@ -20,7 +20,7 @@ from loader.cli.tables import (
     totals_table,
 )
 from loader.errors import UsageError
-from loader.report.plain import summary_json
+from loader.report.plain import json_text, summary_json
 
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
@@ -161,7 +161,7 @@ class Terminal:
             result["written"] = [str(path) for path in ended.written]
             if ended.error is not None:
                 result["error"] = ended.error.message
-            click.echo(json.dumps(result, indent=1, default=str))
+            click.echo(json_text(result))
 
     def _show_progress(self, what: str, total: int | None, done: int) -> None:
         from loader.cli.progress import Progress

@@ -1,0 +1,135 @@
+"""A journal, a server and everything between them, real; only time is quickened."""
+
+import asyncio
+import random
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from loader.intake import OpenRow
+from loader.journal import runs
+from loader.journal.known import Links, open_steps
+from loader.journal.recorder import Recorder
+from loader.journal.records import RunRecord
+from loader.journal.store import Journal
+from loader.journal.view import JournalView
+from loader.journal.writer import Writer
+from loader.models.encoding import encode, payload_digest
+from loader.models.operations import OPERATIONS
+from loader.models.row import RowRef
+from loader.submit.asking import Asker
+from loader.submit.client import Address, Client
+from loader.submit.pacing import Pacer
+from loader.submit.runner import Runner
+from loader.submit.sender import StepSender
+from loader.submit.stop import Stop
+from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
+
+
+class QuickClock:
+    """Nobody sleeps; what would have been slept is remembered."""
+
+    def __init__(self):
+        self.slept = []
+
+    def now(self):
+        return time.monotonic() + sum(self.slept)
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        await asyncio.sleep(0)
+
+
+def record(**changes):
+    """A run's record, as the pipeline makes it."""
+    return RunRecord(
+        **{
+            "name": "20260101-000000-loans", "kind": "submit", "tenant": "5200", "host": "test", "source_name": "l.csv",
+            "source_path": "/l.csv", "source_digest": "", "sheet": "", "header_row": 1, "template_name": "t",
+            "template_title": "", "template_digest": "", "rows_read": 0, "blank_rows": 0,
+            "started_at": datetime(2026, 1, 1, tzinfo=UTC), "finished_at": None, "rate": "", "concurrency": 4,
+            "exit_code": None, "stopped": "", "loader_version": "0", "ignored_warnings": (), "key_columns": ("Loan",),
+            **changes,
+        }
+    )  # fmt: skip
+
+
+def loan_step(key, *, borrower="", **setup):
+    """One loan, valid as far as the sender cares."""
+    payload = {
+        "displayId": key,
+        "LoanSetup": {"loanAmount": Decimal("900.50"), "contractDate": date(2024, 1, 5), **setup},
+    }
+    links = (WantedLink("Customers", "customers", borrower, "primary"),) if borrower else ()
+    return CheckedStep(OPERATIONS["loans.create"], key, payload, payload_digest(encode(payload)), links, ())
+
+
+def customer_step(key, **more):
+    """One customer."""
+    payload = {"customId": key, "firstName": "Ada", "ssn": "987654321", **more}
+    return CheckedStep(OPERATIONS["customers.create"], key, payload, payload_digest(encode(payload)), (), ())
+
+
+def row(ordinal, *steps, issues=()):
+    """A row of the file."""
+    return CheckedRow(RowRef(ordinal, "", ordinal + 2), b"%016d" % ordinal, None, steps, issues)
+
+
+class Harness:
+    """A run in a real journal, sent to a real server."""
+
+    def __init__(self, folder, server):
+        self.server = server
+        self.journal = Journal(folder / "journal.sqlite")
+        self.clock = QuickClock()
+        self.told = []
+
+    def begin(self, rows, operations=("loans.create",), **changes):
+        self.rows = rows
+        self.run = runs.begin_run(self.journal, record(**changes), operations, {"totals": []})
+        Recorder(self.journal, self.run.number).add(rows)
+        runs.set_rows(self.journal, self.run, rows_read=len(rows), blank_rows=0)
+
+    def open_rows(self):
+        waiting = open_steps(self.journal, self.run, 0, len(self.rows))
+        found = []
+        for checked in self.rows:
+            of_row = {n: step for (ordinal, n), step in waiting.items() if ordinal == checked.ref.ordinal}
+            if of_row:
+                found.append(OpenRow(checked, of_row))
+        return iter([found])
+
+    def send(self, concurrency=1, waves=1, stop=None):
+        """Send what is open; returns the stop signal."""
+        return asyncio.run(self._send(concurrency, waves, stop))
+
+    async def _send(self, concurrency, waves, stop):
+        self.stop = stop() if stop else Stop()
+        address = Address.checked(self.server.base_url, "5200", "canary-token")
+        pacer, chance = Pacer(None, self.clock), random.Random(1)
+        with Writer(self.journal) as writer:
+            async with Client(address, concurrency=concurrency, read_timeout_s=0.3) as client:
+                asker = Asker(client, pacer, self.clock, chance)
+                sender = StepSender(client, asker, pacer, writer, self.stop, self.clock, chance)
+                for _ in range(waves):
+                    runner = Runner(
+                        self.run,
+                        sender,
+                        writer,
+                        Links(self.journal, self.run),
+                        self.stop,
+                        self,
+                        concurrency=concurrency,
+                    )
+                    self.wave = await runner.wave(self.open_rows())
+        return self.stop
+
+    def step_done(self, result):
+        self.told.append(result)
+
+    def row_done(self, ordinal):
+        pass
+
+    def results(self):
+        """The rows as a report would show them."""
+        return list(JournalView(self.journal, runs.find_run(self.journal, self.run.record.name)).rows())
