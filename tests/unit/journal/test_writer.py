@@ -1,0 +1,114 @@
+"""Intents and outcomes: durable when awaited, many to a transaction."""
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+from fakes.harness import loan_step, row
+
+from loader.errors import JournalError
+from loader.journal.writer import StepId, Writer
+from loader.models.outcome import Outcome, StepResult
+
+ACCEPTED = StepResult(
+    "loans.create",
+    "POST",
+    "odata.svc/Loans",
+    "L",
+    Outcome.ACCEPTED,
+    200,
+    77,
+    1,
+    datetime(2026, 1, 1, tzinfo=UTC),
+    12.5,
+)
+
+
+def states(harness):
+    """What another process would read now."""
+    with sqlite3.connect(harness.journal.path) as connection:
+        return connection.execute(
+            "SELECT ordinal, state, attempts, remote_id FROM steps ORDER BY ordinal"
+        ).fetchall()
+
+
+def begin(harness, rows):
+    harness.begin([row(n, loan_step(f"L{n}")) for n in range(rows)])
+
+
+def test_what_is_awaited_is_on_disk(harness):
+    """Each step is seen by another reader as soon as its writer goes on."""
+    begin(harness, 1)
+    step, seen = StepId(harness.run.number, 0, 0), []
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            await writer.intent(step)
+            seen.extend(states(harness))
+            await writer.take_back(step)
+            seen.extend(states(harness))
+            await writer.intent(step)
+            await writer.outcome(step, ACCEPTED)
+            seen.extend(states(harness))
+
+    asyncio.run(main())
+
+    assert [(0, "sending", 1, None), (0, "planned", 0, None), (0, "accepted", 1, 77)] == seen
+
+
+def test_many_writers_share_their_commits(harness):
+    """A hundred intents at once cost a few transactions, not a hundred."""
+    begin(harness, 100)
+    commits = []
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            original = writer._commit
+            writer._commit = lambda connection, batch: (
+                commits.append(len(batch)),
+                original(connection, batch),
+            )
+            await asyncio.gather(*(writer.intent(StepId(harness.run.number, n, 0)) for n in range(100)))
+
+    asyncio.run(main())
+
+    assert 100 == sum(commits)
+    assert len(commits) < 20
+    assert {"sending"} == {state for _, state, _, _ in states(harness)}
+
+
+def test_after_a_failure_nothing_more_is_written(harness):
+    """The first failure stays: a journal with a gap would lie."""
+    begin(harness, 3)
+    with harness.journal.begin() as connection:
+        connection.exec_driver_sql(
+            "CREATE TRIGGER full BEFORE UPDATE ON steps WHEN NEW.ordinal = 1 BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+        )
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            await writer.intent(StepId(harness.run.number, 0, 0))
+            for n in (1, 2):
+                with pytest.raises(JournalError, match="disk is full"):
+                    await writer.intent(StepId(harness.run.number, n, 0))
+
+    asyncio.run(main())
+
+    assert ["sending", "planned", "planned"] == [state for _, state, _, _ in states(harness)]
+
+
+def test_a_waiter_that_gave_up_loses_nothing(harness):
+    """A cancelled worker's write is made all the same, and others hear of theirs."""
+    begin(harness, 2)
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            hasty = asyncio.ensure_future(writer.intent(StepId(harness.run.number, 0, 0)))
+            await asyncio.sleep(0)
+            hasty.cancel()
+            await writer.intent(StepId(harness.run.number, 1, 0))
+
+    asyncio.run(main())
+
+    assert ["sending", "sending"] == [state for _, state, _, _ in states(harness)]
