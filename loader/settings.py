@@ -4,6 +4,8 @@ What a command needs to know beside its file and template: options, then environ
 Only the command line and the pipeline see these; the stages receive the few plain values that they need.
 """
 
+import difflib
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,6 +30,18 @@ DEFAULT_BASE_URL = "https://loanpro.simnang.com/api/public/api/1/"
 FILE_NAME = "loader.toml"
 _MOST_CONCURRENCY = 256
 
+ENVIRONMENT: Mapping[str, str] = {
+    "token": "LOANPRO_TOKEN",
+    "token_file": "LOADER_TOKEN_FILE",
+    "tenant": "LOANPRO_TENANT",
+    "base_url": "LOANPRO_BASE_URL",
+    "rates": "LOADER_RATE",
+    "concurrency": "LOADER_CONCURRENCY",
+    "timeout_s": "LOADER_TIMEOUT_S",
+    "run_dir": "LOADER_RUN_DIR",
+}
+"""Setting to the environment variable that is read for it."""
+
 
 class Settings(BaseSettings):
     """
@@ -45,7 +59,11 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="LOADER_", frozen=True, extra="forbid", populate_by_name=True
+        env_prefix="LOADER_",
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        hide_input_in_errors=True,  # what is wrong may be a token
     )
 
     base_url: str = Field(
@@ -96,7 +114,8 @@ class Settings(BaseSettings):
                 token = self.token_file.read_text(encoding="utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
                 raise SettingsError(
-                    f"the token file {self.token_file} cannot be read: {getattr(error, 'strerror', None) or error}"
+                    f"the token file {self.token_file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}",
+                    hint="name a text file that holds the token and nothing else",
                 ) from error
         if not token:
             raise SettingsError(
@@ -124,7 +143,10 @@ class Settings(BaseSettings):
                 hint="name it with --tenant or LOANPRO_TENANT (LoanPro: Settings > Company > API > Overview)",
             )
         if not (self.tenant.isascii() and self.tenant.isdecimal()):
-            raise SettingsError(f"the tenant id {self.tenant!r} is no whole number")
+            raise SettingsError(
+                f"the tenant id {self.tenant!r} is no whole number",
+                hint="copy it from LoanPro: Settings > Company > API > Overview",
+            )
         return self.tenant
 
 
@@ -161,19 +183,71 @@ def read_settings(options: Mapping[str, Any]) -> Settings:
         SettingsError: A value is wrong; the message names the setting and where it is set. All are named at once.
     """
     given = {name: value for name, value in options.items() if value not in {None, ()}}
+    _refuse_near_misses()
     try:
         return Settings(**given)
     except ValidationError as error:
-        problems = "; ".join(_problem(dict(part), given) for part in error.errors(include_input=False))
-        raise SettingsError(f"settings: {problems}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{settings_file()} is no TOML file: {error}") from error
+        parts = error.errors(include_input=False, include_url=False)
+        raise SettingsError("\n".join(_problem(dict(part), given) for part in parts)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            f"{settings_file()} is no TOML file: {error}",
+            hint='a line looks like: concurrency = 5; text stands in quotes: run_dir = "runs"',
+        ) from error
+    except OSError as error:
+        raise SettingsError(f"{settings_file()} cannot be read: {error.strerror}") from error
+
+
+def _refuse_near_misses() -> None:
+    """A variable that is one of ours but for a slip would be passed over in silence."""
+    known = {name.partition("_")[2]: name for name in ENVIRONMENT.values()}
+    for name in sorted(os.environ):
+        prefix, _, rest = name.partition("_")
+        if prefix in {"LOADER", "LOANPRO"} and name not in ENVIRONMENT.values():
+            near = difflib.get_close_matches(rest, known, n=1, cutoff=0.8)
+            if near:
+                raise SettingsError(
+                    f"the environment variable {name} is none of ours; did you mean {known[near[0]]}?",
+                    hint="rename or unset it; the README's section on settings lists all that are read",
+                )
 
 
 def _problem(error: Mapping[str, Any], given: Mapping[str, Any]) -> str:
-    name = str(error["loc"][0]) if error["loc"] else "?"
+    """One wrong setting: where it is set, and what it must be. The value is not repeated: it may be a secret."""
+    found = str(error["loc"][0]) if error["loc"] else ""
+    name = next((field for field, variable in ENVIRONMENT.items() if found in {field, variable}), found)
     if error["type"] == "extra_forbidden":
-        known = ", ".join(sorted(Settings.model_fields))
-        return f"{name} in {settings_file()} is unknown (known are {known})"
-    origin = "option" if name in given else "environment or settings file"
-    return f"{name} ({origin}): {error['msg'][0].lower()}{error['msg'][1:]}"
+        settable = [field for field in Settings.model_fields if field != "token"]
+        near = difflib.get_close_matches(name, settable, n=1)
+        suggestion = f"did you mean {near[0]}?" if near else f"known are {', '.join(settable)}"
+        return f"{settings_file()}: {name} is unknown; {suggestion}"
+    return f"{_origin(name, given)} {_must(error)}"
+
+
+def _origin(name: str, given: Mapping[str, Any]) -> str:
+    if name in given:
+        return "--" + name.removesuffix("_s").removesuffix("s").replace("_", "-")
+    if ENVIRONMENT.get(name) in os.environ:
+        return f"the environment variable {ENVIRONMENT[name]}"
+    return f"{settings_file()}: {name}"
+
+
+def _must(error: Mapping[str, Any]) -> str:
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "int_parsing" | "int_type" | "int_from_float":
+            return "must be a whole number"
+        case "float_parsing" | "float_type":
+            return "must be a number"
+        case "greater_than_equal":
+            return f"must be at least {limits['ge']:g}"
+        case "greater_than":
+            return f"must be above {limits['gt']:g}"
+        case "less_than_equal":
+            return f"must be at most {limits['le']:g}"
+        case "string_type" | "path_type":
+            return "must be text"
+        case "tuple_type":
+            return 'must be a list such as ["5/s", "200/m"]'
+        case _:
+            return f"is wrong: {error['msg'][0].lower()}{error['msg'][1:]}"

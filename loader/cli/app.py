@@ -1,18 +1,19 @@
-"""The command group, and the one place where failures become text and exit codes."""
+"""The command group, and what surrounds every command: help, `--debug`, signals, failures."""
 
+import contextlib
+import difflib
 import importlib
-import traceback
-from collections.abc import Sequence
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 import rich_click as click
 from click.exceptions import Exit
 
 from loader import __version__
-from loader.errors import LoaderError
-
-INTERRUPTED = 130
-BUG = 70
-"""Exit code of a fault of this program (EX_SOFTWARE of sysexits.h)."""
+from loader.cli.failures import tell
+from loader.errors import UsageError
 
 _COMMANDS = {
     "check": "loader.cli.check",
@@ -26,6 +27,10 @@ _COMMANDS = {
 }
 """Command to the module that holds it under the same name; loaded when it is asked for."""
 
+_HELP = click.RichHelpConfiguration(
+    text_paragraph_linebreaks="\n\n", padding_helptext_first_line=(0, 0, 1, 0), max_width=100
+)
+
 
 class _Commands(click.RichGroup):
     """A group whose commands are imported one by one: `--help` must not wait for any library."""
@@ -38,25 +43,50 @@ class _Commands(click.RichGroup):
         if module is None:
             return None
         found: click.Command = getattr(importlib.import_module(module), cmd_name)
+        _add_debug(found)
         return found
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-"):
+            near = difflib.get_close_matches(name, _COMMANDS, n=1)
+            raise UsageError(
+                f"there is no command {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
+                hint=f"the commands are {', '.join(_COMMANDS)}",
+            )
+        return super().resolve_command(ctx, args)
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+
+def _add_debug(command: click.Command) -> None:
+    """`--debug` is taken before and after the name of a command: after a failure one adds it at the end."""
+    for inner in command.commands.values() if isinstance(command, click.Group) else [command]:
+        if not any(parameter.name == "debug" for parameter in inner.params):
+            inner.params.append(
+                click.Option(
+                    ["--debug"], is_flag=True, expose_value=False, help="Show a failure's traceback."
+                )
+            )
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "rich_help_config": _HELP}
+)
 @click.version_option(__version__, prog_name="loader")
-@click.option("--debug", is_flag=True, help="Show the whole traceback of a failure.")
-@click.pass_context
-def loader(ctx: click.Context, debug: bool) -> None:
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the whole traceback of a failure.")
+def loader() -> None:
     """
     Move a loan portfolio from a spreadsheet onto LoanPro, row by row, with nothing lost and nothing doubled.
 
-    First `loader check` a file, then `loader submit` it; both are safe to try with `--sandbox`.
+    First `loader check` a file, then `loader submit` it; try both with `--sandbox`, which needs no LoanPro.
 
     Exit codes: 0 all rows accepted; 1 some rows invalid, rejected or held; 2 wrong usage; 3 settings; 4 source; 5 template;
     6 service; 7 journal; 8 report; 9 some outcomes unknown; 130 interrupted.
 
-    Example: `loader submit samples/portfolio.csv -t samples/portfolio.yaml --sandbox`
+    Example:
+        loader submit samples/portfolio.csv -t portfolio --sandbox
     """
-    ctx.obj = {"debug": debug}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,46 +97,29 @@ def run(arguments: Sequence[str]) -> int:
         The exit code.
     """
     try:
-        result = loader.main(list(arguments), prog_name="loader", standalone_mode=False)
+        with _terminable():
+            result = loader.main(list(arguments), prog_name="loader", standalone_mode=False)
     except Exit as stopped:
         return stopped.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        _say("stopped by the user; what was recorded before is safe")
-        return INTERRUPTED
-    except LoaderError as error:
-        _show(error, arguments)
-        return error.exit_code
-    except BrokenPipeError:
-        return INTERRUPTED
+    except KeyboardInterrupt as stopped:
+        return tell(stopped, arguments)
     except Exception as error:  # noqa: BLE001  the last resort: no user ever sees a bare traceback
-        _show_bug(error, arguments)
-        return BUG
+        return tell(error, arguments)
     return result if isinstance(result, int) else 0
 
 
-def _show(error: LoaderError, arguments: Sequence[str]) -> None:
-    """Message and hint for a person; with `--json` the same for a machine."""
-    if "--json" in arguments:
-        import json
-
-        click.echo(json.dumps({"error": error.message, "hint": error.hint, "exit_code": error.exit_code}))
-    first, *rest = error.message.splitlines()
-    _say("\n".join([f"error: {first}", *(f"       {line}" for line in rest)]))
-    if error.hint:
-        _say(f"hint:  {error.hint}")
-    if "--debug" in arguments:
-        traceback.print_exception(error)
-
-
-def _show_bug(error: Exception, arguments: Sequence[str]) -> None:
-    _say(f"error: a fault of loader itself: {type(error).__name__}")
-    _say("hint:  what was recorded before is safe; `loader --debug ...` shows the traceback to report")
-    if "--debug" in arguments:
-        traceback.print_exception(error)
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """A SIGTERM ends a command as Ctrl-C does, so that scratch files go; sending drains by its own handler."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

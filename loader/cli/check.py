@@ -4,7 +4,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from loader.cli.options import in_panels, json_option, run_dir_option, settings_of, source_options
+from loader.cli.options import (
+    in_panels,
+    json_option,
+    run_dir_option,
+    settings_of,
+    source_options,
+    writable,
+)
 
 
 @click.command()
@@ -25,14 +32,18 @@ def check(
 
     Rows with errors go into a rejected workbook, to be mended and submitted. Exit code 1 if there are any.
 
-    Example: `loader check loans.xlsx -t loan`
+    Example:
+        loader check samples/portfolio.csv -t portfolio
     """
     from loader.cli.console import Terminal
     from loader.pipeline import Source
     from loader.pipeline import check as check_file
 
-    terminal = Terminal(as_json=as_json, yes=True)
     settings = settings_of(run_dir=run_dir)
-    with check_file(Source(file, template, sheet), settings.run_dir, rejected, terminal) as ended:
+    writable(rejected)
+    with (
+        Terminal(as_json=as_json, yes=True) as terminal,
+        check_file(Source(file, template, sheet), settings.run_dir, rejected, terminal) as ended,
+    ):
         terminal.checked(ended)
         return ended.exit_code

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 from rich.console import Console
@@ -20,17 +21,25 @@ from loader.cli.tables import (
     totals_table,
 )
 from loader.errors import UsageError
+from loader.models.outcome import Outcome
 from loader.report.plain import json_text, summary_json
 
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
     from loader.journal.records import RunRecord
     from loader.journal.runs import RunHandle
-    from loader.models.outcome import Outcome, StepResult
+    from loader.models.outcome import StepResult
     from loader.pipeline import Ended
     from loader.plan import Plan
 
 _ISSUES_SHOWN = 10
+_PIPED_WIDTH = 240
+
+
+def result_console() -> Console:
+    """Standard output for tables: as wide as the terminal, and wide where a program or a file takes it."""
+    wide = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(highlight=False, width=_PIPED_WIDTH if wide else None)
 
 
 class Terminal:
@@ -40,28 +49,33 @@ class Terminal:
     Args:
         as_json: Print the result as JSON on standard output.
         yes: Nothing is asked.
+        must_ask: The command needs a confirmation.
+
+    Raises:
+        UsageError: Nobody can be asked, and `--yes` is not given.
     """
 
-    def __init__(self, *, as_json: bool, yes: bool) -> None:
+    def __init__(self, *, as_json: bool, yes: bool, must_ask: bool = False) -> None:
+        if must_ask and not yes and not sys.stdin.isatty():
+            raise UsageError(
+                "there is no terminal to ask for a confirmation", hint="add --yes if the plan needs none"
+            )
         self._as_json = as_json
         self._yes = yes
         self._console = Console(stderr=True, highlight=False, soft_wrap=True)
         self._live = self._console.is_terminal
         self._progress: Progress | None = None
         self._counts: Counter[str] = Counter()
-        self._said_at = time.monotonic()
+        self._plan_shown = False
 
-    def must_be_able_to_ask(self) -> None:
-        """
-        Make sure that a confirmation can be had.
+    def __enter__(self) -> Self:
+        return self
 
-        Raises:
-            UsageError: Nobody can be asked, and `--yes` is not given.
-        """
-        if not self._yes and not sys.stdin.isatty():
-            raise UsageError(
-                "there is no terminal to ask for a confirmation", hint="add --yes if the plan needs none"
-            )
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Give the terminal back as it was, whatever happened."""
+        self._close_progress()
 
     def reading(self, rows: int) -> None:
         """Show how far the check has come."""
@@ -93,39 +107,31 @@ class Terminal:
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """Show the plan, and ask unless `--yes` was given."""
         self._close_progress()
-        self._console.print(plan_table(plan, run))
-        if plan.problems:
-            self._console.print(problems_table(plan.problems))
-        if plan.totals:
-            self._console.print(totals_table(plan.totals, accepted=False))
+        self._show_plan(plan, run)
         if self._yes:
             return True
-        question = f"Send {plan.to_send:,} requests to tenant {run.tenant} at {run.host}?"
-        return click.confirm(question, err=True, default=False)
+        requests = "1 request" if plan.to_send == 1 else f"{plan.to_send:,} requests"
+        return click.confirm(
+            f"Send {requests} to tenant {run.tenant} at {run.host}?", err=True, default=False
+        )
 
     def checked(self, ended: Ended) -> None:
         """Show what a check found."""
         self._close_progress()
-        plan = ended.plan
-        if plan is not None:
-            self._console.print(plan_table(plan, ended.view.run))
-            if plan.problems:
-                self._console.print(problems_table(plan.problems))
-                self._console.print(issues_table(ended.view.issues(), _ISSUES_SHOWN))
-            if plan.totals:
-                self._console.print(totals_table(plan.totals, accepted=False))
+        if ended.plan is not None:
+            self._show_plan(ended.plan, ended.view.run)
+        self._show_issues(ended)
         self._finish(ended)
 
     def ended(self, ended: Ended) -> None:
         """Show what a run came to, and where its files are."""
         self._close_progress()
-        run = ended.view.run
+        if ended.plan is not None and not self._plan_shown:
+            self._show_plan(ended.plan, ended.view.run)
+            self._show_issues(ended)
         self._console.print(outcomes_table(ended.summary))
         if ended.summary.totals:
             self._console.print(totals_table(ended.summary.totals, accepted=True))
-        if run.stopped:
-            self._say(f"stopped: {run.stopped}")
-            self._say(f"carry on with: loader resume {run.name}")
         self._finish(ended)
 
     def runs(self, found: list[tuple[RunHandle, dict[Outcome, int]]]) -> None:
@@ -145,22 +151,44 @@ class Terminal:
                 for run, counts in found
             ]
             click.echo(json.dumps(listed, indent=1))
+        elif found:
+            console = result_console()
+            console.print(runs_table(found, console))
         else:
-            Console(highlight=False).print(runs_table(found))
+            self._say("there is no run yet")
+
+    def _show_plan(self, plan: Plan, run: RunRecord) -> None:
+        self._plan_shown = True
+        self._console.print(plan_table(plan, run))
+        if plan.problems:
+            self._console.print(problems_table(plan.problems))
+        if plan.totals:
+            self._console.print(totals_table(plan.totals, accepted=False))
+
+    def _show_issues(self, ended: Ended) -> None:
+        table = issues_table(ended.view.issues(), _ISSUES_SHOWN)
+        if table.row_count:
+            self._console.print(table)
 
     def _finish(self, ended: Ended) -> None:
+        run, counts = ended.view.run, ended.summary.counts
         for path in ended.written:
             self._say(f"wrote {path}")
-        if ended.error is not None:
+        if ended.error is not None and ended.error.message not in run.stopped:
             self._say(f"error: {ended.error.message}")
-            if ended.error.hint:
-                self._say(f"hint:  {ended.error.hint}")
+        if run.stopped:
+            self._say(f"stopped: {run.stopped}")
+        if ended.error is not None and ended.error.hint:
+            self._say(f"hint:  {ended.error.hint}")
+        if run.tenant and (counts[Outcome.NOT_SENT] or counts[Outcome.UNKNOWN]):
+            self._say(f"carry on with: loader resume {run.name}")
         if self._as_json:
+            failure = ended.error
             result: dict[str, Any] = summary_json(ended.view)
             result["exit_code"] = ended.exit_code
             result["written"] = [str(path) for path in ended.written]
-            if ended.error is not None:
-                result["error"] = ended.error.message
+            result["error"] = failure.message if failure else None
+            result["hint"] = (failure.hint or None) if failure else None
             click.echo(json_text(result))
 
     def _show_progress(self, what: str, total: int | None, done: int) -> None:

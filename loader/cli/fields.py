@@ -4,18 +4,26 @@ from typing import Any
 
 import rich_click as click
 
+from loader.cli.options import in_panels
+
 _MODELS = {"loan": "loans.create", "customer": "customers.create"}
 
 
 @click.command()
-@click.argument("entity", required=False, type=click.Choice(list(_MODELS), case_sensitive=False))
+@click.argument(
+    "entity", required=False, metavar="[ENTITY]", type=click.Choice(list(_MODELS), case_sensitive=False)
+)
 @click.option("--find", metavar="TEXT", help="Only fields whose path or description holds this text.")
 @click.option("--json", "as_json", is_flag=True, help="Print the fields as JSON on standard output.")
+@in_panels
 def fields(entity: str | None, find: str | None, as_json: bool) -> None:
     """
     List payload fields as templates write them: type, allowed values, limits, whether required, source.
 
-    Example: `loader fields loan --find frequency`
+    ENTITY is loan or customer; both if none is named.
+
+    Example:
+        loader fields loan --find frequency
     """
     from loader.models.catalogue import fields_of
     from loader.models.operations import find_operation

@@ -20,11 +20,14 @@ _SANDBOX_FILE = "sandbox.sqlite"
 
 def source_options(command: _F) -> _F:
     """FILE, template and sheet."""
-    command = click.option("--sheet", help="Sheet of a workbook; the first one if none is named.")(command)
+    command = click.option(
+        "--sheet", metavar="NAME", help="Sheet of a workbook; the first one if none is named."
+    )(command)
     command = click.option(
         "-t",
         "--template",
         required=True,
+        metavar="TEMPLATE",
         help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
     )(command)
     return click.argument("file", type=click.Path(path_type=Path))(command)
@@ -50,8 +53,10 @@ def tenant_options(command: _F) -> _F:
     """Which tenant, and how fast."""
     for option in reversed(
         [
-            click.option("--base-url", help="LoanPro's address.  [default: LoanPro's shared host]"),
-            click.option("--tenant", help="Tenant (instance) id; else LOANPRO_TENANT."),
+            click.option(
+                "--base-url", metavar="URL", help="LoanPro's address.  [default: LoanPro's shared host]"
+            ),
+            click.option("--tenant", metavar="ID", help="Tenant (instance) id; else LOANPRO_TENANT."),
             click.option(
                 "--token-file",
                 type=click.Path(path_type=Path, dir_okay=False),
@@ -71,7 +76,10 @@ def tenant_options(command: _F) -> _F:
                 help="Requests a second (`5/s`), minute (`200/m`) or hour; several are all kept.  [default: 5/s]",
             ),
             click.option(
-                "--concurrency", type=click.IntRange(1, 256), help="Requests in flight at most.  [default: 5]"
+                "--concurrency",
+                type=click.IntRange(1, 256),
+                metavar="N",
+                help="Requests in flight at most, 1 to 256.  [default: 5]",
             ),
             click.option(
                 "--timeout", type=float, metavar="SECONDS", help="Wait for an answer.  [default: 60]"
@@ -83,10 +91,11 @@ def tenant_options(command: _F) -> _F:
 
 
 PANELS = {
-    "Source": ["--template", "--sheet"],
+    "Source": ["--template", "--file", "--sheet"],
     "Tenant": ["--base-url", "--tenant", "--token-file", "--sandbox", "--sandbox-faults"],
     "Pace": ["--rate", "--concurrency", "--timeout"],
     "What is sent": ["--on-invalid", "--yes"],
+    "Fields": ["--find"],
     "Output": ["--run-dir", "--results", "--rejected", "--format", "--output", "--json"],
 }
 """Named groups of options, in the order of the help."""
@@ -111,6 +120,20 @@ def settings_of(**options: Any) -> Settings:
     return read_settings(options)
 
 
+def writable(*targets: Path | None) -> None:
+    """
+    Make sure that copies of reports can be written, before anything is checked or sent.
+
+    Raises:
+        ReportError: One of them is a folder, or lies in none that exists.
+    """
+    from loader.report.publish import checked_target
+
+    for target in targets:
+        if target is not None:
+            checked_target(target)
+
+
 @contextmanager
 def chosen_target(settings: Settings, *, sandbox: bool, faults: str = "") -> Iterator[Target]:
     """
@@ -129,9 +152,23 @@ def chosen_target(settings: Settings, *, sandbox: bool, faults: str = "") -> Ite
         return
     from loader.sandbox.process import SandboxProcess
 
+    _make_run_dir(settings.run_dir)
     with SandboxProcess(settings.run_dir / _SANDBOX_FILE, faults=faults) as process:
         address = Address.checked(process.base_url, process.tenant, process.token)
         yield _target(settings, address, "sandbox", pace)
+
+
+def _make_run_dir(run_dir: Path) -> None:
+    """The sandbox needs the folder before the journal does."""
+    from loader.errors import JournalError
+
+    try:
+        run_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalError(
+            f"the run directory {run_dir} cannot be made: {error.strerror}",
+            hint="choose another folder with --run-dir",
+        ) from error
 
 
 def _target(settings: Settings, address: Any, host: str, pace: Any) -> Target:

@@ -1,10 +1,13 @@
 """`loader runs` and `loader report`."""
 
+import tempfile
 from pathlib import Path
 
 import rich_click as click
 
 from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
+
+_STANDARD_OUTPUT = Path("-")
 
 
 @click.command()
@@ -15,7 +18,10 @@ def runs(run_dir: Path | None, as_json: bool) -> None:
     """
     List the runs of this run directory, oldest first.
 
-    Example: `loader runs`
+    `--json` tells all that is known of each; on a narrow terminal some columns are left out.
+
+    Example:
+        loader runs
     """
     from loader.cli.console import Terminal
     from loader.pipeline import list_all
@@ -33,7 +39,11 @@ def runs(run_dir: Path | None, as_json: bool) -> None:
     show_default=True,
     help="Kind of file.",
 )
-@click.option("--output", type=click.Path(path_type=Path), help="File to write.  [default: the run's folder]")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    help="File to write; - for standard output.  [default: the run's folder]",
+)
 @run_dir_option
 @json_option
 @in_panels
@@ -41,11 +51,26 @@ def report(run: str | None, format_: str, output: Path | None, run_dir: Path | N
     """
     Write the results of RUN again, from the journal; the last run if none is named.
 
-    Example: `loader report --format csv --output results.csv`
+    The beginning of a name is enough if no other run begins so.
+
+    Example:
+        loader report --format csv --output results.csv
     """
     from loader.cli.console import Terminal
+    from loader.errors import UsageError
     from loader.pipeline import report as report_run
 
-    terminal = Terminal(as_json=as_json, yes=True)
-    with report_run(run, settings_of(run_dir=run_dir).run_dir, output, format_) as ended:
-        terminal.ended(ended)
+    if output == _STANDARD_OUTPUT and (as_json or format_ == "xlsx"):
+        raise UsageError(
+            "standard output takes one thing only, and no workbook",
+            hint="name a file with --output, or take --format csv or json without --json",
+        )
+    run_directory = settings_of(run_dir=run_dir).run_dir
+    with Terminal(as_json=as_json, yes=True) as terminal, tempfile.TemporaryDirectory() as scratch:
+        if output == _STANDARD_OUTPUT:
+            aside = Path(scratch) / f"results.{format_}"
+            with report_run(run, run_directory, aside, format_):
+                click.echo(aside.read_bytes(), nl=False)
+            return
+        with report_run(run, run_directory, output, format_) as ended:
+            terminal.ended(ended)

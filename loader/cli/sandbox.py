@@ -33,7 +33,8 @@ def sandbox(
 
     It listens on this machine alone and keeps its records in one file.
 
-    Example: `loader sandbox --port 8765 --faults "drop-after=0.05,seed=7"`
+    Example:
+        loader sandbox --port 8765 --faults "drop-after=0.05,seed=7"
     """
     from pathlib import Path
 

@@ -15,6 +15,7 @@ from loader.cli.options import (
     settings_of,
     source_options,
     tenant_options,
+    writable,
 )
 
 
@@ -51,17 +52,18 @@ def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
     Nothing is sent before every row has been checked and the plan is confirmed. All that is sent is recorded first, so that a
     run can be stopped at any moment and continued with `loader resume`.
 
-    Example: `loader submit samples/portfolio.csv -t samples/portfolio.yaml --sandbox`
+    Example:
+        loader submit samples/portfolio.csv -t portfolio --sandbox
     """
     from loader.cli.console import Terminal
     from loader.pipeline import Source, Wishes
     from loader.pipeline import submit as submit_file
 
-    terminal = Terminal(as_json=options["as_json"], yes=options["yes"])
-    terminal.must_be_able_to_ask()
     settings = _settings(options)
     wishes = Wishes(options["on_invalid"] == "stop", options["results"], options["rejected"])
+    writable(wishes.results, wishes.rejected)
     with (
+        Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
         submit_file(Source(file, template, sheet), target, settings.run_dir, wishes, terminal) as ended,
     ):
@@ -83,17 +85,20 @@ def resume(run: str | None, **options: Any) -> int:
     Without a name it is the last unfinished run. What has no known outcome is looked up in LoanPro before anything is sent
     again.
 
-    Example: `loader resume`
+    Example:
+        loader resume
     """
     from loader.cli.console import Terminal
     from loader.pipeline import Wishes
     from loader.pipeline import resume as resume_run
 
-    terminal = Terminal(as_json=options["as_json"], yes=options["yes"])
-    terminal.must_be_able_to_ask()
     settings = _settings(options)
     wishes = Wishes(results=options["results"], rejected=options["rejected"])
+    writable(wishes.results, wishes.rejected)
     with ExitStack() as stack:
+        terminal = stack.enter_context(
+            Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True)
+        )
 
         def target_of(found: Any) -> Any:
             sandbox = options["sandbox"] or made_for_sandbox(found)

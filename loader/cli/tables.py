@@ -5,6 +5,8 @@ from decimal import Decimal
 from itertools import islice
 
 from rich import box
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -76,13 +78,18 @@ def problems_table(problems: Sequence[Problem]) -> Table:
 
 
 def issues_table(issues: Iterable[tuple[RowRef, Issue]], most: int) -> Table:
-    """The first issues one by one; the rejected workbook has them all."""
-    table = _listing(f"The first {most} issues", "Row", "Column", "Value", "Problem", "Advice")
-    for ref, issue in islice(issues, most):
-        column = f"{issue.column} ({issue.letter})" if issue.letter else issue.field
-        table.add_row(
-            f"{ref.row}", Text(column), Text(shown_value(issue)), Text(issue.message), Text(issue.advice)
-        )
+    """The first issues one by one; the rejected workbook has them all. A cell that two fields share is told once."""
+    table = _listing("", "Row", "Column", "Value", "Problem", "Advice")
+    told: dict[tuple[int, str, str], tuple[RowRef, str, Issue]] = {}
+    for ref, issue in issues:
+        column = f"{issue.column} ({issue.letter})" if issue.letter else issue.column or issue.field
+        told.setdefault((ref.ordinal, column, issue.message), (ref, column, issue))
+        if len(told) > most:
+            break
+    for ref, column, issue in islice(told.values(), most):
+        cells = (Text(column), Text(shown_value(issue)), Text(issue.message), Text(issue.advice))
+        table.add_row(f"{ref.row}", *cells)
+    table.title = f"The first {most} issues" if len(told) > most else "Issues"
     return table
 
 
@@ -107,36 +114,51 @@ def outcomes_table(summary: RunSummary) -> Table:
     table.columns[1].justify = "right"
     for line in summary.lines():
         if line.rows:
+            # The command with the run's name stands below the table, where no line break cuts it.
+            next_step = line.next_step.replace(f" {run.name}`", "`")
             table.add_row(
-                Text(line.label, style=_COLOURS[line.outcome]), f"{line.rows:,}", line.meaning, line.next_step
+                Text(line.label, style=_COLOURS[line.outcome]), f"{line.rows:,}", line.meaning, next_step
             )
     table.add_section()
     table.add_row("rows read", f"{run.rows_read:,}", "", "")
     return table
 
 
-def runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]]) -> Table:
-    """Runs with their outcomes."""
-    table = _listing("", "Run", "Tenant", "Source", "State", "Exit", "Rows", "Outcomes")
+def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: Console) -> Table:
+    """Runs with their outcomes; what the terminal has no room for is left out, never the end of a run's name."""
+    headers = ["Run", "State", "Exit", "Rows", "Outcomes", "Tenant", "Source"]
+    for left_out in ((), ("Source",), ("Source", "Tenant"), ("Source", "Tenant", "Exit", "Rows")):
+        table = _runs_table(found, [header for header in headers if header not in left_out])
+        if Measurement.get(console, console.options, table).minimum <= console.width:
+            break
+    return table
+
+
+def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: Sequence[str]) -> Table:
+    table = _listing("", *headers)
+    for column in table.columns:
+        column.no_wrap = column.header in {"Run", "State", "Tenant", "Source"}
+        column.justify = "right" if column.header in {"Exit", "Rows"} else "left"
     for run, counts in found:
         record = run.record
-        exit_code = "" if record.exit_code is None else str(record.exit_code)
-        table.add_row(
-            record.name,
-            f"{record.tenant} at {record.host}",
-            Text(record.source_name),
-            str(run.state),
-            exit_code,
-            f"{record.rows_read:,}",
-            ", ".join(_counted(counts)),
-        )
+        cells = {
+            "Run": record.name,
+            "State": str(run.state),
+            "Exit": "" if record.exit_code is None else str(record.exit_code),
+            "Rows": f"{record.rows_read:,}",
+            "Outcomes": ", ".join(_counted(counts)),
+            "Tenant": f"{record.tenant} at {record.host}",
+            "Source": record.source_name,
+        }
+        table.add_row(*(Text(cells[header]) for header in headers))
     return table
 
 
 def _counted(counts: dict[Outcome, int]) -> Iterator[str]:
+    """Label and count, held together by a space that does not break."""
     for outcome, count in counts.items():
         if count:
-            yield f"{label(outcome)} {count:,}"
+            yield f"{label(outcome)} {count:,}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def duration(seconds: float) -> str:

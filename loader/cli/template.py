@@ -4,13 +4,18 @@ from pathlib import Path
 
 import rich_click as click
 
+from loader.cli.options import in_panels
+
 
 @click.group()
 def template() -> None:
     """
     List, show and check templates: how columns become payload fields.
 
-    Example: `loader template show loan`
+    docs/templates.md describes every key.
+
+    Example:
+        loader template show loan
     """
 
 
@@ -19,7 +24,10 @@ def list_() -> None:
     """
     List the templates that come with loader.
 
-    Example: `loader template list`
+    Their names can be given to `--template` as they are.
+
+    Example:
+        loader template list
     """
     from loader.mapping.template import shipped_templates
 
@@ -34,7 +42,10 @@ def show(name: str) -> None:
     """
     Print the template NAME, to be copied and changed.
 
-    Example: `loader template show loan > my-loans.yaml`
+    What it prints is a template itself, with comments.
+
+    Example:
+        loader template show loan > my-loans.yaml
     """
     from loader.mapping.template import load_template
 
@@ -46,12 +57,16 @@ def show(name: str) -> None:
 @click.option(
     "--file", "source", type=click.Path(path_type=Path), help="Check that the template fits this file too."
 )
-@click.option("--sheet", help="Sheet of a workbook; the first one if none is named.")
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first one if none is named.")
+@in_panels
 def check(name: str, source: Path | None, sheet: str | None) -> None:
     """
     Check a template against LoanPro's fields, and against a file if one is named.
 
-    Example: `loader template check my-loans.yaml --file loans.xlsx`
+    NAME is a shipped template or a .yaml file. All problems are told at once, each with its line.
+
+    Example:
+        loader template check my-loans.yaml --file loans.xlsx
     """
     from datetime import UTC, datetime
 
