@@ -15,6 +15,7 @@ from loader.mapping.refusal import Conversion, Refusal, refused_cell
 from loader.source.table import Kind
 
 CENTS: Final = 2
+_CENT: Final = Decimal("0.01")
 SHEET_DIGITS: Final = 15
 
 _EXACT: Final = Context(prec=200)
@@ -56,13 +57,13 @@ def money(mark: str = ".") -> Conversion:
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
         if quick and kind is Kind.TEXT and plain(text):
             value = Decimal(text.replace(",", ""))
-            return value or abs(value)
+            return _in_cents(value or abs(value))
         number = _number(text, kind, mark, "money", "an amount", currency=True)
-        if isinstance(number, Refusal) or _places(number) <= CENTS:
+        if isinstance(number, Refusal):
             return number
         places, short = _places(number), _without_zeros(number)
-        if places != 3 and _places(short) <= CENTS:  # noqa: PLR2004 - three digits may be a group of thousands
-            return short
+        if places <= CENTS or (places != 3 and _places(short) <= CENTS):  # noqa: PLR2004 - three digits may be a group of thousands
+            return _in_cents(short)
         return Refusal(
             "money.too-precise",
             f"has {places} decimals; an amount has at most {CENTS}",
@@ -73,8 +74,8 @@ def money(mark: str = ".") -> Conversion:
 
 
 def decimal(mark: str = ".") -> Conversion:
-    """A number with any count of decimals, kept as written."""
-    return lambda text, kind: _number(text, kind, mark, "decimal", "a number")
+    """A number with any count of decimals; zeros at their end say nothing and are left out."""
+    return lambda text, kind: _shortest(_number(text, kind, mark, "decimal", "a number"))
 
 
 def percent(mark: str = ".") -> Conversion:
@@ -82,7 +83,7 @@ def percent(mark: str = ".") -> Conversion:
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
         bare = text.strip()
-        return _number(bare.removesuffix("%"), kind, mark, "percent", "a rate in percent")
+        return _shortest(_number(bare.removesuffix("%"), kind, mark, "percent", "a rate in percent"))
 
     return convert
 
@@ -100,8 +101,7 @@ def fraction(mark: str = ".") -> Conversion:
         number = _number(text, kind, mark, "fraction", "a fraction of one, such as 0.1202")
         if isinstance(number, Refusal):
             return number
-        hundredfold = number.scaleb(2, _EXACT)
-        return hundredfold.quantize(Decimal(1), context=_EXACT) if _places(hundredfold) < 0 else hundredfold
+        return _shortest(number.scaleb(2, _EXACT))
 
     return convert
 
@@ -118,6 +118,16 @@ def integer(mark: str = ".") -> Conversion:
         return int(number)
 
     return convert
+
+
+def _in_cents(number: Decimal) -> Decimal:
+    """With exactly two decimals, so that `7` of one kind of file and `7.00` of another are the same amount to the byte."""
+    return number.quantize(_CENT, context=_EXACT)
+
+
+def _shortest(number: Decimal | Refusal) -> Decimal | Refusal:
+    """Without zeros at the end and without an exponent, for the same reason."""
+    return number if isinstance(number, Refusal) else _without_zeros(number)
 
 
 def _number(

@@ -1,0 +1,85 @@
+"""The whole way from a file to a results workbook, against a tenant in a process of its own."""
+
+from pathlib import Path
+
+import pytest
+from fakes.harness import QuickClock
+
+from loader.pipeline import Source, Target, Wishes
+from loader.pipeline import resume as resume_run
+from loader.pipeline import submit as submit_file
+from loader.sandbox.process import SandboxProcess
+from loader.submit.client import Address
+from loader.submit.session import Pace
+
+PROJECT = Path(__file__).resolve().parents[2]
+SHARED = PROJECT.parent / "shared" / "data"
+
+
+class Audience:
+    """Confirms what a test wants confirmed, and remembers what it heard."""
+
+    def __init__(self, *, confirm=True):
+        self.confirm = confirm
+        self.plans = []
+        self.results = []
+
+    def reading(self, rows): ...
+
+    def looking_up(self, done, wanted): ...
+
+    def sending(self, plan): ...
+
+    def row_done(self, ordinal): ...
+
+    def step_done(self, result):
+        self.results.append(result)
+
+    def confirms(self, plan, run):
+        self.plans.append(plan)
+        return self.confirm
+
+
+class Site:
+    """A run directory and a tenant."""
+
+    def __init__(self, folder, sandbox):
+        self.folder = folder
+        self.run_dir = folder / "runs"
+        self.sandbox = sandbox
+
+    def target(self, concurrency=8, timeout_s=5.0):
+        address = Address.checked(self.sandbox.base_url, self.sandbox.tenant, self.sandbox.token)
+        return Target(address, "sandbox", Pace((), concurrency, timeout_s), "none")
+
+    def submit(self, path, template, *, audience=None, wishes=None, concurrency=8):
+        """Submit a file; gives back how it ended and its rows."""
+        source = Source(Path(path), str(template))
+        with submit_file(
+            source, self.target(concurrency), self.run_dir, wishes or Wishes(), audience or Audience()
+        ) as ended:
+            return ended, list(ended.view.rows())
+
+    def resume(self, name=None):
+        """Resume a run."""
+        with resume_run(name, lambda _run: self.target(), self.run_dir, Wishes(), Audience()) as ended:
+            return ended, list(ended.view.rows())
+
+
+@pytest.fixture
+def site(tmp_path, monkeypatch):
+    """A tenant that answers; nobody sleeps."""
+    monkeypatch.setattr("loader.submit.session.SystemClock", QuickClock)
+    with SandboxProcess(tmp_path / "tenant.sqlite") as sandbox:
+        yield Site(tmp_path, sandbox)
+
+
+@pytest.fixture
+def faulty_site(tmp_path, monkeypatch):
+    """A tenant that loses every fourth answer, after and before it has acted; nobody sleeps."""
+    monkeypatch.setattr("loader.submit.session.SystemClock", QuickClock)
+    faults = (
+        "500-before=0.05,500-after=0.05,drop-before=0.05,drop-after=0.05,no-d=0.03,html=0.02,429=0.03,seed=11"
+    )
+    with SandboxProcess(tmp_path / "tenant.sqlite", faults=faults) as sandbox:
+        yield Site(tmp_path, sandbox)
