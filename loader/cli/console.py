@@ -188,7 +188,7 @@ class Terminal:
             result["exit_code"] = ended.exit_code
             result["written"] = [str(path) for path in ended.written]
             result["error"] = failure.message if failure else None
-            result["hint"] = (failure.hint or None) if failure else None
+            result["hint"] = failure.hint if failure else ""
             click.echo(json_text(result))
 
     def _show_progress(self, what: str, total: int | None, done: int) -> None:
