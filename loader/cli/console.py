@@ -174,9 +174,9 @@ class Terminal:
         run, counts = ended.view.run, ended.summary.counts
         for path in ended.written:
             self._say(f"wrote {path}")
-        if ended.error is not None and ended.error.message not in run.stopped:
+        if ended.error is not None:
             self._say(f"error: {ended.error.message}")
-        if run.stopped:
+        if run.stopped and (ended.error is None or run.stopped != ended.error.message):
             self._say(f"stopped: {run.stopped}")
         if ended.error is not None and ended.error.hint:
             self._say(f"hint:  {ended.error.hint}")

@@ -8,6 +8,7 @@ sending as `httpx.ConnectTimeout`, so the difference is read from aiohttp's own 
 
 import asyncio
 import ipaddress
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -204,7 +205,7 @@ def _reason(error: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             return f"the host name {error.host} is not known"
         case aiohttp.ClientConnectorError():
-            return f"no connection to {error.host}:{error.port}: {error.os_error.strerror or error.os_error}"
+            return f"no connection to {error.host}:{error.port}: {_system_words(error.os_error)}"
         case aiohttp.ConnectionTimeoutError():
             return f"no connection within {CONNECT_TIMEOUT_S:g} s"
         case aiohttp.ServerDisconnectedError():
@@ -213,6 +214,11 @@ def _reason(error: BaseException) -> str:
             return "no answer within the time allowed"
         case _:
             return f"the connection broke: {error or type(error).__name__}"
+
+
+def _system_words(error: OSError) -> str:
+    """The system's own words; the event loops put call and address in their place."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror or str(error)
 
 
 def _since(started: float) -> float:

@@ -33,6 +33,7 @@ MOST_ATTEMPTS = 5
 """So often at most is one step's request sent."""
 
 _ADVICE_UNKNOWN = "run `loader resume`: it looks the entity up before anything is sent again"
+_HINT_UNREACHED = "check the address (--base-url) and the network; what has not left can be sent later"
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
 _ADVICE_HELD = "look at the entity that LoanPro names and decide whether this row is the same"
 
@@ -142,7 +143,8 @@ class StepSender:
         if isinstance(received, NeverSent):
             await self._take_back(task, attempt)
             self._stop.failed(
-                received.reason, ServiceError(f"the service cannot be reached: {received.reason}")
+                received.reason,
+                ServiceError(f"the service cannot be reached: {received.reason}", hint=_HINT_UNREACHED),
             )
             await self._rest(attempt.result.attempts + 1)
             return False
