@@ -75,7 +75,8 @@ class SlidingWindow:
         self._forget(instant)
         if len(self._instants) < limit:
             return 0.0
-        return self._instants[len(self._instants) - limit] + WINDOW_S - instant
+        # In this order of subtraction it is above 0 for whatever `_forget` has left, to the last bit.
+        return WINDOW_S - (instant - self._instants[len(self._instants) - limit])
 
     def add(self, instant: float) -> None:
         """Count one more at *instant*, which is not earlier than those before."""
