@@ -96,30 +96,44 @@ def run(arguments: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    stop = _Stop()
     try:
-        with _terminable():
+        with stop.heeded():
             result = loader.main(list(arguments), prog_name="loader", standalone_mode=False)
     except Exit as stopped:
         return stopped.exit_code
     except KeyboardInterrupt as stopped:
         return tell(stopped, arguments)
     except Exception as error:  # noqa: BLE001  the last resort: no user ever sees a bare traceback
-        return tell(error, arguments)
+        return tell(KeyboardInterrupt() if stop.asked else error, arguments)
     return result if isinstance(result, int) else 0
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """A SIGTERM ends a command as Ctrl-C does, so that scratch files go; sending drains by its own handler."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+class _Stop:
+    """
+    Ctrl-C and SIGTERM end a command alike, so that scratch files go; while it sends, it drains by handlers of its own.
 
+    A library may make an error of its own out of the interruption: what was asked for is remembered.
+    """
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    def __init__(self) -> None:
+        self.asked = False
+
+    @contextlib.contextmanager
+    def heeded(self) -> Iterator[None]:
+        """Take both signals inside the block; elsewhere than in the main thread none can be taken."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {
+            number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)
+        }
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+        raise KeyboardInterrupt

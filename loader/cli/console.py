@@ -177,7 +177,7 @@ class Terminal:
         if ended.error is not None:
             self._say(f"error: {ended.error.message}")
         if run.stopped and (ended.error is None or run.stopped != ended.error.message):
-            self._say(f"stopped: {run.stopped}")
+            self._say(run.stopped if run.stopped.startswith("stopped") else f"stopped: {run.stopped}")
         if ended.error is not None and ended.error.hint:
             self._say(f"hint:  {ended.error.hint}")
         if run.tenant and (counts[Outcome.NOT_SENT] or counts[Outcome.UNKNOWN]):

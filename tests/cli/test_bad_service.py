@@ -12,7 +12,7 @@ from cli.commands import changed, sample, write
 from loader.journal.lock import sole_sender
 from loader.sandbox.process import SandboxProcess
 
-FAST = ("--yes", "--rate", "none")
+FAST = ("--yes", "--rate", "none", "--concurrency", "12")
 
 
 @pytest.fixture(scope="module")
