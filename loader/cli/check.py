@@ -36,7 +36,7 @@ def check(
         loader check samples/portfolio.csv -t portfolio
     """
     from loader.cli.console import Terminal
-    from loader.pipeline import Source
+    from loader.opening import Source
     from loader.pipeline import check as check_file
 
     settings = settings_of(run_dir=run_dir)

@@ -26,10 +26,10 @@ from loader.report.plain import json_text, summary_json
 
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
+    from loader.conclusion import Ended
     from loader.journal.records import RunRecord
     from loader.journal.runs import RunHandle
     from loader.models.outcome import StepResult
-    from loader.pipeline import Ended
     from loader.plan import Plan
 
 _ISSUES_SHOWN = 10

@@ -56,16 +56,19 @@ def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
         loader submit samples/portfolio.csv -t portfolio --sandbox
     """
     from loader.cli.console import Terminal
-    from loader.pipeline import Source, Wishes
+    from loader.conclusion import Wishes
+    from loader.opening import Source
     from loader.pipeline import submit as submit_file
 
     settings = _settings(options)
-    wishes = Wishes(options["on_invalid"] == "stop", options["results"], options["rejected"])
+    wishes = Wishes(
+        settings.run_dir, options["on_invalid"] == "stop", options["results"], options["rejected"]
+    )
     writable(wishes.results, wishes.rejected)
     with (
         Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
-        submit_file(Source(file, template, sheet), target, settings.run_dir, wishes, terminal) as ended,
+        submit_file(Source(file, template, sheet), target, wishes, terminal) as ended,
     ):
         terminal.ended(ended)
         return ended.exit_code
@@ -89,11 +92,11 @@ def resume(run: str | None, **options: Any) -> int:
         loader resume
     """
     from loader.cli.console import Terminal
-    from loader.pipeline import Wishes
+    from loader.conclusion import Wishes
     from loader.pipeline import resume as resume_run
 
     settings = _settings(options)
-    wishes = Wishes(results=options["results"], rejected=options["rejected"])
+    wishes = Wishes(settings.run_dir, results=options["results"], rejected=options["rejected"])
     writable(wishes.results, wishes.rejected)
     with ExitStack() as stack:
         terminal = stack.enter_context(
@@ -106,7 +109,7 @@ def resume(run: str | None, **options: Any) -> int:
                 chosen_target(settings, sandbox=sandbox, faults=options["sandbox_faults"])
             )
 
-        ended = stack.enter_context(resume_run(run, target_of, settings.run_dir, wishes, terminal))
+        ended = stack.enter_context(resume_run(run, target_of, wishes, terminal))
         terminal.ended(ended)
         return ended.exit_code
 

@@ -49,11 +49,19 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
-    """How sending ended: "" and None where nothing stopped it."""
+class Finish:
+    """
+    How sending ended.
 
-    stopped: str
-    error: LoaderError | None
+    Attributes:
+        stopped: Why it ended before the last row, "" if it did not.
+        error: The failure behind that, None if there was none.
+        interrupted: True where the user stopped it.
+    """
+
+    stopped: str = ""
+    error: LoaderError | None = None
+    interrupted: bool = False
 
 
 class _StoppableClock:
@@ -85,7 +93,7 @@ def send_open_rows(
     run: RunHandle,
     rows: Callable[[], Iterator[Sequence[OpenRow]]],
     observer: Observer,
-) -> Sitting:
+) -> Finish:
     """
     Settle and send what a run still has open.
 
@@ -110,7 +118,7 @@ async def _send(
     run: RunHandle,
     rows: Callable[[], Iterator[Sequence[OpenRow]]],
     observer: Observer,
-) -> Sitting:
+) -> Finish:
     stop = Stop()
     clock = _StoppableClock(SystemClock(), stop)
     pacer = Pacer(pace.per_second, clock)
@@ -132,7 +140,7 @@ async def _send(
                 stop.ask(error.message, error)
             except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
                 stop.ask("stopped at once by the user")
-    return Sitting(stop.reason, stop.error)
+    return Finish(stop.reason, stop.error, interrupted=stop.asked() and stop.error is None)
 
 
 async def _waves(wave: Callable[[], Coroutine[Any, Any, Any]], stop: Stop) -> None:

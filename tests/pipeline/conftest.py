@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from fakes.harness import QuickClock
 
-from loader.pipeline import Source, Target, Wishes
+from loader.conclusion import Wishes
+from loader.opening import Source
+from loader.pipeline import Target
 from loader.pipeline import resume as resume_run
 from loader.pipeline import submit as submit_file
 from loader.sandbox.process import SandboxProcess
@@ -52,17 +54,17 @@ class Site:
         address = Address.checked(self.sandbox.base_url, self.sandbox.tenant, self.sandbox.token)
         return Target(address, "sandbox", Pace((), concurrency, timeout_s), "none")
 
-    def submit(self, path, template, *, audience=None, wishes=None, concurrency=8):
+    def submit(self, path, template, *, audience=None, concurrency=8, **wishes):
         """Submit a file; gives back how it ended and its rows."""
         source = Source(Path(path), str(template))
         with submit_file(
-            source, self.target(concurrency), self.run_dir, wishes or Wishes(), audience or Audience()
+            source, self.target(concurrency), Wishes(self.run_dir, **wishes), audience or Audience()
         ) as ended:
             return ended, list(ended.view.rows())
 
     def resume(self, name=None):
         """Resume a run."""
-        with resume_run(name, lambda _run: self.target(), self.run_dir, Wishes(), Audience()) as ended:
+        with resume_run(name, lambda _run: self.target(), Wishes(self.run_dir), Audience()) as ended:
             return ended, list(ended.view.rows())
 
 

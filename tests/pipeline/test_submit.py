@@ -7,9 +7,10 @@ from decimal import Decimal
 import openpyxl
 import pytest
 
-from loader.errors import JournalError, SourceError, TemplateError, UsageError
+from loader.errors import JournalError, ReportError, SourceError, TemplateError, UsageError
 from loader.models.outcome import Outcome
-from loader.pipeline import Source, Wishes, check, report
+from loader.opening import Source
+from loader.pipeline import check, report
 
 from .conftest import PROJECT, SHARED, Audience
 
@@ -167,9 +168,7 @@ def test_nothing_is_sent_without_a_confirmation(site, loans):
 
 def test_invalid_rows_can_stop_everything(site, loans):
     """`--on-invalid stop` sends nothing while any row is invalid."""
-    ended, rows = site.submit(
-        *loans("L1,,100,2024-01-01", "L2,,x,2024-01-01"), wishes=Wishes(stop_if_invalid=True)
-    )
+    ended, rows = site.submit(*loans("L1,,100,2024-01-01", "L2,,x,2024-01-01"), stop_if_invalid=True)
 
     assert ["not_sent", "invalid"] == [row.outcome.value for row in rows]
     assert {} == site.sandbox.counts()["created"]
@@ -213,14 +212,25 @@ def test_a_run_is_not_resumed_against_another_tenant(site, loans):
         site.resume()
 
 
-def test_a_results_workbook_that_cannot_be_written_loses_nothing(site, loans, tmp_path):
+def test_a_copy_that_cannot_be_written_is_told_before_anything_is_sent(site, loans, tmp_path):
+    """The folder of `--results` is looked at first."""
+    with pytest.raises(ReportError, match="missing"):
+        site.submit(*loans("L1,,100,2024-01-01"), results=tmp_path / "missing" / "r.xlsx")
+
+    assert {} == site.sandbox.counts()["created"]
+
+
+def test_a_results_workbook_that_cannot_be_written_loses_nothing(site, loans, tmp_path, monkeypatch):
     """The run is finished and can be reported again; the failure is told."""
-    ended, rows = site.submit(
-        *loans("L1,,100,2024-01-01"), wishes=Wishes(results=tmp_path / "missing" / "r.xlsx")
-    )
+
+    def full(_view, _path):
+        raise ReportError("the disk is full")
+
+    monkeypatch.setattr("loader.conclusion.write_results", full)
+    ended, rows = site.submit(*loans("L1,,100,2024-01-01"))
 
     assert (8, Outcome.ACCEPTED) == (ended.exit_code, rows[0].outcome)
-    assert ended.error is not None
+    assert "the disk is full" == ended.error.message
     with report(None, site.run_dir, tmp_path / "again.json", "json") as again:
         assert 1 == again.view.counts()[Outcome.ACCEPTED]
     assert "accepted" in (tmp_path / "again.json").read_text()

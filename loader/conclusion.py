@@ -1,0 +1,148 @@
+"""Closes a run in the journal and writes its reports. A report that cannot be written is told, and loses nothing."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from loader.errors import LoaderError, ReportError
+from loader.intake import Intake
+from loader.journal import runs
+from loader.journal.runs import RunHandle
+from loader.journal.schema import RunState
+from loader.journal.store import Journal
+from loader.journal.view import JournalView
+from loader.models.outcome import Outcome
+from loader.plan import Plan
+from loader.report.publish import checked_target
+from loader.report.rejected_book import write_rejected
+from loader.report.results_book import write_results
+from loader.report.summary import RunSummary, exit_code, read_summary
+from loader.submit.session import Finish
+
+INTERRUPTED = 130
+"""Exit code of a run that was stopped before its last row; the journal is whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """
+    What the user wants of a run, beside sending it.
+
+    Attributes:
+        run_dir: Where journal and reports lie.
+        stop_if_invalid: Send nothing at all while any row is invalid.
+        results: Where a copy of the results workbook goes, None for nowhere.
+        rejected: The same for the rejected workbook.
+    """
+
+    run_dir: Path
+    stop_if_invalid: bool = False
+    results: Path | None = None
+    rejected: Path | None = None
+
+    def must_be_writable(self) -> None:
+        """
+        Make sure that the copies can be written, before anything is sent.
+
+        Raises:
+            ReportError: One of them cannot.
+        """
+        for path in (self.results, self.rejected):
+            if path is not None:
+                checked_target(path)
+
+
+@dataclass(slots=True)
+class Ended:
+    """
+    How a command ended.
+
+    Attributes:
+        exit_code: For the shell.
+        view: The run, for further output.
+        summary: Its figures.
+        written: The files that were written.
+        error: The failure that stopped it, None if there was none.
+        plan: What was to be sent, None where nothing came so far.
+    """
+
+    exit_code: int
+    view: JournalView
+    summary: RunSummary
+    written: list[Path] = field(default_factory=list)
+    error: LoaderError | None = None
+    plan: Plan | None = None
+
+
+def conclude(
+    journal: Journal, run: RunHandle, intake: Intake, plan: Plan, finish: Finish, wishes: Wishes
+) -> Ended:
+    """
+    Close the run in the journal and write its reports.
+
+    The exit code is that of the failure, if one stopped the run; else 130 if the user stopped it, else what the outcomes give.
+    """
+    counts = JournalView(journal, run).counts()
+    unfinished = counts[Outcome.NOT_SENT] + counts[Outcome.UNKNOWN]
+    code = exit_code(counts)
+    if finish.error is not None:
+        code = finish.error.exit_code
+    elif finish.interrupted and unfinished:
+        code = INTERRUPTED
+    state = RunState.STOPPED if unfinished else RunState.FINISHED
+    runs.finish_run(journal, run, state, exit_code=code, stopped=finish.stopped)
+    view = JournalView(journal, runs.find_run(journal, run.record.name))
+    ended = Ended(code, view, read_summary(view), error=finish.error, plan=plan)
+    _write_reports(ended, intake, wishes, invalid=bool(counts[Outcome.INVALID]))
+    return ended
+
+
+def write_rejected_rows(intake: Intake, view: JournalView, target: Path) -> None:
+    """
+    Write the workbook of the invalid rows.
+
+    Raises:
+        ReportError: It cannot be written.
+    """
+    write_rejected(intake.table, view.issues(), target, run=view.run.name)
+
+
+def make_folder(folder: Path) -> None:
+    """
+    Make a run's folder, if it is not there.
+
+    Raises:
+        ReportError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportError(
+            f"the folder {folder} cannot be made: {error.strerror}",
+            hint="the run is safe in the journal; choose another folder with --run-dir",
+        ) from error
+
+
+def _write_reports(ended: Ended, intake: Intake, wishes: Wishes, *, invalid: bool) -> None:
+    """Write what can be written; the first failure is told."""
+    for write, path in _reports(ended.view, intake, wishes, invalid=invalid):
+        try:
+            if path.parent == wishes.run_dir / ended.view.run.name:
+                make_folder(path.parent)
+            write(path)
+            ended.written.append(path)
+        except ReportError as failure:
+            if ended.error is None:
+                ended.error, ended.exit_code = failure, failure.exit_code
+
+
+def _reports(
+    view: JournalView, intake: Intake, wishes: Wishes, *, invalid: bool
+) -> Iterator[tuple[Callable[[Path], None], Path]]:
+    folder = wishes.run_dir / view.run.name
+    for path in (folder / "results.xlsx", wishes.results):
+        if path is not None:
+            yield lambda target: write_results(view, target), path
+    for path in (folder / "rejected.xlsx", wishes.rejected):
+        if path is not None and invalid:
+            yield lambda target: write_rejected_rows(intake, view, target), path

@@ -1,0 +1,160 @@
+"""Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from loader import __version__
+from loader.errors import JournalError, SourceError, TemplateError
+from loader.intake import Intake, enter
+from loader.journal import runs
+from loader.journal.recorder import Recorder
+from loader.journal.records import RunRecord
+from loader.journal.runs import RunHandle
+from loader.journal.schema import RunState
+from loader.journal.store import Journal
+from loader.plan import settle_doubles
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """
+    What is read, and how.
+
+    Attributes:
+        path: The file.
+        template: Name of a shipped template, or path of one.
+        sheet: Which sheet; None for the first.
+    """
+
+    path: Path
+    template: str
+    sheet: str | None = None
+
+    def open(self) -> Intake:
+        """
+        The file under the template, checked as of today.
+
+        Raises:
+            SourceError, TemplateError: The file cannot be read, or the template does not fit it.
+        """
+        return Intake.open(self.path, self.template, sheet=self.sheet, today=datetime.now(UTC).date())
+
+
+def begin(journal: Journal, source: Source, intake: Intake, **of_target: Any) -> RunHandle:
+    """
+    Enter a run with all that a report or a resumed run must know.
+
+    Args:
+        journal: Where to.
+        source: As the user named it.
+        intake: The same, opened.
+        of_target: Kind, tenant, host, rate and concurrency of `records.RunRecord`.
+    """
+    now = datetime.now(UTC)
+    template, table = intake.template, intake.table
+    record = RunRecord(
+        name=runs.new_name(journal, source.path.stem, now),
+        source_name=source.path.name,
+        source_path=str(source.path.absolute()),
+        source_digest=table.digest,
+        sheet=table.sheet,
+        header_row=table.header_row,
+        template_name=template.name,
+        template_title=template.template.title,
+        template_digest=template.digest,
+        rows_read=0,
+        blank_rows=0,
+        started_at=now,
+        finished_at=None,
+        exit_code=None,
+        stopped="",
+        loader_version=__version__,
+        ignored_warnings=intake.ignored_warnings,
+        key_columns=tuple(key.column or key.field for key in intake.key_columns),
+        **of_target,
+    )
+    settings = {
+        "template": str(Path(source.template).absolute())
+        if Path(source.template).is_file()
+        else source.template,
+        "sheet": source.sheet,
+        "today": intake.today.isoformat(),
+        "totals": [list(total) for total in intake.totals],
+    }
+    return runs.begin_run(journal, record, intake.operations, settings)
+
+
+def enter_file(journal: Journal, run: RunHandle, intake: Intake, heard: Callable[[int], None]) -> RunHandle:
+    """
+    Check the whole file into the journal, and decide about its doubled keys.
+
+    Args:
+        journal: Where to.
+        run: The run, as it was begun.
+        intake: The file.
+        heard: Called now and then with the rows read so far.
+
+    Returns:
+        The run as it stands then.
+    """
+    recorder = Recorder(journal, run.number)
+    entered = enter(intake, recorder, heard)
+    runs.set_rows(journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows)
+    settle_doubles(recorder, entered, intake.key_columns)
+    return runs.find_run(journal, run.record.name)
+
+
+def find_resumable(journal: Journal, name: str | None) -> RunHandle:
+    """
+    The run that is to be resumed.
+
+    Args:
+        journal: Where to look.
+        name: Its name or a beginning of it; None for the last unfinished one.
+
+    Raises:
+        JournalError: There is none, or it came to an end before anything was sent.
+    """
+    run = (
+        runs.find_run(journal, name) if name else runs.last_run(journal, (RunState.SENDING, RunState.STOPPED))
+    )
+    if run is None:
+        raise JournalError(
+            "there is no unfinished run to resume", hint="`loader runs` lists the runs there are"
+        )
+    if run.state is RunState.CHECKING:
+        raise JournalError(
+            f"run {run.record.name} stopped before anything was sent",
+            hint="submit the file again: it is safe",
+        )
+    return run
+
+
+def reopen(run: RunHandle) -> Intake:
+    """
+    A run's source and template, if they are what they were.
+
+    Raises:
+        SourceError, TemplateError: One of them has changed, or is not there any more.
+    """
+    record, settings = run.record, run.settings
+    intake = Intake.open(
+        Path(record.source_path),
+        str(settings["template"]),
+        sheet=settings["sheet"],
+        today=date.fromisoformat(settings["today"]),
+    )
+    if intake.table.digest != record.source_digest:
+        raise SourceError(
+            f"{record.source_path} has changed since run {record.name} checked it",
+            hint="put the file back as it was, or submit the new file as a new run",
+        )
+    if intake.template.digest != record.template_digest:
+        raise TemplateError(
+            f"template {record.template_name} has changed since run {record.name} used it",
+            hint="put the template back as it was, or submit the file as a new run",
+        )
+    return intake
