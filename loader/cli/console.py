@@ -97,7 +97,7 @@ class Terminal:
         self._counts[str(result.outcome)] += 1
         if self._progress is not None:
             counts = "  ".join(
-                f"{name.replace('_', ' ')} {count}" for name, count in sorted(self._counts.items())
+                f"{name.replace('_', ' ')} {count:,}" for name, count in sorted(self._counts.items())
             )
             self._progress.show(self._counts.total(), counts)
 

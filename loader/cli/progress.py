@@ -3,11 +3,13 @@
 import time
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
+from rich.table import Column
 
 _SECONDS_BETWEEN_LINES = 10.0
 _SECONDS_BETWEEN_LOOKS = 0.1
+_NO_DECIMALS_FROM = 20
 
 
 class Progress:
@@ -56,6 +58,7 @@ class Progress:
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done, rate=self._rate(time.monotonic()))
             self._bar.stop()
+            self._console.print()
 
     def _line(self, done: int, counts: str, now: float) -> None:
         of = f" of {self._total:,}" if self._total is not None else ""
@@ -65,7 +68,10 @@ class Progress:
 
     def _rate(self, now: float) -> str:
         elapsed = now - self._started
-        return f"{self._done / elapsed:,.1f}/s" if elapsed > 0 else ""
+        if not self._done or elapsed <= 0:
+            return ""
+        pace = self._done / elapsed
+        return f"{pace:,.0f}/s" if pace >= _NO_DECIMALS_FROM else f"{pace:.1f}/s"
 
     def _left(self, done: int, now: float) -> str:
         if not self._total or not done:
@@ -75,8 +81,18 @@ class Progress:
 
 
 def _bar(console: Console, total: int | None) -> Bar:
-    columns = [TextColumn("{task.description}"), BarColumn(bar_width=30), MofNCompleteColumn()]
-    if total is not None:
-        columns.append(TimeRemainingColumn())
-    columns += [TimeElapsedColumn(), TextColumn("{task.fields[rate]}"), TextColumn("{task.fields[counts]}")]
-    return Bar(*columns, console=console)
+    """One line that gives up the length of its bar first where the terminal is narrow."""
+    columns: list[ProgressColumn] = [_text("{task.description}")]
+    if total is None:
+        columns += [_text("{task.completed:,} rows")]
+    else:
+        columns += [
+            BarColumn(bar_width=None, table_column=Column(ratio=1, min_width=4, max_width=30)),
+            _text("{task.completed:,}/{task.total:,}"),
+            TimeRemainingColumn(compact=True, table_column=Column(no_wrap=True)),
+        ]
+    return Bar(*columns, _text("{task.fields[rate]}"), _text("{task.fields[counts]}"), console=console)
+
+
+def _text(form: str) -> TextColumn:
+    return TextColumn(form, table_column=Column(no_wrap=True), markup=False)

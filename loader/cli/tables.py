@@ -19,6 +19,18 @@ from loader.plan import Plan, Problem
 from loader.report.issue_table import shown_value
 from loader.report.summary import RunSummary, label
 
+_BOUNDLESS = 1000
+_OUTCOMES_WIDTH = 16
+_LEFT_OUT = (
+    (),
+    ("Source",),
+    ("Source", "Tenant"),
+    ("Source", "Tenant", "Exit", "Rows"),
+    ("Source", "Tenant", "Exit", "Rows", "State"),
+    ("Source", "Tenant", "Exit", "Rows", "State", "Outcomes"),
+)
+"""Columns of the list of runs that a narrow terminal goes without, step by step."""
+
 _COLOURS = {
     Outcome.ACCEPTED: "green",
     Outcome.INVALID: "yellow",
@@ -127,9 +139,9 @@ def outcomes_table(summary: RunSummary) -> Table:
 def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: Console) -> Table:
     """Runs with their outcomes; what the terminal has no room for is left out, never the end of a run's name."""
     headers = ["Run", "State", "Exit", "Rows", "Outcomes", "Tenant", "Source"]
-    for left_out in ((), ("Source",), ("Source", "Tenant"), ("Source", "Tenant", "Exit", "Rows")):
+    for left_out in _LEFT_OUT:
         table = _runs_table(found, [header for header in headers if header not in left_out])
-        if Measurement.get(console, console.options, table).minimum <= console.width:
+        if Measurement.get(console, console.options.update(width=_BOUNDLESS), table).minimum <= console.width:
             break
     return table
 
@@ -139,6 +151,7 @@ def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: 
     for column in table.columns:
         column.no_wrap = column.header in {"Run", "State", "Tenant", "Source"}
         column.justify = "right" if column.header in {"Exit", "Rows"} else "left"
+        column.min_width = _OUTCOMES_WIDTH if column.header == "Outcomes" else None
     for run, counts in found:
         record = run.record
         cells = {
@@ -155,10 +168,9 @@ def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: 
 
 
 def _counted(counts: dict[Outcome, int]) -> Iterator[str]:
-    """Label and count, held together by a space that does not break."""
     for outcome, count in counts.items():
         if count:
-            yield f"{label(outcome)} {count:,}".replace(" ", "\N{NO-BREAK SPACE}")
+            yield f"{label(outcome)} {count:,}"
 
 
 def duration(seconds: float) -> str:

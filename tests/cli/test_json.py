@@ -1,0 +1,110 @@
+"""`--json`: one document on standard output, whatever happens; its fields are those of docs/json.md."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from cli.commands import ROOT, changed, sample, write
+
+PAGE = (ROOT / "docs" / "json.md").read_text("utf-8")
+OUTCOMES = {"accepted", "invalid", "rejected", "held", "unknown", "skipped", "not_sent"}
+
+
+def documented(heading):
+    """The names in backticks below a heading, up to the next one."""
+    section = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    return set(re.findall(r"`([a-z_]+)`", section))
+
+
+def test_a_check(loader):
+    """The whole result, and the talk elsewhere; every member is documented."""
+    write("loans.csv", changed(sample(), 1, "Principal", "abc"))
+    said = loader("check", "loans.csv", "-t", "portfolio", "--json")
+    names = documented("`check`")
+
+    assert 1 == said.code == said.json["exit_code"]
+    assert {"run", "outcomes", "exit_code", "totals", "rules", "written", "error", "hint"} == set(said.json)
+    assert OUTCOMES == set(said.json["outcomes"])
+    assert 12 == sum(said.json["outcomes"].values()) == said.json["run"]["rows_read"]
+    assert set() == set(said.json) - names
+    assert set() == set(said.json["run"]) - names
+    assert set() == set(said.json["totals"][0]) - names
+    assert set() == set(said.json["rules"][0]) - names
+    assert (None, "") == (said.json["error"], said.json["hint"])
+    assert all(Path(path).is_file() for path in said.json["written"])
+    assert "Check of loans.csv" in said.err
+
+
+def test_a_run_and_what_follows_it(loader, good):
+    """`submit`, `report` and `runs` agree with each other."""
+    sent = loader("submit", good, "-t", "portfolio", "--sandbox", "--yes", "--rate", "none", "--json")
+    reported = loader("report", "--json", "--format", "csv")
+    listed = loader("runs", "--json")
+
+    assert [0, 0, 0] == [sent.code, reported.code, listed.code]
+    assert 12 == sent.json["outcomes"]["accepted"]
+    assert sent.json["outcomes"] == reported.json["outcomes"] == listed.json[0]["outcomes"]
+    assert sent.json["run"] == reported.json["run"]
+    assert sent.json["run"]["name"] == listed.json[0]["run"]
+    assert '"of_accepted":302815.92' in sent.out, "exact, as a number"
+    assert set() == set(listed.json[0]) - documented("`runs`") - documented("`check`")
+
+
+def test_fields(loader):
+    said = loader("fields", "--json")
+    assert {"loan", "customer"} == set(said.json)
+    assert set(said.json["loan"][0]) == documented("`fields`")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("check", "nowhere.csv", "-t", "loan"), 4),
+        (("check", "good.csv", "-t", "lone"), 5),
+        (("check", "good.csv"), 2),
+        (("submit", "good.csv", "-t", "portfolio", "--concurrency", "0"), 2),
+        (("submit", "good.csv", "-t", "portfolio", "--sandbox"), 2),
+        (("submit", "good.csv", "-t", "portfolio", "--yes"), 3),
+        (("runs",), 7),
+        (("report",), 7),
+        (("chek",), 2),
+        (("runs", "--shet"), 2),
+    ],
+)
+def test_failures(loader, good, arguments, code):
+    """Three members, and the exit code that the shell sees."""
+    said = loader(*arguments, "--json")
+
+    assert code == said.code == said.json["exit_code"]
+    assert {"error", "hint", "exit_code"} == set(said.json)
+    assert said.json["error"].splitlines()[0] in said.err
+
+
+def test_a_fault_of_the_program(loader, good, monkeypatch):
+    """It is owned up to, without a traceback; `--debug` shows one."""
+
+    def fail(*arguments, **options):
+        raise RuntimeError("a fault in the making")
+
+    monkeypatch.setattr("loader.pipeline.check", fail)
+    said = loader("check", good, "-t", "portfolio", "--json")
+
+    assert 70 == said.code == said.json["exit_code"]
+    assert "a fault of loader itself: RuntimeError" in said.err
+    assert "Traceback" not in said.err
+
+    shown = loader("check", good, "-t", "portfolio", "--debug")
+    assert "Traceback" in shown.err
+    assert "a fault in the making" in shown.err
+
+
+def test_a_report_on_standard_output(loader, good):
+    """`--output -` puts the file itself there, and nothing else."""
+    loader("submit", good, "-t", "portfolio", "--sandbox", "--yes", "--rate", "none")
+    as_csv = loader("report", "--format", "csv", "--output", "-")
+    as_json = loader("report", "--format", "json", "--output", "-")
+
+    assert 13 == len(as_csv.out.splitlines())
+    assert 12 == len(json.loads(as_json.out)["rows"])
+    assert not Path("-").exists()
