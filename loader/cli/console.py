@@ -23,6 +23,7 @@ from loader.cli.tables import (
 from loader.errors import UsageError
 from loader.models.outcome import Outcome
 from loader.report.plain import json_text, summary_json
+from loader.report.summary import EXIT_SOME_REFUSED
 
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
@@ -181,7 +182,13 @@ class Terminal:
         if ended.error is not None and ended.error.hint:
             self._say(f"hint:  {ended.error.hint}")
         if run.tenant and (counts[Outcome.NOT_SENT] or counts[Outcome.UNKNOWN]):
-            self._say(f"carry on with: loader resume {run.name}")
+            mend_first = ended.exit_code == EXIT_SOME_REFUSED and ended.error is None
+            words = (
+                "mend the rows and submit the file again, or send the others with"
+                if mend_first
+                else "carry on with"
+            )
+            self._say(f"{words}: loader resume {run.name}")
         if self._as_json:
             failure = ended.error
             result: dict[str, Any] = summary_json(ended.view)

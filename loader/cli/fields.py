@@ -52,26 +52,30 @@ def fields(entity: str | None, find: str | None, as_json: bool) -> None:
 
 
 def _print(found: dict[str, list[Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    """One paragraph a field; paths and values are never broken, so that they can be copied."""
+    from rich.padding import Padding
+    from rich.text import Text
 
-    console = Console()
+    from loader.cli.console import result_console
+
+    console = result_console()
     for name, docs in found.items():
-        if not docs:
-            continue
-        table = Table(title=f"{name} ({len(docs)} fields)", title_justify="left", show_lines=False)
-        for header in ("Field", "Type, limits and values", "Required", "Source"):
-            table.add_column(header, overflow="fold")
+        if docs:
+            console.print(Text(f"{name}: {len(docs)} field{'' if len(docs) == 1 else 's'}\n", style="bold"))
         for doc in docs:
-            required = "never send" if doc.read_only else str(doc.required)
-            table.add_row(doc.path, _type_of(doc), required, doc.source.removeprefix("LoanPro reference "))
-        console.print(table)
+            console.print(Text(doc.path, style="bold cyan"), soft_wrap=True)
+            for line in (doc.description, _type_of(doc)):
+                if line:
+                    console.print(Padding(Text(line), (0, 0, 0, 4), expand=False))
+            for value, meaning in doc.values:
+                console.print(Text(f"      {value}  {meaning}".rstrip()), soft_wrap=True)
+            console.print()
     if not any(found.values()):
         click.echo("no field holds that text", err=True)
 
 
 def _type_of(doc: Any) -> str:
-    values = "\n".join(f"{value}  {meaning}".rstrip() for value, meaning in doc.values)
-    first = ", ".join(part for part in (doc.type_name, doc.limits, doc.description) if part)
-    sensitive = " (sensitive)" if doc.sensitive else ""
-    return f"{first}{sensitive}" + (f"\n{values}" if values else "")
+    required = "never to be sent" if doc.read_only else f"required: {doc.required}"
+    sensitive = "masked everywhere" if doc.sensitive else ""
+    parts = (doc.type_name, doc.limits, required, sensitive, doc.source)
+    return "; ".join(part for part in parts if part)

@@ -1,12 +1,17 @@
 """What a person sees: help, tables and progress, on terminals of several widths and on none."""
 
+import os
 import re
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
-from cli.commands import CONTROL, sample, write
+from cli.commands import CONTROL, changed, sample, write
 from rich.console import Console
 
 from loader.cli.app import _COMMANDS
+from loader.cli.console import Terminal
 from loader.cli.progress import Progress
 
 SUBCOMMANDS = [
@@ -80,6 +85,83 @@ def test_tenant_and_host_stand_before_the_question(loader, good, monkeypatch):
     assert 130 == said.code
     assert "not confirmed" in said.err
     assert "carry on with: loader resume" in said.err
+
+
+def test_nothing_is_sent_while_rows_are_invalid(loader):
+    """`--on-invalid stop` shows plan, problems and issues, and says both ways on."""
+    write("loans.csv", changed(sample(3), 1, "Principal", "abc"))
+    arguments = ("loans.csv", "-t", "portfolio", "--sandbox", "--yes", "--on-invalid", "stop")
+    said = loader("submit", *arguments, "--json")
+
+    assert 1 == said.code == said.json["exit_code"]
+    assert {"invalid": 1, "not_sent": 2} == {name: n for name, n in said.json["outcomes"].items() if n}
+    assert "Plan of run" in said.err
+    assert '"abc" is not an' in said.err
+    assert "mend the rows and submit the file again, or send the others with: loader resume" in said.err
+
+
+def test_fields_can_be_copied(loader, monkeypatch):
+    """On a narrow terminal too, no path and no value is broken."""
+    monkeypatch.setenv("COLUMNS", "40")
+    said = loader("fields", "loan", "--find", "frequency")
+
+    assert "loan: 1 field\n" in said.out
+    assert "\nLoanSetup.paymentFrequency\n" in said.out
+    assert "\n      loan.frequency.semimonthly\n" in said.out
+
+
+def test_the_template_tells_what_it_does_not_use(loader):
+    """`template check --file` names the columns that stay behind."""
+    write("loans.csv", [[*row, "x" if number else "Remarks"] for number, row in enumerate(sample(2))])
+    said = loader("template", "check", "portfolio", "--file", "loans.csv")
+
+    assert 0 == said.code
+    assert "fits loans.csv" in said.out
+    assert "does not use: Remarks (W)" in said.out
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="opens a pseudo-terminal")
+@pytest.mark.parametrize("colours", [True, False])
+def test_a_terminal_is_left_as_it_was(monkeypatch, colours):
+    """The cursor is shown again; NO_COLOR is respected."""
+    write("loans.csv", sample(20))
+    monkeypatch.setenv("TERM", "xterm")
+    if not colours:
+        monkeypatch.setenv("NO_COLOR", "1")
+    shown = on_terminal("check", "loans.csv", "-t", "portfolio")
+
+    assert "20 rows" in shown
+    assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") > 0
+    assert colours == bool(re.search(r"\x1b\[[\d;]*3\dm", shown))
+
+
+def test_a_failure_shows_the_cursor_again(monkeypatch):
+    """Whatever ends a command in the middle of its progress line."""
+    screen = Screen(80, terminal=True)
+    monkeypatch.setattr("loader.cli.console.Console", lambda **_: screen.console)
+    with suppress(KeyboardInterrupt), Terminal(as_json=False, yes=True) as terminal:
+        terminal.reading(5)
+        raise KeyboardInterrupt
+
+    assert 1 == screen.text.count("\x1b[?25l") == screen.text.count("\x1b[?25h")
+
+
+def on_terminal(*arguments):
+    """What a command writes to a terminal of its own."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loader", *arguments], stdout=theirs, stderr=theirs, stdin=theirs
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the other end is closed when the process has ended
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    process.wait(20)
+    return shown.decode()
 
 
 def test_no_control_codes_without_a_terminal(loader, good):
