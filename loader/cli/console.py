@@ -102,9 +102,6 @@ class Terminal:
             )
             self._progress.show(self._counts.total(), counts)
 
-    def row_done(self, ordinal: int) -> None:
-        """Rows are shown by their steps."""
-
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """Show the plan, and ask unless `--yes` was given."""
         self._close_progress()

@@ -147,24 +147,28 @@ def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: C
 
 
 def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: Sequence[str]) -> Table:
+    rows = [_run_cells(run, counts) for run, counts in found]
     table = _listing("", *headers)
-    for column in table.columns:
-        column.no_wrap = column.header in {"Run", "State", "Tenant", "Source"}
-        column.justify = "right" if column.header in {"Exit", "Rows"} else "left"
-        column.min_width = _OUTCOMES_WIDTH if column.header == "Outcomes" else None
-    for run, counts in found:
-        record = run.record
-        cells = {
-            "Run": record.name,
-            "State": str(run.state),
-            "Exit": "" if record.exit_code is None else str(record.exit_code),
-            "Rows": f"{record.rows_read:,}",
-            "Outcomes": ", ".join(_counted(counts)),
-            "Tenant": f"{record.tenant} at {record.host}",
-            "Source": record.source_name,
-        }
-        table.add_row(*(Text(cells[header]) for header in headers))
+    for column, header in zip(table.columns, headers, strict=True):
+        column.no_wrap = header != "Outcomes"
+        column.min_width = max(len(row[header]) for row in rows) if column.no_wrap else _OUTCOMES_WIDTH
+        column.justify = "right" if header in {"Exit", "Rows"} else "left"
+    for row in rows:
+        table.add_row(*(Text(row[header]) for header in headers))
     return table
+
+
+def _run_cells(run: RunHandle, counts: dict[Outcome, int]) -> dict[str, str]:
+    record = run.record
+    return {
+        "Run": record.name,
+        "State": str(run.state),
+        "Exit": "" if record.exit_code is None else str(record.exit_code),
+        "Rows": f"{record.rows_read:,}",
+        "Outcomes": ", ".join(_counted(counts)),
+        "Tenant": f"{record.tenant} at {record.host}",
+        "Source": record.source_name,
+    }
 
 
 def _counted(counts: dict[Outcome, int]) -> Iterator[str]:

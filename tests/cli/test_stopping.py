@@ -56,7 +56,7 @@ class TestWhileSending:
         """Exit 130, no unknown outcome, the way on is named; `resume` completes, and nothing is there twice."""
         served = tenant(serve())
         said = interrupted(
-            start("submit", good, "-t", "portfolio", "--yes", "--rate", "16/s", "--json"),
+            start("submit", good, "-t", "portfolio", "--yes", "--rate", "24/s", "--json"),
             served,
             wanted,
             requests=14,
@@ -96,7 +96,7 @@ class TestWhileSending:
         """A power cut leaves a journal from which `resume` goes on, under the run's own name."""
         served = tenant(serve())
         interrupted(
-            start("submit", good, "-t", "portfolio", "--yes", "--rate", "16/s"), served, signal.SIGKILL
+            start("submit", good, "-t", "portfolio", "--yes", "--rate", "24/s"), served, signal.SIGKILL
         )
 
         assert "sending" == loader("runs", "--json").json[0]["state"]
@@ -106,7 +106,7 @@ class TestWhileSending:
     def test_two_senders(self, loader, good, tenant, serve):
         """The second one ends at once and sends nothing."""
         served = tenant(serve())
-        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "16/s")
+        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "24/s")
         wait_until(lambda: served.counts()["total"] >= 2)
         second = ended(start("submit", good, "-t", "portfolio", "--yes"))
 

@@ -66,6 +66,7 @@ def test_names_of_runs_are_never_broken(loader, monkeypatch):
         assert not CONTROL.search(said.out)
         assert max(map(len, said.out.splitlines())) <= width
         assert header.rstrip().endswith(last)
+        assert "Tenant" not in header or " at sandbox" in said.out
 
     monkeypatch.delenv("COLUMNS")
     assert f"{LONG}.csv" in loader("runs").out
