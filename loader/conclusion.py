@@ -89,7 +89,9 @@ def conclude(
         code = finish.error.exit_code
     elif finish.interrupted and unfinished:
         code = INTERRUPTED
-    state = RunState.STOPPED if unfinished else RunState.FINISHED
+    state = RunState.FINISHED
+    if unfinished:
+        state = RunState.DECLINED if finish.declined else RunState.STOPPED
     runs.finish_run(journal, run, state, exit_code=code, stopped=finish.stopped)
     view = JournalView(journal, runs.find_run(journal, run.record.name))
     ended = Ended(code, view, read_summary(view), error=finish.error, plan=plan)

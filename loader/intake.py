@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Self
 
 from loader.errors import SourceError, TemplateError
-from loader.journal.known import OpenStep, open_steps, row_digests
 from loader.journal.recorder import Recorder
 from loader.journal.runs import RunHandle
+from loader.journal.schema import State
+from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
 from loader.mapping.binding import bind
 from loader.mapping.fit import check_fields
@@ -145,16 +146,14 @@ class Entered:
     Attributes:
         rows_read: Rows below the headers that are not blank.
         blank_rows: Rows that hold nothing.
-        doubles: For each step of the template, the natural keys of its rows.
+        doubles: For each operation of the template, the natural keys of its rows.
         row_numbers: The user's row number of each row, by ordinal.
-        valid: One byte for each row, by ordinal: 1 where nothing is wrong with the row itself.
     """
 
     rows_read: int
     blank_rows: int
-    doubles: Sequence[Doubles]
+    doubles: Mapping[str, Doubles]
     row_numbers: Sequence[int]
-    valid: bytearray
 
 
 def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> Entered:
@@ -170,24 +169,23 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
         SourceError: The source cannot be read, or holds no row.
         JournalError: The journal cannot be written.
     """
-    doubles = [Doubles() for _ in intake.operations]
-    numbers, valid, blank_rows = array("L"), bytearray(), 0
+    doubles = {operation: Doubles() for operation in intake.operations}
+    numbers, blank_rows = array("L"), 0
     for checked, blank in intake.checked_batches():
         blank_rows += blank
         recorder.add(checked)
         for row in checked:
             numbers.append(row.ref.row)
-            valid.append(row.valid)
-            for of_step, step in zip(doubles, row.steps, strict=False):
+            for number, step in enumerate(row.steps):
                 if step.key:
-                    of_step.add(row.ref.ordinal, step.key, step.digest)
+                    doubles[step.operation.name].add(row.ref.ordinal, number, step.key, step.digest)
         heard(len(numbers))
     if not numbers:
         raise SourceError(
             f"{_named(intake.table)} holds no rows below its headers (row {intake.table.header_row})",
             hint="check that it is the right file and sheet, and `rows: {header: N}` in the template",
         )
-    return Entered(len(numbers), blank_rows, doubles, numbers, valid)
+    return Entered(len(numbers), blank_rows, doubles, numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +196,12 @@ class OpenRow:
     Attributes:
         row: As the validation made it from the source.
         open: Number of the step to what the journal says of it; steps that are not in it are done.
+        states: Number of the step to where it stands, for all steps.
     """
 
     row: CheckedRow
     open: Mapping[int, OpenStep]
+    states: Mapping[int, State]
 
 
 def open_rows(intake: Intake, journal: Journal, run: RunHandle) -> Iterator[list[OpenRow]]:
@@ -218,10 +218,7 @@ def open_rows(intake: Intake, journal: Journal, run: RunHandle) -> Iterator[list
         first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
         digests = row_digests(journal, run, first, last)
         waiting = open_steps(journal, run, first, last)
-        by_row: dict[int, dict[int, OpenStep]] = {}
-        for (ordinal, number), step in waiting.items():
-            by_row.setdefault(ordinal, {})[number] = step
-        found = [OpenRow(row, by_row[row.ref.ordinal]) for row in checked if row.ref.ordinal in by_row]
+        found = [OpenRow(row, *waiting[row.ref.ordinal]) for row in checked if row.ref.ordinal in waiting]
         for task in found:
             _same_as_checked(intake, task, digests)
         yield found

@@ -39,3 +39,8 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
     text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
     text = _CARD_OR_ACCOUNT.sub(HIDDEN, text)
     return _SSN.sub(HIDDEN, text)
+
+
+def looks_sensitive(text: str) -> bool:
+    """True for a value that looks like personal data, whatever column it stands in."""
+    return masked_text(text) != text

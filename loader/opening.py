@@ -8,14 +8,14 @@ from typing import Any
 
 from loader import __version__
 from loader.errors import JournalError, SourceError, TemplateError
-from loader.intake import Intake, enter
+from loader.intake import Entered, Intake, enter
 from loader.journal import runs
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
-from loader.plan import settle_doubles
+from loader.plan import settle_conflicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,9 @@ class Source:
         return Intake.open(self.path, self.template, sheet=self.sheet, today=datetime.now(UTC).date())
 
 
-def begin(journal: Journal, source: Source, intake: Intake, **of_target: Any) -> RunHandle:
+def begin(
+    journal: Journal, source: Source, intake: Intake, *, stop_if_invalid: bool = False, **of_target: Any
+) -> RunHandle:
     """
     Enter a run with all that a report or a resumed run must know.
 
@@ -51,6 +53,7 @@ def begin(journal: Journal, source: Source, intake: Intake, **of_target: Any) ->
         journal: Where to.
         source: As the user named it.
         intake: The same, opened.
+        stop_if_invalid: Whether nothing is to be sent while any row is invalid.
         of_target: Kind, tenant, host, rate and concurrency of `records.RunRecord`.
     """
     now = datetime.now(UTC)
@@ -82,14 +85,17 @@ def begin(journal: Journal, source: Source, intake: Intake, **of_target: Any) ->
         else source.template,
         "sheet": source.sheet,
         "today": intake.today.isoformat(),
+        "stop_if_invalid": stop_if_invalid,
         "totals": [list(total) for total in intake.totals],
     }
     return runs.begin_run(journal, record, intake.operations, settings)
 
 
-def enter_file(journal: Journal, run: RunHandle, intake: Intake, heard: Callable[[int], None]) -> RunHandle:
+def enter_file(
+    journal: Journal, run: RunHandle, intake: Intake, heard: Callable[[int], None]
+) -> tuple[RunHandle, Entered]:
     """
-    Check the whole file into the journal, and decide about its doubled keys.
+    Check the whole file into the journal; rows that contradict each other under one key become invalid.
 
     Args:
         journal: Where to.
@@ -98,13 +104,13 @@ def enter_file(journal: Journal, run: RunHandle, intake: Intake, heard: Callable
         heard: Called now and then with the rows read so far.
 
     Returns:
-        The run as it stands then.
+        The run as it stands then, and what the file showed.
     """
     recorder = Recorder(journal, run.number)
     entered = enter(intake, recorder, heard)
     runs.set_rows(journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows)
-    settle_doubles(recorder, entered, intake.key_columns)
-    return runs.find_run(journal, run.record.name)
+    settle_conflicts(recorder, entered, intake.key_columns)
+    return runs.find_run(journal, run.record.name), entered
 
 
 def find_resumable(journal: Journal, name: str | None) -> RunHandle:
@@ -124,6 +130,11 @@ def find_resumable(journal: Journal, name: str | None) -> RunHandle:
     if run is None:
         raise JournalError(
             "there is no unfinished run to resume", hint="`loader runs` lists the runs there are"
+        )
+    if run.state is RunState.FINISHED:
+        raise JournalError(
+            f"run {run.record.name} is finished: nothing of it is left to send or to settle",
+            hint="submit the file again for rows that were mended; what was accepted is skipped",
         )
     if run.state is RunState.CHECKING:
         raise JournalError(

@@ -15,7 +15,7 @@ from loader.conclusion import Ended, Wishes, conclude, make_folder, write_reject
 from loader.errors import JournalError, UsageError
 from loader.intake import Intake, open_rows
 from loader.journal import runs
-from loader.journal.known import open_links, remember_entity
+from loader.journal.known import open_links, remember_entities
 from loader.journal.lock import sole_sender
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
@@ -25,7 +25,7 @@ from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome, StepResult
 from loader.opening import Source, begin, enter_file, find_resumable, reopen
-from loader.plan import Plan, draw_up, settle_earlier, settle_missing
+from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
@@ -77,10 +77,6 @@ class Audience(Protocol):
         """One step has its outcome."""
         ...
 
-    def row_done(self, ordinal: int) -> None:
-        """A row needs nothing more."""
-        ...
-
 
 @contextmanager
 def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audience) -> Iterator[Ended]:
@@ -101,7 +97,8 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
         _opened(Journal(Path(folder) / "check.sqlite", durable=False)) as journal,
     ):
         run = begin(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)
-        run = enter_file(journal, run, intake, audience.reading)
+        run, entered = enter_file(journal, run, intake, audience.reading)
+        settle_repetitions(Recorder(journal, run.number), journal, run, entered)
         plan = draw_up(journal, run, None)
         invalid = plan.rows[Outcome.INVALID] > 0
         runs.finish_run(journal, run, RunState.FINISHED, exit_code=int(invalid))
@@ -133,19 +130,21 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         sole_sender(wishes.run_dir, target.host, tenant),
     ):
         of_target = {"host": target.host, "rate": target.rate, "concurrency": target.pace.concurrency}
-        run = begin(journal, source, intake, kind="submit", tenant=tenant, **of_target)
-        run = enter_file(journal, run, intake, audience.reading)
+        run = begin(
+            journal,
+            source,
+            intake,
+            stop_if_invalid=wishes.stop_if_invalid,
+            kind="submit",
+            tenant=tenant,
+            **of_target,
+        )
+        run, entered = enter_file(journal, run, intake, audience.reading)
         recorder = Recorder(journal, run.number)
         settle_earlier(recorder, journal, run)
         _resolve_links(journal, run, recorder, target, audience)
-        plan = draw_up(journal, run, target.pace.per_second)
-        if wishes.stop_if_invalid and plan.rows[Outcome.INVALID]:
-            finish = Finish("there are invalid rows, and none was to be sent then (--on-invalid stop)")
-        elif plan.to_send and not audience.confirms(plan, run.record):
-            finish = Finish("the plan was not confirmed", interrupted=True)
-        else:
-            finish = _send(journal, run, intake, target, plan, audience)
-        yield conclude(journal, run, intake, plan, finish, wishes)
+        settle_repetitions(recorder, journal, run, entered)
+        yield _carry_out(journal, run, intake, target, wishes, audience)
 
 
 @contextmanager
@@ -173,12 +172,8 @@ def resume(
         _same_tenant(run, target)
         with sole_sender(wishes.run_dir, target.host, target.address.tenant):
             intake = reopen(run)
-            plan = draw_up(journal, run, target.pace.per_second)
-            if plan.to_send and not audience.confirms(plan, run.record):
-                finish = Finish("the plan was not confirmed", interrupted=True)
-            else:
-                finish = _send(journal, run, intake, target, plan, audience)
-            yield conclude(journal, run, intake, plan, finish, wishes)
+            settle_earlier(Recorder(journal, run.number), journal, run)
+            yield _carry_out(journal, run, intake, target, wishes, audience)
 
 
 @contextmanager
@@ -231,31 +226,48 @@ def _opened(journal: Journal) -> Iterator[Journal]:
 def _resolve_links(
     journal: Journal, run: RunHandle, recorder: Recorder, target: Target, audience: Audience
 ) -> None:
-    """Ask the tenant for what rows link to and nobody here knows; rows with a missing parent become invalid."""
-    wanted = open_links(journal, run)
-    if not wanted:
-        return
-    done = 0
+    """
+    Ask the tenant for what rows link to and nobody here knows; rows with a missing parent become invalid.
 
-    def found(entity: str, key: str, remote_id: int) -> None:
-        nonlocal done
-        done += 1
-        remember_entity(journal, run, entity, key, remote_id)
-        audience.looking_up(done, len(wanted))
+    A row that becomes invalid may be what another row links to: the question is asked again until nothing is open.
+    """
+    while wanted := open_links(journal, run):
+        found: list[tuple[str, str, int]] = []
 
-    audience.looking_up(0, len(wanted))
-    missing = look_up_links(target.address, target.pace, wanted, found)
-    settle_missing(recorder, journal, run, missing)
+        def heard(
+            entity: str,
+            key: str,
+            remote_id: int,
+            found: list[tuple[str, str, int]] = found,
+            of: int = len(wanted),
+        ) -> None:
+            found.append((entity, key, remote_id))
+            audience.looking_up(len(found), of)
+
+        audience.looking_up(0, len(wanted))
+        missing = look_up_links(target.address, target.pace, wanted, heard)
+        remember_entities(journal, run, found)
+        settle_missing(recorder, journal, run, missing)
 
 
-def _send(
-    journal: Journal, run: RunHandle, intake: Intake, target: Target, plan: Plan, audience: Audience
-) -> Finish:
-    runs.set_state(journal, run, RunState.SENDING)
-    audience.sending(plan)
-    return send_open_rows(
-        target.address, target.pace, journal, run, lambda: open_rows(intake, journal, run), audience
-    )
+def _carry_out(
+    journal: Journal, run: RunHandle, intake: Intake, target: Target, wishes: Wishes, audience: Audience
+) -> Ended:
+    """Show the plan, send what it says if that is wanted, and write the reports."""
+    plan = draw_up(journal, run, target.pace.per_second)
+    if run.settings["stop_if_invalid"] and plan.rows[Outcome.INVALID]:
+        finish = Finish(
+            "there are invalid rows, and nothing was to be sent then (--on-invalid stop)", declined=True
+        )
+    elif plan.to_send and not audience.confirms(plan, run.record):
+        finish = Finish("the plan was not confirmed", interrupted=True, declined=True)
+    else:
+        runs.set_state(journal, run, RunState.SENDING)
+        audience.sending(plan)
+        finish = send_open_rows(
+            target.address, target.pace, journal, run, lambda: open_rows(intake, journal, run), audience
+        )
+    return conclude(journal, run, intake, plan, finish, wishes)
 
 
 def _same_tenant(run: RunHandle, target: Target) -> None:

@@ -2,27 +2,23 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from loader.intake import Entered, KeyColumn
-from loader.journal.known import (
-    Earlier,
-    count_issues,
-    count_rows,
-    count_steps,
-    rows_linking_to,
-    sent_earlier,
-)
+from loader.journal.known import Earlier, rows_linking_to, sent_earlier
 from loader.journal.recorder import Recorder
 from loader.journal.records import ControlTotal
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
+from loader.journal.standing import count_issues, count_rows, count_steps, planned_of
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.issue import Issue
 from loader.models.outcome import Outcome
-from loader.validation.doubles import Group
+from loader.validation.doubles import Doubles, Group
 
 _TWINS_NAMED = 5
+_GROUPS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,67 +62,97 @@ class Plan:
         return sum(self.requests.values())
 
 
-def settle_doubles(recorder: Recorder, entered: Entered, keys: Sequence[KeyColumn]) -> None:
+def settle_conflicts(recorder: Recorder, entered: Entered, keys: Sequence[KeyColumn]) -> None:
     """
-    Decide about natural keys that occur more than once in the file.
+    Make rows invalid that would send different things under one natural key; each names the others.
 
-    Rows that would send different things under one key are invalid, each naming the others. Of identical ones the first
-    valid row sends, the others are skipped.
+    Args:
+        recorder: Writes into the journal.
+        entered: The file.
+        keys: The key of each step of the template, in its order.
     """
-    identical: list[tuple[int, Group]] = []
-    found: list[tuple[int, Issue]] = []
-    for number, (doubles, key) in enumerate(zip(entered.doubles, keys, strict=True)):
-        for group in doubles.groups():
-            if group.identical:
-                identical.append((number, group))
-            else:
-                found.extend(_conflicts(group, key, entered))
-    for ordinal, _ in found:
-        entered.valid[ordinal] = 0
-    recorder.invalidate(found)
-    recorder.set_aside(_repetitions(identical, entered))
+    recorder.invalidate(
+        conflict
+        for doubles in entered.doubles.values()
+        for group in doubles.groups()
+        if not group.identical
+        for conflict in _conflicts(group, keys, entered.row_numbers)
+    )
 
 
-def _conflicts(group: Group, key: KeyColumn, entered: Entered) -> Iterator[tuple[int, Issue]]:
-    for ordinal in group.ordinals:
-        others = [entered.row_numbers[other] for other in group.ordinals if other != ordinal]
-        named = ", ".join(map(str, others[:_TWINS_NAMED]))
-        more = f" and {len(others) - _TWINS_NAMED} more" if len(others) > _TWINS_NAMED else ""
-        where = f"row{'s' if len(others) > 1 else ''} {named}{more}"
-        yield (
-            ordinal,
-            Issue(
-                rule="key.doubled",
-                message=f"the same {key.field} stands in {where}, with other values",
-                advice="keep one of the rows, or give each its own number; none of them is sent",
-                field=key.field,
-                column=key.column,
-                letter=key.letter,
-            ),
-        )
+def _conflicts(
+    group: Group, keys: Sequence[KeyColumn], row_numbers: Sequence[int]
+) -> Iterator[tuple[int, Issue]]:
+    """One issue for each row of the group; of many others the first are named, and the rest counted."""
+    ordinals = list(dict.fromkeys(ordinal for ordinal, _ in group.members))
+    first = ordinals[: _TWINS_NAMED + 1]
+    told: set[int] = set()
+    for ordinal, step in group.members:
+        if ordinal in told:
+            continue
+        told.add(ordinal)
+        named = [row_numbers[other] for other in first if other != ordinal][:_TWINS_NAMED]
+        yield ordinal, _doubled(keys[step], named, len(ordinals) - 1 - len(named))
 
 
-def _repetitions(
-    identical: Iterable[tuple[int, Group]], entered: Entered
-) -> Iterator[tuple[int, int, State, str, int | None]]:
-    for number, group in identical:
-        valid = [ordinal for ordinal in group.ordinals if entered.valid[ordinal]]
-        for ordinal in valid[1:]:
-            yield ordinal, number, State.SKIPPED, f"same as row {entered.row_numbers[valid[0]]}", None
+def _doubled(key: KeyColumn, rows: Sequence[int], more: int) -> Issue:
+    if not rows:
+        where = "this row twice"
+    else:
+        where = f"row{'s' if len(rows) + more > 1 else ''} {', '.join(map(str, rows))}"
+        where += f" and {more} more" if more else ""
+    return Issue(
+        rule="key.doubled",
+        message=f"the same {key.field} stands in {where}, with other values",
+        advice="keep one of the rows, or give each its own number; none of them is sent",
+        field=key.field,
+        column=key.column,
+        letter=key.letter,
+    )
+
+
+def settle_repetitions(recorder: Recorder, journal: Journal, run: RunHandle, entered: Entered) -> None:
+    """Of steps that would send the same, leave the first that is still planned and skip the others, naming its row."""
+    recorder.set_aside(
+        (ordinal, step, State.SKIPPED, f"same as row {entered.row_numbers[planned[0][0]]}", None)
+        for operation, doubles in entered.doubles.items()
+        for planned in _planned_groups(journal, run, operation, doubles)
+        for ordinal, step in planned[1:]
+    )
+
+
+def _planned_groups(
+    journal: Journal, run: RunHandle, operation: str, doubles: Doubles
+) -> Iterator[list[tuple[int, int]]]:
+    """The steps of each group of identical ones that are still planned; some hundred groups to a question."""
+    numbers = [number for number, name in enumerate(run.operations) if name == operation]
+    identical = (group for group in doubles.groups() if group.identical)
+    while groups := list(islice(identical, _GROUPS_AT_ONCE)):
+        members = [member for group in groups for member in group.members]
+        planned = planned_of(journal, run, members, numbers)
+        for group in groups:
+            still = [member for member in group.members if member in planned]
+            if still:
+                yield still
 
 
 def settle_earlier(recorder: Recorder, journal: Journal, run: RunHandle) -> None:
     """
-    Take out of the plan what earlier runs have sent to the same tenant under the same natural key.
+    Take out of the plan what other runs have sent to the same tenant under the same natural key.
 
     The same content, accepted: skipped, with the run and the row. Other content, or an unknown fate: held.
     """
-    decided: dict[tuple[int, int], tuple[int, int, State, str, int | None]] = {}
-    for earlier in sent_earlier(journal, run):
-        place = (earlier.ordinal, earlier.step)
-        if place not in decided:  # the newest run comes first
-            decided[place] = (*place, *_judged(earlier))
-    recorder.set_aside(decided.values())
+    recorder.set_aside(_decided(sent_earlier(journal, run)))
+
+
+def _decided(found: Iterable[Earlier]) -> Iterator[tuple[int, int, State, str, int | None]]:
+    """The newest run's word counts; it comes first of each row."""
+    last = None
+    for earlier in found:
+        place = (earlier.step, earlier.ordinal)
+        if place != last:
+            yield (earlier.ordinal, earlier.step, *_judged(earlier))
+        last = place
 
 
 def _judged(earlier: Earlier) -> tuple[State, str, int | None]:
@@ -139,21 +165,33 @@ def _judged(earlier: Earlier) -> tuple[State, str, int | None]:
 
 
 def settle_missing(
-    recorder: Recorder, journal: Journal, run: RunHandle, missing: Iterable[tuple[str, str]]
-) -> None:
-    """Make the rows invalid that link to what neither this program nor the tenant knows."""
-    recorder.invalidate(
+    recorder: Recorder, journal: Journal, run: RunHandle, missing: Iterable[tuple[str, str, str]]
+) -> int:
+    """
+    Make the rows invalid that link to what neither this program nor the tenant knows.
+
+    Args:
+        recorder: Writes into the journal.
+        journal: The same journal, for reading.
+        run: The run.
+        missing: Entity group, key and reason.
+
+    Returns:
+        How many rows: they in turn may be what others link to.
+    """
+    reasons = {(entity, key): reason for entity, key, reason in missing}
+    return recorder.invalidate(
         (
             ordinal,
             Issue(
                 rule="link.missing",
-                message=f"{entity} {key}, which the row links to, is neither in this file, nor in an earlier run, "
-                "nor in LoanPro",
+                message=f"{entity} {key}, which the row links to, is in no valid row of this file, in no earlier run, "
+                f"and {reasons[entity, key]}",
                 advice=f"submit the {entity} first, or mend the number",
                 field=entity,
             ),
         )
-        for ordinal, entity, key in rows_linking_to(journal, run, missing)
+        for ordinal, entity, key in rows_linking_to(journal, run, reasons)
     )
 
 

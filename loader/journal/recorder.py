@@ -1,7 +1,9 @@
 """Enters the checked rows of a run, a batch to a transaction, before anything is sent."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
@@ -12,8 +14,8 @@ from loader.masking import masked
 from loader.models.issue import Issue
 from loader.validation.checked import CheckedRow, CheckedStep
 
-_FIRST_LATE_ISSUE = 1_000
-"""Issues found once the whole file is read are numbered from here, after those of the row itself."""
+_T = TypeVar("_T")
+_AT_ONCE = 5_000
 
 
 class Recorder:
@@ -68,27 +70,47 @@ class Recorder:
                 ),
             )
 
-    def invalidate(self, found: Iterable[tuple[int, Issue]]) -> None:
+    def invalidate(self, found: Iterable[tuple[int, Issue]]) -> int:
         """
         Enter issues that only the whole file or the tenant could show; their rows become invalid.
 
         Args:
-            found: Ordinal of the row, and the issue; at most a few for each row.
+            found: Ordinal of the row, and the issue.
+
+        Returns:
+            How many issues were entered.
         """
-        numbers: dict[int, int] = {}
-        values = []
-        for ordinal, issue in found:
-            number = numbers[ordinal] = numbers.get(ordinal, _FIRST_LATE_ISSUE - 1) + 1
-            values.append(self._issue(ordinal, number, issue))
-        with self._journal.begin() as connection:
-            _insert(connection, issues, values)
-            if values:
+        count = 0
+        for part in _parts(found):
+            ordinals = sorted({ordinal for ordinal, _ in part})
+            with self._journal.begin() as connection:
+                numbers = self._issues_so_far(connection, ordinals)
+                values = []
+                for ordinal, issue in part:
+                    values.append(self._issue(ordinal, numbers[ordinal], issue))
+                    numbers[ordinal] += 1
+                _insert(connection, issues, values)
                 statement = (
                     steps.update()
-                    .where(steps.c.run == self._run, steps.c.ordinal == bindparam("b_ordinal"))
+                    .where(
+                        steps.c.run == self._run,
+                        steps.c.ordinal == bindparam("b_ordinal"),
+                        steps.c.state == State.PLANNED,
+                    )
                     .values(state=State.INVALID)
                 )
-                connection.execute(statement, [{"b_ordinal": ordinal} for ordinal in numbers])
+                connection.execute(statement, [{"b_ordinal": ordinal} for ordinal in ordinals])
+            count += len(part)
+        return count
+
+    def _issues_so_far(self, connection: sa.Connection, ordinals: Sequence[int]) -> Counter[int]:
+        """The next free number of an issue of each row."""
+        query = (
+            sa.select(issues.c.ordinal, sa.func.max(issues.c.number) + 1)
+            .where(issues.c.run == self._run, issues.c.ordinal.in_(ordinals))
+            .group_by(issues.c.ordinal)
+        )
+        return Counter({ordinal: number for ordinal, number in connection.execute(query)})  # noqa: C416  rows, not pairs
 
     def set_aside(self, found: Iterable[tuple[int, int, State, str, int | None]]) -> None:
         """
@@ -97,18 +119,6 @@ class Recorder:
         Args:
             found: Ordinal, step, new state, reason, and LoanPro's id of the entity where it is known.
         """
-        values = [
-            {
-                "b_ordinal": ordinal,
-                "b_step": step,
-                "v_state": state,
-                "v_message": message,
-                "v_remote_id": remote_id,
-            }
-            for ordinal, step, state, message, remote_id in found
-        ]
-        if not values:
-            return
         statement = (
             steps.update()
             .where(
@@ -121,8 +131,10 @@ class Recorder:
                 state=bindparam("v_state"), message=bindparam("v_message"), remote_id=bindparam("v_remote_id")
             )
         )
-        with self._journal.begin() as connection:
-            connection.execute(statement, values)
+        names = ("b_ordinal", "b_step", "v_state", "v_message", "v_remote_id")
+        for part in _parts(found):
+            with self._journal.begin() as connection:
+                connection.execute(statement, [dict(zip(names, values, strict=True)) for values in part])
 
     def _step(self, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:
         return {
@@ -175,3 +187,10 @@ def _insert(connection: sa.Connection, table: sa.Table, values: Iterable[Mapping
     entries = list(values)
     if entries:
         connection.execute(table.insert(), entries)
+
+
+def _parts(values: Iterable[_T]) -> Iterator[list[_T]]:
+    """Some thousand at a time, so that no list grows with the file."""
+    rest = iter(values)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part

@@ -20,7 +20,7 @@ class ControlTotal:
         operation: The step whose payload holds the field.
         field: Its path.
         of_read: Sum over all rows in which the field has a value.
-        of_valid: Sum over the rows that were to be sent.
+        of_valid: Sum over the steps that were to be sent: neither invalid nor skipped.
         of_accepted: Sum over the rows whose step was accepted.
     """
 

@@ -40,9 +40,10 @@ def outcome_of(state: State) -> Outcome:
 
 
 class RunState(StrEnum):
-    """How far a run has come; only `sending` and `stopped` can be resumed."""
+    """How far a run has come: `sending`, `stopped` and `declined` can be resumed, the last only by its name."""
 
     CHECKING = "checking"
+    DECLINED = "declined"
     SENDING = "sending"
     STOPPED = "stopped"
     FINISHED = "finished"
@@ -152,13 +153,15 @@ entities = sa.Table(
 
 def create(connection: sa.Connection) -> None:
     """Lay an empty journal of the present version."""
-    metadata.create_all(connection)
-    connection.execute(about.insert(), [{"name": "schema", "value": str(SCHEMA_VERSION)}])
+    metadata.create_all(connection)  # leaves tables alone that an interrupted first start has made
+    connection.execute(
+        about.insert().prefix_with("OR IGNORE"), [{"name": "schema", "value": str(SCHEMA_VERSION)}]
+    )
 
 
 def version_of(connection: sa.Connection) -> int | None:
     """The schema version of an open journal, None where there is none yet."""
     if not sa.inspect(connection).has_table(about.name):
         return None
-    value = connection.execute(sa.select(about.c.value).where(about.c.name == "schema")).scalar_one()
-    return int(value)
+    value = connection.execute(sa.select(about.c.value).where(about.c.name == "schema")).scalar()
+    return int(value) if value is not None else None

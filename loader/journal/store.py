@@ -32,7 +32,9 @@ class Journal:
         self._durable = durable
         if not path.exists():
             _create_private(path)
-        self.engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        self.engine = sa.create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True
+        )
         sa.event.listen(self.engine, "connect", self._set_up_connection)
         with self.begin() as connection:
             self._bring_up_to_date(connection)
@@ -64,7 +66,6 @@ class Journal:
         for pragma in (
             "journal_mode = WAL",
             f"synchronous = {'FULL' if self._durable else 'OFF'}",  # FULL: each commit is fsync'd before it returns
-            "foreign_keys = ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
@@ -109,8 +110,8 @@ class Journal:
         except SQLAlchemyError as error:
             raise JournalError(
                 f"the journal {self.path} cannot be used: {_cause(error)}",
-                hint="check that the disk is not full and the file is not damaged; "
-                "what was recorded before is safe, and `loader resume` continues from it",
+                hint="check that the disk is not full and that nobody holds the file; a damaged file is restored "
+                "from a copy, or left aside with another --run-dir",
             ) from error
 
     def close(self) -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from loader.journal.known import count_rows
 from loader.journal.records import ControlTotal, RowResult, RunRecord
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State, issues, outcome_of, rows, steps
+from loader.journal.standing import count_rows
 from loader.journal.store import Journal
 from loader.models.issue import Issue, Severity
 from loader.models.operations import find_operation
@@ -61,7 +61,7 @@ class JournalView:
                 if text:
                     amount = Decimal(text)
                     sums[total][0] += amount
-                    sums[total][1] += amount if state is not State.INVALID else 0
+                    sums[total][1] += amount if state not in {State.INVALID, State.SKIPPED} else 0
                     sums[total][2] += amount if state is State.ACCEPTED else 0
         return tuple(
             ControlTotal(self.operations[step], field, *sums[step, field]) for step, field in self._totals

@@ -32,9 +32,6 @@ _INTENT = (
     .where(_ONE_STEP)
     .values(state=State.SENDING, attempts=steps.c.attempts + 1, sent_at=bindparam("v_sent_at"))
 )
-_TAKEN_BACK = (
-    steps.update().where(_ONE_STEP).values(state=State.PLANNED, attempts=steps.c.attempts - 1, sent_at=None)
-)
 _OUTCOME = (
     steps.update()
     .where(_ONE_STEP)
@@ -105,18 +102,9 @@ class Writer:
         """
         await self._write(_INTENT, step.bound | {"v_sent_at": time.time()})
 
-    async def take_back(self, step: StepId) -> None:
-        """
-        Record that the request announced last was certainly never sent; durable on return.
-
-        Raises:
-            JournalError: It could not be recorded; the step stays unknown, which is safe.
-        """
-        await self._write(_TAKEN_BACK, step.bound)
-
     async def outcome(self, step: StepId, result: StepResult) -> None:
         """
-        Record what became of a step; durable on return.
+        Record what became of a step; durable on return. One that was not sent is planned as before.
 
         Raises:
             JournalError: It could not be recorded; a resumed run settles the step by looking it up.
@@ -139,13 +127,25 @@ class Writer:
         return done
 
     def _run(self) -> None:
-        with self._journal.engine.connect() as connection:
-            closing = False
-            while not closing:
-                batch, closing = self._take()
-                if batch:
-                    self._commit(connection, batch)
-                    self._loop.call_soon_threadsafe(_resolve, batch, self._failure)
+        """Whatever goes wrong here becomes the failure that every waiter hears of: none may wait for ever."""
+        connection: sa.Connection | None = None
+        closing = False
+        while not closing:
+            batch, closing = self._take()
+            if not batch:
+                continue
+            try:
+                if connection is None:
+                    connection = self._journal.engine.connect()
+                self._commit(connection, batch)
+            except Exception as error:  # noqa: BLE001  the thread must not die with waiters
+                self._failure = self._failure or JournalError(
+                    f"the journal {self._journal.path} cannot be written: {type(error).__name__}",
+                    hint="what was recorded before is safe; run `loader resume`",
+                )
+            self._loop.call_soon_threadsafe(_resolve, batch, self._failure)
+        if connection is not None:
+            connection.close()
 
     def _take(self) -> tuple[list[_Entry], bool]:
         """All entries that are queued, at least one, and whether the end was among them."""

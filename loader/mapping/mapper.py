@@ -9,6 +9,7 @@ from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedSt
 from loader.mapping.refusal import Refusal, quoted
 from loader.mapping.spec import Split
 from loader.mapping.texts import folded
+from loader.masking import looks_sensitive
 from loader.models.issue import Issue
 from loader.source.table import Batch, Header
 
@@ -48,15 +49,16 @@ class CellSource:
     def issue(self, batch: Batch, at: int, text: str, refusal: Refusal) -> Issue:
         """The issue of one refused cell; of joined columns it stands at the first."""
         header = self.headers[0] if self.headers else None
+        sensitive = self.sensitive or looks_sensitive(text)
         return Issue(
             rule=refusal.rule,
-            message=refusal.sentence(text, sensitive=self.sensitive),
-            advice=refusal.order(sensitive=self.sensitive),
+            message=refusal.sentence(text, sensitive=sensitive),
+            advice=refusal.order(sensitive=sensitive),
             field=self.path,
             column=header.name if header else "",
             letter=header.letter if header else "",
             value=batch.columns[header.index][at] if header else "",
-            sensitive=self.sensitive,
+            sensitive=sensitive,
         )
 
 

@@ -6,7 +6,7 @@ for as `__deferred` (LoanPro reference 1.5, 1.6, 1.8).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -30,6 +30,36 @@ def differences(sent: dict[str, Any], found: dict[str, Any]) -> list[str]:
         found: The entity, as LoanPro's answer has it.
     """
     return list(_object_differences(sent, found, ""))
+
+
+def nested_fields(sent: Mapping[str, Any]) -> list[str]:
+    """Names of the objects and lists of a payload that hold something to compare."""
+    return [
+        name
+        for name, value in sent.items()
+        if isinstance(value, dict) and not name.startswith("__") and any(_leaves(value, ""))
+    ]
+
+
+def not_shown(sent: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """Names of the objects and lists of a payload that the entity does not show, and that nobody can compare."""
+    return [
+        name
+        for name in nested_fields(sent)
+        if name not in found or (isinstance(found[name], dict) and "__deferred" in found[name])
+    ]
+
+
+def created_at(found: Mapping[str, Any]) -> datetime | None:
+    """When LoanPro created the entity, aware UTC; None where it does not say (LoanPro reference 3.3)."""
+    text = found.get("created")
+    moment = _SERVICE_DATE.fullmatch(text) if isinstance(text, str) else None
+    if moment is None or text in _NEVER:
+        return None
+    try:
+        return _EPOCH + timedelta(seconds=int(moment[1]))
+    except OverflowError:
+        return None
 
 
 def day_of(text: str) -> date | None:
@@ -99,13 +129,13 @@ def _leaves(sent: dict[str, Any], prefix: str) -> Iterator[str]:
     for name, value in sent.items():
         if name.startswith("__"):
             continue
-        if not isinstance(value, dict):
-            yield f"{prefix}{name}"
-        elif "results" in value:
-            for number, item in enumerate(value["results"], start=1):
-                yield from _leaves(item, f"{prefix}{name}[{number}].")
-        else:
+        if name == "results" and isinstance(value, list):
+            for number, item in enumerate(value, start=1):
+                yield from _leaves(item, f"{prefix.removesuffix('.')}[{number}].")
+        elif isinstance(value, dict):
             yield from _leaves(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
 
 
 def _same(sent: Any, found: Any) -> bool:

@@ -1,7 +1,7 @@
 """Requests that look an entity up by its natural key, as values (LoanPro reference 7)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,6 +78,23 @@ class ByNaturalKey:
             msgspec.json.encode({"query": {"bool": {"must": [{"query_string": wanted}]}}}),
         )
         return odata, search
+
+    def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
+        """
+        The entity itself, with the nested ones that are to be compared.
+
+        Unless it is asked for, LoanPro answers a nested entity with a mere address (LoanPro reference 1.5).
+
+        Args:
+            remote_id: LoanPro's id.
+            nested: Names of fields that hold objects or lists.
+        """
+        query = {"$expand": ",".join(nested)} if nested else {}
+        return LookUp("GET", f"odata.svc/{self.entities}({remote_id})", query)
+
+    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether the entity shows another key; one that shows none contradicts nothing."""
+        return entity.get(self.field) is not None and not self.matches(entity, key)
 
     def matches(self, entity: dict[str, Any], key: str) -> bool:
         """

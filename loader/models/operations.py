@@ -5,9 +5,11 @@ An operation's requests are values here; nothing is sent. Further operations, su
 further entries: their `finder` looks for a marker instead of a natural key.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, get_args
 
+from loader.models.comparison import nested_fields
 from loader.models.customer import Customer
 from loader.models.enumerations import endings
 from loader.models.loan import Loan
@@ -16,6 +18,7 @@ from loader.models.payload import Payload
 from loader.models.settings_values import CustomerRole
 from loader.models.structure import nearest_names
 
+_LARGEST_ID = 2**63 - 1
 _ROLE_GROUP = "loan.customerRole"
 ROLES = tuple(endings(_ROLE_GROUP, get_args(get_args(CustomerRole)[0])))
 """Roles as templates write them: primary, secondary, additional, unassigned (LoanPro reference 2.5)."""
@@ -28,8 +31,16 @@ class Finder(Protocol):
         """Requests that would show the entity, the most dependable first."""
         ...
 
+    def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
+        """The request that shows one entity with what it holds."""
+        ...
+
     def matches(self, entity: dict[str, Any], key: str) -> bool:
         """Whether an entity of the answer is the one that the key identifies."""
+        ...
+
+    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity shows that it is another one."""
         ...
 
 
@@ -79,6 +90,14 @@ class Operation:
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """Requests that would show what this operation made of *key*, the most dependable first."""
         return self.finder.look_ups(key)
+
+    def read_back(self, remote_id: int, payload: Mapping[str, Any]) -> LookUp:
+        """The request that shows the entity with all that the payload holds, so that they can be compared."""
+        return self.finder.read_back(remote_id, nested_fields(payload))
+
+    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity shows that it is not the one that *key* identifies."""
+        return self.finder.contradicts(entity, key)
 
     def matches(self, entity: dict[str, Any], key: str) -> bool:
         """Whether an entity of an answer is the one that *key* identifies."""
@@ -206,6 +225,6 @@ def entity_id(entity: dict[str, Any]) -> int:
     found = entity.get("id")
     if isinstance(found, str) and found.isascii() and found.isdigit():
         found = int(found)
-    if not isinstance(found, int) or isinstance(found, bool) or found <= 0:
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 < found <= _LARGEST_ID:
         raise ValueError("the answer holds no id")
     return found

@@ -159,7 +159,8 @@ def checked_counts(view: RunView) -> dict[Outcome, int]:
     Raises:
         OutcomesDisagreeError: They do not sum to the rows read.
     """
-    counts = {outcome: view.counts().get(outcome, 0) for outcome in Outcome}
+    counted = view.counts()
+    counts = {outcome: counted.get(outcome, 0) for outcome in Outcome}
     if (total := sum(counts.values())) != view.run.rows_read:
         raise _fault(view, f"the outcomes sum to {total:,}, but {view.run.rows_read:,} rows were read")
     return counts

@@ -88,10 +88,14 @@ def judge(reply: Reply, *, now: datetime | None = None) -> Verdict:
         return _judge_success(reply)
     if reply.status < 400:  # noqa: PLR2004  a redirect: nobody promised anything
         return Unclear(f"status {reply.status}: the service redirects instead of answering")
-    body = parse(reply.body)
-    warnings = tuple(_warnings(body))
+    return _refused(reply)
+
+
+def _refused(reply: Reply) -> Rejected | Warned:
+    """A refusal, read with care: a transaction warning is for a person to decide."""
+    warnings = tuple(_warnings(parse(reply.body)))
     message = message_of(reply)
-    if reply.status == 409 and (warnings or _sounds_like_warning(message)):  # noqa: PLR2004  Conflict
+    if warnings or (reply.status == 409 and _sounds_like_warning(message)):  # noqa: PLR2004  Conflict
         return Warned(message, warnings or (message,))
     return Rejected(message)
 
@@ -106,7 +110,7 @@ def _judge_success(reply: Reply) -> Verdict:
     if not isinstance(body, dict):
         return Unclear(f"status {reply.status}, but the answer is no JSON object")
     if _error_object(body) is not None:
-        return Rejected(message_of(reply))
+        return _refused(reply)
     entity = body.get("d")
     if not isinstance(entity, dict):
         return Unclear(f'status {reply.status}, but the answer has no root object "d"')
@@ -179,7 +183,8 @@ def _warnings(body: Any) -> Iterator[str]:
 def _text(value: Any) -> str:
     if value is None:
         return ""
-    return value.strip() if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    text = value.strip() if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    return text.encode(errors="replace").decode()  # JSON may hold half of a pair, which no file can
 
 
 def _sounds_like_warning(message: str) -> bool:

@@ -4,12 +4,15 @@ import random
 
 from loader.masking import masked_text
 from loader.models.look_up import LookUp
-from loader.submit.answers import is_passing, retry_after_s
+from loader.submit.answers import is_passing, message_of, retry_after_s
 from loader.submit.client import Client, Reply
 from loader.submit.pacing import Clock, Pacer, backoff
+from loader.submit.stop import Stop
 
 MOST_TRIES = 3
 """So often is one look-up tried when it is not answered."""
+_UNAUTHORISED = {401, 403}
+_STOPPED = "the run was stopped"
 
 
 class Asker:
@@ -19,29 +22,39 @@ class Asker:
     Args:
         client: The connection.
         pacer: The run's one limiter.
+        stop: The run's stop signal: a refused token asks for it, and nothing is asked after it.
         clock: For waiting.
         chance: For jitter.
     """
 
-    def __init__(self, client: Client, pacer: Pacer, clock: Clock, chance: random.Random) -> None:
+    def __init__(self, client: Client, pacer: Pacer, stop: Stop, clock: Clock, chance: random.Random) -> None:
         self._client = client
         self._pacer = pacer
+        self._stop = stop
         self._clock = clock
         self._chance = chance
 
     async def ask(self, look: LookUp) -> Reply | str:
         """The answer to a look-up, or why none could be had."""
-        reason = ""
+        reason = _STOPPED
         for number in range(1, MOST_TRIES + 1):
-            await self._pacer.wait()
+            if not await self._pacer.wait():
+                return _STOPPED
             received = await self._client.send(look.method, look.path, query=look.query, body=look.body)
+            if isinstance(received, Reply) and received.status in _UNAUTHORISED:
+                self._stop.ask_unauthorised(received.status, masked_text(message_of(received)))
+                return _STOPPED
             if isinstance(received, Reply) and not is_passing(received.status):
                 return received
-            if isinstance(received, Reply):
-                reason = f"status {received.status}"
-                self._pacer.pause(retry_after_s(received.retry_after) or 0.0)
-            else:
-                reason = masked_text(received.reason)
+            reason = self._note(received)
+            self._stop.failed(f"look-ups are not answered: {reason}")
             if number < MOST_TRIES:
                 await self._clock.sleep(backoff(number, self._chance))
         return reason
+
+    def _note(self, received: object) -> str:
+        """Why there was no answer; a pause that the service asks for holds back everybody."""
+        if isinstance(received, Reply):
+            self._pacer.pause(retry_after_s(received.retry_after) or 0.0)
+            return f"status {received.status}"
+        return masked_text(str(getattr(received, "reason", received)))

@@ -113,8 +113,12 @@ class Address:
 
     @property
     def host(self) -> str:
-        """Host and port, for a person to recognise."""
-        return urlsplit(self.base_url).netloc
+        """Host and port in their one spelling: small letters, and no port where it is the scheme's own."""
+        parts = urlsplit(self.base_url)
+        host = (parts.hostname or "").lower()
+        host = f"[{host}]" if ":" in host else host
+        own_port = {"https": 443, "http": 80}[parts.scheme]
+        return host if parts.port in {None, own_port} else f"{host}:{parts.port}"
 
 
 class Client:
@@ -190,7 +194,7 @@ class Client:
 
 
 def _failure(error: BaseException, elapsed_ms: float) -> NeverSent | AnswerLost:
-    cause = error.__cause__ or error
+    cause = error if isinstance(error, TimeoutError) else error.__cause__ or error
     reason = _reason(cause)
     if isinstance(cause, _NEVER_LEFT) or isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol):
         return NeverSent(reason)

@@ -8,7 +8,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -17,6 +17,9 @@ _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*([smh])\s*$")
 
 MARGIN = 1.02
 """Requests are spaced 2% wider than the limit asks, so that a late wake-up never makes one window too many."""
+
+LEAD_S = 0.05
+"""An intent is written so long before its request may leave: time for the disk, and little that a kill could leave open."""
 
 LONGEST_PAUSE_S = 900.0
 """The longest wait that a Retry-After header is believed."""
@@ -94,28 +97,51 @@ class Pacer:
     Args:
         per_second: Requests a second, None for no limit.
         clock: Where time comes from.
+        stopped: Says that nothing more is to be sent; those who wait then stop waiting.
     """
 
-    def __init__(self, per_second: float | None, clock: Clock) -> None:
+    def __init__(
+        self, per_second: float | None, clock: Clock, stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         self._interval_s = MARGIN / per_second if per_second else 0.0
         self._clock = clock
+        self._stopped = stopped
         self._next_slot = 0.0
         self._paused_until = 0.0
 
-    async def wait(self) -> None:
-        """Return when the next request may leave."""
-        while True:
+    async def wait(self) -> bool:
+        """Return True when the next request may leave, False when none may leave any more."""
+        slot = await self.near()
+        return slot is not None and await self.reach(slot)
+
+    async def near(self) -> float | None:
+        """
+        Take the next slot, and return it shortly before its time: there is still something to do before sending.
+
+        Returns:
+            The slot for `reach`; None when nothing may leave any more.
+        """
+        while not self._stopped():
             now = self._clock.now()
             slot = max(now, self._next_slot, self._paused_until)
             self._next_slot = slot + self._interval_s
-            if slot > now:
-                await self._clock.sleep(slot - now)
-            if self._clock.now() >= self._paused_until:
-                return
+            await self._sleep_until(slot - LEAD_S)
+            if slot >= self._paused_until:
+                return slot
+        return None
+
+    async def reach(self, slot: float) -> bool:
+        """Wait for the slot itself; False where a pause or a stop has come between, and nothing may be sent now."""
+        await self._sleep_until(slot)
+        return not self._stopped() and slot >= self._paused_until
 
     def pause(self, seconds: float) -> None:
         """Let no request leave for so long, whoever waits already."""
         self._paused_until = max(self._paused_until, self._clock.now() + min(seconds, LONGEST_PAUSE_S))
+
+    async def _sleep_until(self, moment: float) -> None:
+        while not self._stopped() and (left := moment - self._clock.now()) > 0:
+            await self._clock.sleep(left)
 
 
 def backoff(attempt: int, chance: random.Random) -> float:

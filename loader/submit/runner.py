@@ -7,13 +7,14 @@ so the workers cannot wait for each other in a circle; a row whose link is made 
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from loader.errors import LoaderError
 from loader.intake import OpenRow
-from loader.journal.known import Links, OpenStep
+from loader.journal.known import Links
 from loader.journal.runs import RunHandle
+from loader.journal.schema import State
 from loader.journal.writer import StepId, Writer
 from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
@@ -30,14 +31,10 @@ class Observer(Protocol):
         """One step has its outcome."""
         ...
 
-    def row_done(self, ordinal: int) -> None:
-        """A row needs nothing more in this wave."""
-        ...
-
 
 @dataclass(slots=True)
 class Wave:
-    """What one pass over the rows came to: steps sent or settled, and rows left for the next pass."""
+    """What one pass over the rows came to: steps that came to an outcome, and rows left for the next pass."""
 
     done: int = 0
     deferred: int = 0
@@ -45,23 +42,20 @@ class Wave:
 
 @dataclass(frozen=True, slots=True)
 class _Linked:
-    """What has become of a link: an id, or the reason why there is none (yet)."""
+    """What has become of a link: an id, or the reason why there is none; `later` if the next wave may know more."""
 
     remote_id: int | None = None
     missing: str = ""
     later: bool = False
 
 
-@dataclass(slots=True)
-class _InFlight:
-    """Entities that rows under way are making, so that later rows can wait for them."""
-
-    makers: dict[tuple[str, str], tuple[int, "asyncio.Future[None]"]] = field(default_factory=dict)
+_Key = tuple[str, str]
+"""Entity group and natural key."""
 
 
 class Runner:
     """
-    Sends the open rows of one run.
+    Sends the open rows of one run, once through the file.
 
     Args:
         run: The run in the journal.
@@ -71,6 +65,7 @@ class Runner:
         stop: The run's stop signal.
         observer: Hears of each outcome.
         concurrency: Rows under way at once.
+        last: True in the last wave, in which no row is left for another.
     """
 
     def __init__(
@@ -83,6 +78,7 @@ class Runner:
         observer: Observer,
         *,
         concurrency: int,
+        last: bool = False,
     ) -> None:
         self._run = run
         self._sender = sender
@@ -91,86 +87,115 @@ class Runner:
         self._stop = stop
         self._observer = observer
         self._concurrency = concurrency
-        self._in_flight = _InFlight()
+        self._last = last
+        self._wave = Wave()
+        self._makers: dict[_Key, tuple[int, asyncio.Future[None]]] = {}
         self._queue: asyncio.Queue[OpenRow | None] = asyncio.Queue(maxsize=2 * concurrency)
 
     async def wave(self, batches: Iterator[Sequence[OpenRow]]) -> Wave:
         """
         Send every open step of the rows, as far as their links are known.
 
-        Args:
-            batches: Rows in the order of the file; read in a thread of its own, a batch ahead.
+        A failure of journal, source or service asks for the stop; what is in flight then comes to its end.
 
-        Raises:
-            LoaderError: The journal or the source failed; all that was recorded stands.
+        Args:
+            batches: Rows in the order of the file; read in a thread of its own.
         """
-        result = Wave()
-        workers = [asyncio.create_task(self._work(result)) for _ in range(self._concurrency)]
-        feeder = asyncio.create_task(self._feed(batches))
+        tasks = [asyncio.create_task(self._work()) for _ in range(self._concurrency)]
+        tasks.append(asyncio.create_task(self._feed(batches)))
         try:
-            await asyncio.gather(feeder, *workers)
-        except BaseException as error:
-            if isinstance(error, LoaderError):
-                self._stop.ask(error.message, error)
-            for task in (feeder, *workers):
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+        except asyncio.CancelledError:
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(feeder, *workers, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
             raise
-        return result
+        for fault in ended:
+            if isinstance(fault, BaseException):
+                raise fault
+        return self._wave
 
     async def _feed(self, batches: Iterator[Sequence[OpenRow]]) -> None:
-        while not self._stop.asked():
-            batch = await asyncio.to_thread(_next_of, batches)
-            if not batch:
-                break
-            for task in batch:
-                if self._stop.asked():
-                    break
-                self._announce(task)
-                await self._queue.put(task)
-        for _ in range(self._concurrency):
-            await self._queue.put(None)
+        try:
+            while not self._stop.asked() and (batch := await asyncio.to_thread(_next_of, batches)):
+                for task in batch:
+                    if self._stop.asked():
+                        return
+                    self._announce(task)
+                    await self._queue.put(task)
+        except LoaderError as error:
+            self._stop.ask(error.message, error)
+        finally:
+            for _ in range(self._concurrency):
+                await self._queue.put(None)
 
-    async def _work(self, wave: Wave) -> None:
+    async def _work(self) -> None:
+        """Take rows until the end; a fault is kept for the end too, since the feeder needs every worker."""
+        fault: Exception | None = None
         while (task := await self._queue.get()) is not None:
             try:
                 if not self._stop.asked():
-                    await self._row(task, wave)
+                    await self._row(task)
+            except LoaderError as error:
+                self._stop.ask(error.message, error)
+            except Exception as error:  # noqa: BLE001  raised again once the queue is empty
+                self._stop.ask("a fault of loader itself")
+                fault = error
             finally:
                 self._withdraw(task)
+        if fault is not None:
+            raise fault
 
-    async def _row(self, task: OpenRow, wave: Wave) -> None:
-        """Take a row through its open steps, until one of them does not succeed."""
-        made: dict[tuple[str, str], int] = {}
+    async def _row(self, task: OpenRow) -> None:
+        """Take a row through its steps, until one of them has not succeeded."""
+        made: dict[_Key, int] = {}
         for number, step in enumerate(task.row.steps):
-            opened = task.open.get(number)
-            if opened is None:
-                continue
-            ids: list[int] = []
-            for link in step.links:
-                linked = await self._linked(link, task.row.ref.ordinal, made)
+            state = task.states[number]
+            if state in {State.PLANNED, State.SENDING, State.UNKNOWN}:
+                remote_id = await self._step(task, number, step, made)
+                if remote_id is None:
+                    return
+                made[step.operation.entity_group, step.key] = remote_id
+            elif state is State.SKIPPED:
+                # What another row makes, or an earlier run has made, must be there as if this row had made it.
+                own = WantedLink("", step.operation.entity_group, step.key, "")
+                linked = await self._linked(own, task.row.ref.ordinal, made)
                 if linked.later:
-                    wave.deferred += 1
+                    self._wave.deferred += 1
                     return
                 if linked.remote_id is None:
-                    await self._not_sent(task, number, step, linked.missing)
-                    wave.done += 1
+                    await self._not_sent_from(task, number, linked.missing)
                     return
-                ids.append(linked.remote_id)
-            result = await self._sender.send(self._task(task, number, step, opened, ids))
-            if result.outcome is Outcome.NOT_SENT:
+            elif state is not State.ACCEPTED:
+                await self._not_sent_from(task, number, f"its {step.operation.name} is {state}")
                 return
-            wave.done += 1
-            self._observer.step_done(result)
-            if result.outcome is not Outcome.ACCEPTED or result.remote_id is None:
-                await self._stop_after(task, number, result)
-                break
-            made[step.operation.entity_group, step.key] = result.remote_id
-        self._observer.row_done(task.row.ref.ordinal)
 
-    def _task(
-        self, task: OpenRow, number: int, step: CheckedStep, opened: OpenStep, ids: Sequence[int]
-    ) -> StepTask:
+    async def _step(
+        self, task: OpenRow, number: int, step: CheckedStep, made: Mapping[_Key, int]
+    ) -> int | None:
+        """Send one step; LoanPro's id, or None where the row ends here for now."""
+        ids: list[int] = []
+        for link in step.links:
+            linked = await self._linked(link, task.row.ref.ordinal, made)
+            if linked.later:
+                self._wave.deferred += 1
+                return None
+            if linked.remote_id is None:
+                await self._not_sent_from(task, number, linked.missing)
+                return None
+            ids.append(linked.remote_id)
+        result = await self._sender.send(self._task(task, number, step, ids))
+        if result.outcome is Outcome.NOT_SENT:
+            return None
+        self._wave.done += 1
+        self._observer.step_done(result)
+        if result.outcome is Outcome.ACCEPTED:
+            return result.remote_id
+        reason = f"its {step.operation.name} is {result.outcome}"
+        await self._not_sent_from(task, number + 1, reason)
+        return None
+
+    def _task(self, task: OpenRow, number: int, step: CheckedStep, ids: Sequence[int]) -> StepTask:
         if step.payload is None:
             raise AssertionError(f"{task.row.ref} is planned, but its check failed")
         payload = with_links(step.operation, step.payload, step.links, ids)
@@ -179,66 +204,55 @@ class Runner:
             operation=step.operation,
             key=step.key,
             payload=payload,
-            opened=opened,
+            opened=task.open[number],
             secrets=sensitive_values(step.operation.model, payload),
         )
 
-    async def _linked(self, link: WantedLink, ordinal: int, made: Mapping[tuple[str, str], int]) -> _Linked:
-        """The id behind a link: from this row, from a row under way, from the journal."""
+    async def _linked(self, link: WantedLink, ordinal: int, made: Mapping[_Key, int]) -> _Linked:
+        """The id behind a link: from this row, from an earlier row under way, from the journal."""
         wanted = (link.entity, link.key)
         if wanted in made:
             return _Linked(made[wanted])
-        maker = self._in_flight.makers.get(wanted)
+        maker = self._makers.get(wanted)
         if maker is not None and maker[0] < ordinal:
             await maker[1]
-        found = await asyncio.to_thread(self._links.id_of, *wanted)
-        if found is not None:
-            return _Linked(found)
-        failed = await asyncio.to_thread(self._links.failed_here, *wanted)
-        if failed is not None:
-            return _Linked(missing=f"{link.entity} {link.key}, which it links to, is {failed}")
-        if await asyncio.to_thread(self._links.made_here, *wanted):
+        known = await asyncio.to_thread(self._links.of, *wanted)
+        if known.remote_id is not None:
+            return _Linked(known.remote_id)
+        what = f"{link.entity} {link.key}, which it links to,"
+        if known.may_come and not self._last:
             return _Linked(later=True)
-        return _Linked(missing=f"{link.entity} {link.key}, which it links to, is not in LoanPro")
+        if known.may_come:
+            return _Linked(missing=f"{what} waits for this row, or was not sent")
+        return _Linked(missing=f"{what} is {known.state or 'not in LoanPro'}")
 
-    async def _not_sent(self, task: OpenRow, number: int, step: CheckedStep, reason: str) -> None:
-        """Leave the step planned, with the reason why it waits."""
-        opened = task.open[number]
-        result = StepResult(
-            step.operation.name,
-            step.operation.method,
-            step.operation.path,
-            step.key,
-            Outcome.NOT_SENT,
-            attempts=opened.attempts,
-            message=reason,
-        )
-        await self._writer.outcome(StepId(self._run.number, task.row.ref.ordinal, number), result)
-        self._observer.step_done(result)
-
-    async def _stop_after(self, task: OpenRow, number: int, result: StepResult) -> None:
-        """The row's later steps are not sent after one that did not succeed."""
-        for later in range(number + 1, len(task.row.steps)):
-            if later in task.open:
-                reason = f"its {result.operation} is {result.outcome.value.replace('_', ' ')}"
-                await self._not_sent(task, later, task.row.steps[later], reason)
+    async def _not_sent_from(self, task: OpenRow, first: int, reason: str) -> None:
+        """The row's planned steps from one on stay planned, with the reason; what may have been sent stays as it is."""
+        for number in range(first, len(task.row.steps)):
+            if task.states[number] is not State.PLANNED:
+                continue
+            operation, key = task.row.steps[number].operation, task.row.steps[number].key
+            attempts = task.open[number].attempts
+            result = StepResult(
+                operation.name, "", "", key, Outcome.NOT_SENT, attempts=attempts, message=reason
+            )
+            await self._writer.outcome(StepId(self._run.number, task.row.ref.ordinal, number), result)
+            self._observer.step_done(result)
 
     def _announce(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
-            made = (step.operation.entity_group, step.key)
-            if made not in self._in_flight.makers:
-                future = asyncio.get_running_loop().create_future()
-                self._in_flight.makers[made] = (task.row.ref.ordinal, future)
+            future = asyncio.get_running_loop().create_future()
+            self._makers.setdefault((step.operation.entity_group, step.key), (task.row.ref.ordinal, future))
 
     def _withdraw(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
-            maker = self._in_flight.makers.get((step.operation.entity_group, step.key))
+            made = (step.operation.entity_group, step.key)
+            maker = self._makers.get(made)
             if maker is not None and maker[0] == task.row.ref.ordinal:
-                del self._in_flight.makers[step.operation.entity_group, step.key]
-                if not maker[1].done():
-                    maker[1].set_result(None)
+                del self._makers[made]
+                maker[1].set_result(None)
 
 
 def _next_of(batches: Iterator[Sequence[OpenRow]]) -> Sequence[OpenRow]:

@@ -1,39 +1,35 @@
-"""One step of one row: intent, request, verdict, outcome, and the look-up of what is unknown between them."""
+"""
+One step of one row: intent, request, verdict, outcome, and the look-up of what is unclear between them.
+
+What may have taken effect is never sent again before it was looked up; what certainly took none may be.
+"""
 
 import random
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
-from loader.errors import NotAuthorisedError, ServiceError
-from loader.journal.known import OpenStep
+from loader.errors import ServiceError
 from loader.journal.schema import State
+from loader.journal.standing import OpenStep
 from loader.journal.writer import StepId, Writer
 from loader.masking import masked_text
-from loader.models.comparison import differences
 from loader.models.encoding import encode
 from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
 from loader.submit import settle
-from loader.submit.answers import (
-    Accepted,
-    Rejected,
-    Throttled,
-    Unauthorised,
-    Unclear,
-    Warned,
-    judge,
-)
+from loader.submit.answers import Accepted, Rejected, Throttled, Unauthorised, Unclear, Verdict, Warned, judge
 from loader.submit.asking import Asker
 from loader.submit.client import AnswerLost, Client, NeverSent, Reply
 from loader.submit.pacing import Clock, Pacer, backoff
 from loader.submit.stop import Stop
 
-MOST_ATTEMPTS = 5
-"""So often at most is one step's request sent."""
+MOST_UNCLEAR = 5
+"""So often in one sitting is a step's request sent whose answer is unclear and whose entity is not there."""
+MOST_THROTTLED = 10
+"""After so many refusals for now (429) of one step the run stops: the rate is not the tenant's."""
 
 _ADVICE_UNKNOWN = "run `loader resume`: it looks the entity up before anything is sent again"
-_HINT_UNREACHED = "check the address (--base-url) and the network; what has not left can be sent later"
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
 _ADVICE_HELD = "look at the entity that LoanPro names and decide whether this row is the same"
 
@@ -59,13 +55,29 @@ class StepTask:
     opened: OpenStep
     secrets: tuple[str, ...]
 
+    def masked(self, text: str) -> str:
+        """Text of the service without the step's sensitive values."""
+        return masked_text(text, self.secrets)
+
 
 @dataclass(slots=True)
 class _Try:
-    """What is known of a step while it is being sent."""
+    """
+    What is known of a step while it is being sent.
+
+    Attributes:
+        result: As it would be recorded now.
+        unclear: True once a request may have taken effect that nobody has accounted for.
+        announced: True while the journal says `sending`.
+        unclear_tries: Requests of this sitting whose answer was unclear.
+        throttled: Requests of this sitting that were refused for now.
+    """
 
     result: StepResult
-    unclear_before: bool
+    unclear: bool
+    announced: bool
+    unclear_tries: int = 0
+    throttled: int = 0
 
 
 class StepSender:
@@ -80,6 +92,7 @@ class StepSender:
         stop: The run's stop signal.
         clock: For waiting.
         chance: For jitter.
+        begun_at: When the run began, aware UTC: an entity that is older is not the run's own.
     """
 
     def __init__(
@@ -91,6 +104,7 @@ class StepSender:
         stop: Stop,
         clock: Clock,
         chance: random.Random,
+        begun_at: datetime,
     ) -> None:
         self._client = client
         self._asker = asker
@@ -99,112 +113,104 @@ class StepSender:
         self._stop = stop
         self._clock = clock
         self._chance = chance
+        self._begun_at = begun_at
 
     async def send(self, task: StepTask) -> StepResult:
         """
         Bring one step to its outcome; the outcome is durable on return.
 
-        A result with the outcome `not_sent` means that the run was stopped before the request left.
+        A result with the outcome `not_sent` means that the run was stopped before the request took effect.
 
         Raises:
             JournalError: Something could not be recorded; nothing more may be sent.
         """
-        attempt = _Try(
-            StepResult(
-                task.operation.name,
-                task.operation.method,
-                task.operation.path,
-                task.key,
-                Outcome.NOT_SENT,
-                attempts=task.opened.attempts,
-            ),
-            unclear_before=task.opened.state is not State.PLANNED,
-        )
-        if attempt.unclear_before and await self._settled(task, attempt):
+        open_before = task.opened.state is not State.PLANNED
+        attempt = _Try(_nothing_sent(task), unclear=open_before, announced=open_before)
+        if attempt.unclear and await self._settled(task, attempt):
             return attempt.result
-        while not self._stop.asked():
-            if await self._tried(task, attempt):
+        while not self._stop.asked() and (slot := await self._pacer.near()) is not None:
+            if not attempt.announced:
+                await self._writer.intent(task.id)
+                attempt.announced = True
+            if await self._pacer.reach(slot) and await self._sent(task, attempt):
                 return attempt.result
-        if attempt.unclear_before:
-            await self._left_unknown(task, attempt)
+        await self._left(task, attempt)
         return attempt.result
 
-    async def _tried(self, task: StepTask, attempt: _Try) -> bool:
+    async def _sent(self, task: StepTask, attempt: _Try) -> bool:
         """Send the request once; True when the step has its outcome."""
-        await self._writer.intent(task.id)
-        await self._pacer.wait()
-        if self._stop.asked():
-            await self._take_back(task, attempt)
-            return True
         sent_at = datetime.now(UTC)
         received = await self._client.send(
             task.operation.method, task.operation.path, body=encode(task.payload)
         )
         if isinstance(received, NeverSent):
-            await self._take_back(task, attempt)
-            self._stop.failed(
-                received.reason,
-                ServiceError(f"the service cannot be reached: {received.reason}", hint=_HINT_UNREACHED),
-            )
-            await self._rest(attempt.result.attempts + 1)
+            self._stop.failed(f"the service cannot be reached: {received.reason}")
+            await self._rest(1)
             return False
+        before = attempt.result
         attempt.result = replace(
-            attempt.result,
-            attempts=attempt.result.attempts + 1,
+            before,
+            attempts=before.attempts + 1,
             sent_at=sent_at,
             elapsed_ms=received.elapsed_ms,
             status=received.status if isinstance(received, Reply) else None,
         )
-        return await self._judged(task, attempt, received)
-
-    async def _judged(self, task: StepTask, attempt: _Try, received: Reply | AnswerLost) -> bool:
-        """Act on what came back; True when the step has its outcome."""
-        verdict = judge(received) if isinstance(received, Reply) else Unclear(received.reason)
-        if not isinstance(verdict, Unclear | Throttled):
+        verdict = _judged(task, received)
+        if not isinstance(verdict, Unclear | Throttled | Unauthorised):
             self._stop.answered()
+            return await self._decided(task, attempt, verdict)
         match verdict:
-            case Accepted(remote_id=remote_id):
-                await self._record(task, attempt, Outcome.ACCEPTED, remote_id=remote_id)
-                return True
-            case Rejected(message=message):
-                await self._record(task, attempt, Outcome.REJECTED, message, _ADVICE_REJECTED)
-                return True
-            case Warned(message=message):
-                # After an unclear try the duplicate may be our own first request.
-                if attempt.unclear_before and await self._settled(task, attempt):
-                    return True
-                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD)
-                return True
-            case Throttled(pause_s=pause_s):
-                self._pacer.pause(
-                    pause_s if pause_s is not None else backoff(attempt.result.attempts, self._chance)
-                )
-                return await self._given_up(task, attempt, verdict.message)
+            case Unclear():
+                return await self._unclear(task, attempt, verdict)
+            case Throttled():
+                await self._throttled(task, attempt, verdict)
             case Unauthorised(message=message):
-                await self._refused_altogether(task, attempt, message)
-                return True
-            case Unclear(reason=reason, pause_s=pause_s):
-                return await self._unclear(task, attempt, reason, pause_s)
+                attempt.result = before  # it took no effect, and the row is not to blame
+                self._stop.ask_unauthorised(getattr(received, "status", 0), task.masked(message))
             case _:
                 assert_never(verdict)
+        return False
 
-    async def _unclear(self, task: StepTask, attempt: _Try, reason: str, pause_s: float | None) -> bool:
-        attempt.unclear_before = True
-        attempt.result = replace(attempt.result, message=masked_text(reason, task.secrets))
-        self._stop.failed(reason, ServiceError(f"the service fails: {masked_text(reason, task.secrets)}"))
-        if pause_s is not None:
-            self._pacer.pause(pause_s)
-        if self._stop.asked():
-            await self._left_unknown(task, attempt)
+    async def _decided(self, task: StepTask, attempt: _Try, verdict: Accepted | Rejected | Warned) -> bool:
+        """
+        Record a definite answer.
+
+        After an unclear try a refusal may be about our own first request, which took effect late: it is looked up first.
+        """
+        if isinstance(verdict, Accepted):
+            await self._record(task, attempt, Outcome.ACCEPTED, remote_id=verdict.remote_id)
+        elif attempt.unclear and await self._settled(task, attempt):
             return True
-        await self._rest(attempt.result.attempts)
-        return await self._settled(task, attempt) or await self._given_up(task, attempt, reason)
+        elif isinstance(verdict, Rejected):
+            await self._record(task, attempt, Outcome.REJECTED, verdict.message, _ADVICE_REJECTED)
+        else:
+            await self._record(task, attempt, Outcome.HELD, verdict.message, _ADVICE_HELD)
+        return True
 
-    async def _given_up(self, task: StepTask, attempt: _Try, reason: str) -> bool:
-        """After the last try the step stays unknown; before it, it is sent again."""
-        if attempt.result.attempts < MOST_ATTEMPTS:
+    async def _throttled(self, task: StepTask, attempt: _Try, verdict: Throttled) -> None:
+        attempt.throttled += 1
+        pause_s = verdict.pause_s if verdict.pause_s is not None else backoff(attempt.throttled, self._chance)
+        self._pacer.pause(pause_s)
+        if attempt.throttled >= MOST_THROTTLED:
+            text = f"LoanPro refused one request {attempt.throttled} times for now (status 429): {task.masked(verdict.message)}"
+            self._stop.ask(text, ServiceError(text, hint="run `loader resume` later, with a lower --rate"))
+
+    async def _unclear(self, task: StepTask, attempt: _Try, verdict: Unclear) -> bool:
+        reason = task.masked(verdict.reason)
+        attempt.unclear = True
+        attempt.unclear_tries += 1
+        attempt.result = replace(attempt.result, message=reason)
+        self._stop.failed(reason)
+        if verdict.pause_s is not None:
+            self._pacer.pause(verdict.pause_s)
+        await self._rest(attempt.unclear_tries)
+        if self._stop.asked():
             return False
-        message = f"after {attempt.result.attempts} tries: {reason}"
+        if await self._settled(task, attempt):
+            return True
+        if attempt.unclear_tries < MOST_UNCLEAR:
+            return False
+        message = f"after {attempt.unclear_tries} tries: {reason}"
         await self._record(task, attempt, Outcome.UNKNOWN, message, _ADVICE_UNKNOWN)
         return True
 
@@ -214,54 +220,41 @@ class StepSender:
         match looked_up:
             case settle.NotThere():
                 return False
-            case settle.Found(remote_id=remote_id, entity=entity):
-                await self._compared(task, attempt, remote_id, entity)
+            case settle.Found(remote_id=remote_id):
+                await self._compared(task, attempt, remote_id)
             case settle.Several(remote_ids=remote_ids):
                 ids = ", ".join(map(str, remote_ids))
                 message = f"LoanPro holds several entities with the key {task.key}: {ids}"
                 await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD)
             case settle.CannotLook(reason=reason):
-                message = f"{attempt.result.message or 'no answer'}; looking it up failed: {reason}"
-                await self._record(task, attempt, Outcome.UNKNOWN, message, _ADVICE_UNKNOWN)
+                await self._not_looked_up(task, attempt, reason)
             case _:
                 assert_never(looked_up)
         return True
 
-    async def _compared(self, task: StepTask, attempt: _Try, remote_id: int, entity: dict[str, Any]) -> None:
-        other = differences(task.payload, entity)
-        if other:
-            message = f"found in LoanPro with other values: {', '.join(other)}"
+    async def _compared(self, task: StepTask, attempt: _Try, remote_id: int) -> None:
+        why = await settle.compare(task.operation, remote_id, task.payload, self._begun_at, self._asker.ask)
+        if isinstance(why, settle.CannotLook):
+            await self._not_looked_up(task, attempt, why.reason)
+        elif why:
+            message = f"found in LoanPro after no answer came, but {why}"
             await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_id)
         else:
-            await self._record(
-                task,
-                attempt,
-                Outcome.ACCEPTED,
-                "no answer came; found in LoanPro afterwards",
-                remote_id=remote_id,
-            )
+            message = "no answer came; found in LoanPro afterwards"
+            await self._record(task, attempt, Outcome.ACCEPTED, message, remote_id=remote_id)
 
-    async def _refused_altogether(self, task: StepTask, attempt: _Try, message: str) -> None:
-        """401 or 403: the request had no effect, the row is not to blame, and no other may be tried."""
-        status = attempt.result.status
-        await self._take_back(task, attempt)
-        text = f"LoanPro refuses the token or the tenant id (status {status}): {masked_text(message, task.secrets)}"
-        hint = "check LOANPRO_TOKEN and the tenant id (Settings > Company > API in LoanPro), then run `loader resume`"
-        self._stop.ask(text, NotAuthorisedError(text, hint=hint))
-
-    async def _take_back(self, task: StepTask, attempt: _Try) -> None:
-        """The request announced last did not take effect; an earlier one of unclear fate keeps the step unknown."""
-        if attempt.unclear_before:
-            await self._left_unknown(task, attempt)
-            return
-        await self._writer.take_back(task.id)
-        attempt.result = replace(
-            attempt.result, outcome=Outcome.NOT_SENT, status=None, sent_at=None, elapsed_ms=None, message=""
-        )
-
-    async def _left_unknown(self, task: StepTask, attempt: _Try) -> None:
-        message = attempt.result.message or "the run was stopped before it could be looked up"
+    async def _not_looked_up(self, task: StepTask, attempt: _Try, reason: str) -> None:
+        message = f"{attempt.result.message or 'no answer came'}; looking it up failed: {reason}"
         await self._record(task, attempt, Outcome.UNKNOWN, message, _ADVICE_UNKNOWN)
+
+    async def _left(self, task: StepTask, attempt: _Try) -> None:
+        """The run stops: what is unclear stays unknown, what certainly took no effect is planned as before."""
+        if attempt.unclear:
+            message = attempt.result.message or "the run was stopped before it could be looked up"
+            await self._record(task, attempt, Outcome.UNKNOWN, message, _ADVICE_UNKNOWN)
+        elif attempt.announced:
+            attempt.result = replace(_nothing_sent(task), attempts=attempt.result.attempts)
+            await self._writer.outcome(task.id, attempt.result)
 
     async def _record(
         self,
@@ -276,7 +269,7 @@ class StepSender:
         attempt.result = replace(
             attempt.result,
             outcome=outcome,
-            message=masked_text(message, task.secrets),
+            message=task.masked(message),
             advice=advice,
             remote_id=remote_id,
         )
@@ -284,3 +277,25 @@ class StepSender:
 
     async def _rest(self, attempt: int) -> None:
         await self._clock.sleep(backoff(attempt, self._chance))
+
+
+def _nothing_sent(task: StepTask) -> StepResult:
+    operation = task.operation
+    return StepResult(
+        operation.name,
+        operation.method,
+        operation.path,
+        task.key,
+        Outcome.NOT_SENT,
+        attempts=task.opened.attempts,
+    )
+
+
+def _judged(task: StepTask, received: Reply | AnswerLost) -> Verdict:
+    """The meaning of what came back; an answer about another entity is no answer to this request."""
+    if isinstance(received, AnswerLost):
+        return Unclear(received.reason)
+    verdict = judge(received)
+    if isinstance(verdict, Accepted) and task.operation.contradicts(verdict.entity, task.key):
+        return Unclear("the answer is about another entity")
+    return verdict

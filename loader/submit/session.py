@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from loader.errors import LoaderError, ServiceError
 from loader.intake import OpenRow
@@ -20,11 +20,12 @@ from loader.submit import settle
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
 from loader.submit.pacing import Clock, Pacer, Rate, SystemClock, slowest
-from loader.submit.runner import Observer, Runner
+from loader.submit.runner import Observer, Runner, Wave
 from loader.submit.sender import StepSender
 from loader.submit.stop import Stop
 
 _T = TypeVar("_T")
+_NOTHING_SENT = "nothing has been sent; check the address, the token and the tenant id, then try again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,13 @@ class Finish:
         stopped: Why it ended before the last row, "" if it did not.
         error: The failure behind that, None if there was none.
         interrupted: True where the user stopped it.
+        declined: True where nothing was to be sent at all: the user said no, or rows are invalid.
     """
 
     stopped: str = ""
     error: LoaderError | None = None
     interrupted: bool = False
+    declined: bool = False
 
 
 class _StoppableClock:
@@ -76,6 +79,7 @@ class _StoppableClock:
 
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0 or self._stop.asked():
+            await asyncio.sleep(0)
             return
         sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
         stopper = asyncio.ensure_future(self._stop.wait())
@@ -121,33 +125,41 @@ async def _send(
 ) -> Finish:
     stop = Stop()
     clock = _StoppableClock(SystemClock(), stop)
-    pacer = Pacer(pace.per_second, clock)
+    pacer = Pacer(pace.per_second, clock, stop.asked)
     chance = random.Random()  # noqa: S311  jitter, no secret
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
     with _signals(stop), Writer(journal) as writer:
         async with client:
-            asker = Asker(client, pacer, clock, chance)
-            sender = StepSender(client, asker, pacer, writer, stop, clock, chance)
+            asker = Asker(client, pacer, stop, clock, chance)
+            begun_at = run.record.started_at
+            sender = StepSender(client, asker, pacer, writer, stop, clock, chance, begun_at)
             links = Links(journal, run)
-            try:
-                await _waves(
-                    lambda: Runner(
-                        run, sender, writer, links, stop, observer, concurrency=pace.concurrency
-                    ).wave(rows()),
-                    stop,
+
+            async def wave(*, last: bool) -> Wave:
+                runner = Runner(
+                    run, sender, writer, links, stop, observer, concurrency=pace.concurrency, last=last
                 )
-            except LoaderError as error:
-                stop.ask(error.message, error)
+                return await runner.wave(rows())
+
+            try:
+                await _waves(wave, stop)
             except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
                 stop.ask("stopped at once by the user")
     return Finish(stop.reason, stop.error, interrupted=stop.asked() and stop.error is None)
 
 
-async def _waves(wave: Callable[[], Coroutine[Any, Any, Any]], stop: Stop) -> None:
-    """Send until no row waits for another, or those that wait get nowhere."""
+class _SendWave(Protocol):
+    async def __call__(self, *, last: bool) -> Wave: ...
+
+
+async def _waves(wave: _SendWave, stop: Stop) -> None:
+    """Send until no row waits for another; those that get nowhere are told so in a last wave."""
     while not stop.asked():
-        result = await wave()
-        if not result.deferred or not result.done:
+        result = await wave(last=False)
+        if not result.deferred:
+            return
+        if not result.done:
+            await wave(last=True)
             return
 
 
@@ -156,7 +168,7 @@ def look_up_links(
     pace: Pace,
     wanted: Sequence[tuple[str, str]],
     found: Callable[[str, str, int], None],
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, str]]:
     """
     Ask the tenant for entities that rows link to.
 
@@ -167,7 +179,7 @@ def look_up_links(
         found: Called for each that is there, with LoanPro's id.
 
     Returns:
-        Those that are not there, or are there more than once.
+        Entity group, key and reason of those that are not there, or are there more than once.
 
     Raises:
         ServiceError: The tenant does not answer; nothing has been sent that changes anything.
@@ -180,10 +192,10 @@ async def _look_up_links(
     pace: Pace,
     wanted: Sequence[tuple[str, str]],
     found: Callable[[str, str, int], None],
-) -> list[tuple[str, str]]:
-    clock = SystemClock()
-    pacer = Pacer(pace.per_second, clock)
-    missing: list[tuple[str, str]] = []
+) -> list[tuple[str, str, str]]:
+    stop, clock = Stop(), SystemClock()
+    pacer = Pacer(pace.per_second, clock, stop.asked)
+    missing: list[tuple[str, str, str]] = []
     waiting = iter(wanted)
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
 
@@ -192,23 +204,21 @@ async def _look_up_links(
             match await settle.look_up(operation_of(entity), key, asker.ask, clock.sleep):
                 case settle.Found(remote_id=remote_id):
                     found(entity, key, remote_id)
+                case settle.NotThere():
+                    missing.append((entity, key, "is not in LoanPro"))
+                case settle.Several(remote_ids=remote_ids):
+                    missing.append((entity, key, f"is in LoanPro {len(remote_ids)} times"))
                 case settle.CannotLook(reason=reason):
-                    raise ServiceError(
-                        f"{entity} {key} cannot be looked up: {reason}",
-                        hint="nothing has been sent; check the address, the token and the tenant id, then try again",
-                    )
-                case _:
-                    missing.append((entity, key))
+                    text = f"{entity} {key} cannot be looked up: {reason}"
+                    stop.ask(text, ServiceError(text, hint=_NOTHING_SENT))
+            if stop.asked():
+                return
 
     async with client:
-        asker = Asker(client, pacer, clock, random.Random())  # noqa: S311  jitter, no secret
-        workers = [asyncio.create_task(work(asker)) for _ in range(min(pace.concurrency, len(wanted)))]
-        try:
-            await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
+        asker = Asker(client, pacer, stop, clock, random.Random())  # noqa: S311  jitter, no secret
+        await asyncio.gather(*(work(asker) for _ in range(min(pace.concurrency, len(wanted)))))
+    if stop.error is not None:
+        raise stop.error
     return sorted(missing)
 
 
@@ -236,9 +246,9 @@ def _signals(stop: Stop) -> Iterator[None]:
             task.cancel()
         stop.ask("stopped by the user")
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        for number in numbers:
+        for number in former:
             loop.add_signal_handler(number, asked)
     except (NotImplementedError, RuntimeError, ValueError):
         # Windows, or not the main thread: Ctrl-C ends at once, which the journal survives.
@@ -247,5 +257,6 @@ def _signals(stop: Stop) -> Iterator[None]:
     try:
         yield
     finally:
-        for number in numbers:
+        for number, handler in former.items():
             loop.remove_signal_handler(number)
+            signal.signal(number, handler)

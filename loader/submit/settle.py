@@ -2,13 +2,16 @@
 Settles what is unknown: is the entity there, and is it ours?
 
 The natural key is looked up in the ways that the operation names, OData before search, since a search index lags behind
-(LoanPro reference, 7). Only two looks that were answered and found nothing mean "not there".
+(LoanPro reference, 7). Only two looks that were answered and found nothing mean "not there". What is found is read back with all
+that the payload holds, and compared.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from loader.models.comparison import created_at, differences, not_shown
 from loader.models.look_up import LookUp
 from loader.models.operations import Operation, entity_id
 from loader.submit.answers import parse
@@ -16,6 +19,8 @@ from loader.submit.client import Reply
 
 LOOKS_BEFORE_NOT_THERE = 2
 PAUSE_BETWEEN_LOOKS_S = 2.0
+CLOCKS_MAY_DIFFER = timedelta(minutes=15)
+"""An entity created longer than this before the run began is not the run's own, whatever the clocks say."""
 _ROUNDS = 2
 _OK = 200
 
@@ -25,7 +30,6 @@ class Found:
     """Exactly one entity has the key."""
 
     remote_id: int
-    entity: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,57 @@ async def look_up(
         if isinstance(entities, str):
             reason = entities
             continue
-        found = {entity_id(entity): entity for entity in entities if operation.matches(entity, key)}
+        found = _ids([entity for entity in entities if operation.matches(entity, key)])
+        if found is None:
+            return CannotLook("the look-up's answer names no id")
         if len(found) > 1:
             return Several(tuple(sorted(found)))
         if found:
-            return Found(*found.popitem())
+            return Found(found.pop())
         empty_looks += 1
         if empty_looks == LOOKS_BEFORE_NOT_THERE:
             return NotThere()
     return CannotLook(reason)
+
+
+def _ids(entities: list[dict[str, Any]]) -> set[int] | None:
+    """Ids of entities, None where one has none."""
+    try:
+        return {entity_id(entity) for entity in entities}
+    except ValueError:
+        return None
+
+
+async def compare(
+    operation: Operation, remote_id: int, payload: Mapping[str, Any], begun_at: datetime, ask: Ask
+) -> str | CannotLook:
+    """
+    Whether an entity that was found is what the payload asked for.
+
+    Args:
+        operation: Knows how its entities are read.
+        remote_id: LoanPro's id.
+        payload: What was sent.
+        begun_at: When the run began: what is older is not its own.
+        ask: Sends a look-up.
+
+    Returns:
+        "" where it is ours, else why it is not, or why nobody can say.
+    """
+    answer = await ask(operation.read_back(remote_id, payload))
+    if isinstance(answer, str):
+        return CannotLook(answer)
+    body = parse(answer.body)
+    entity = body.get("d") if isinstance(body, dict) else None
+    if answer.status != _OK or not isinstance(entity, dict) or entity.get("id") is None:
+        return CannotLook(f"reading it back was answered with status {answer.status}")
+    made = created_at(entity)
+    if made is not None and made < begun_at - CLOCKS_MAY_DIFFER:
+        return f"it was in LoanPro before this run: created {made:%Y-%m-%d %H:%M} UTC"
+    if hidden := not_shown(payload, entity):
+        return f"LoanPro does not show its {', '.join(hidden)}, so that nobody can compare"
+    other = differences(dict(payload), entity)
+    return f"it has other values: {', '.join(other)}" if other else ""
 
 
 def _entities(reply: Reply) -> list[dict[str, Any]] | str:

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from loader.errors import LoaderError
+from loader.errors import LoaderError, NotAuthorisedError, ServiceError
 
 FAILURES_IN_A_ROW = 10
 """So many failures of the service, without an answer between them, stop the run (design, section 4)."""
@@ -28,16 +28,29 @@ class Stop:
         return self._asked.is_set()
 
     def ask(self, reason: str, error: LoaderError | None = None) -> None:
-        """Ask for the stop; the first reason stays."""
-        if not self.asked():
+        """Ask for the stop; the first reason stays, save that a failure of ours outranks the user's wish."""
+        if not self.asked() or (self.error is None and error is not None):
             self.reason, self.error = reason, error
             self._asked.set()
 
-    def failed(self, reason: str, error: LoaderError) -> None:
-        """Count one failure of the service; too many in a row ask for the stop."""
+    def ask_unauthorised(self, status: int, message: str) -> None:
+        """LoanPro refuses the token or the tenant id: nothing more may be tried."""
+        text = f"LoanPro refuses the token or the tenant id (status {status}): {message}"
+        hint = "check LOANPRO_TOKEN and the tenant id (Settings > Company > API in LoanPro), then run `loader resume`"
+        self.ask(text, NotAuthorisedError(text, hint=hint))
+
+    def failed(self, reason: str) -> None:
+        """
+        Count one failure of the service; too many in a row ask for the stop.
+
+        Args:
+            reason: What happened, masked.
+        """
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
-            self.ask(f"{self._failures} requests in a row failed: {reason}", error)
+            text = f"{self._failures} requests in a row failed: {reason}"
+            hint = "check the address (--base-url) and the network; when the service answers, run `loader resume`"
+            self.ask(text, ServiceError(text, hint=hint))
 
     def answered(self) -> None:
         """The service gave a definite answer: the count of failures begins anew."""

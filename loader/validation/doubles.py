@@ -1,7 +1,7 @@
 """
 Natural keys that occur more than once in the file.
 
-A key is kept as a 16-byte digest, and so is what the row would send: 36 bytes a row and step, whatever the length of the
+A key is kept as a 16-byte digest, and so is what the row would send: 41 bytes a row and step, whatever the length of the
 texts. Two different keys share a 128-bit digest with a probability below 1e-26 in a file of a million rows.
 """
 
@@ -18,38 +18,42 @@ _DIGEST_BYTES = 16
 @dataclass(frozen=True, slots=True)
 class Group:
     """
-    Rows of the file that share a natural key.
+    Steps of rows of the file that share a natural key.
 
     Attributes:
-        ordinals: Positions of the rows, ascending; at least two.
+        members: Position of the row and number of the step, ascending; at least two.
         identical: True where all of them would send the same.
     """
 
-    ordinals: tuple[int, ...]
+    members: tuple[tuple[int, int], ...]
     identical: bool
 
 
 class Doubles:
-    """The keys of one step of the template, gathered while the file is read."""
+    """The keys of one operation, gathered while the file is read."""
 
     def __init__(self) -> None:
         self._ordinals = array("L")
+        self._steps = array("B")
         self._digests = bytearray()
 
-    def add(self, ordinal: int, key: str, content: bytes) -> None:
+    def add(self, ordinal: int, step: int, key: str, content: bytes) -> None:
         """
-        Remember one row.
+        Remember one step of a row.
 
         Args:
-            ordinal: Its position; ascending from call to call.
+            ordinal: The row's position; ascending from call to call.
+            step: Number of the step, below 256.
             key: Its natural key, not empty.
-            content: Digest of what the row would send, 16 bytes; b"" where it cannot be sent, which is identical to
+            content: Digest of what it would send, 16 bytes; b"" where it cannot be sent, which is identical to
                 nothing.
         """
         self._ordinals.append(ordinal)
+        self._steps.append(step)
         self._digests += blake2b(key.encode(), digest_size=_DIGEST_BYTES).digest()
         self._digests += (
-            content or blake2b(b"%d" % ordinal, digest_size=_DIGEST_BYTES, key=b"no content").digest()
+            content
+            or blake2b(b"%d" % len(self._ordinals), digest_size=_DIGEST_BYTES, key=b"no content").digest()
         )
 
     def groups(self) -> Iterator[Group]:
@@ -69,6 +73,6 @@ class Doubles:
         for members in found:
             contents = pairs[members, 2:]
             yield Group(
-                ordinals=tuple(self._ordinals[int(member)] for member in members),
+                members=tuple((self._ordinals[int(at)], self._steps[int(at)]) for at in members),
                 identical=bool((contents == contents[0]).all()),
             )

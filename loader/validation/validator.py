@@ -10,6 +10,7 @@ from typing import Any
 from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
+from loader.masking import looks_sensitive, masked_text
 from loader.models.encoding import encode
 from loader.models.issue import Issue
 from loader.models.operations import find_operation
@@ -148,7 +149,11 @@ class _StepCheck:
         if place is None:
             return issue
         header, letter, index = place
-        return replace(issue, column=header, letter=letter, value=batch.columns[index][position])
+        cell = batch.columns[index][position]
+        placed = replace(issue, column=header, letter=letter, value=cell)
+        if issue.sensitive or not looks_sensitive(cell):
+            return placed
+        return replace(placed, sensitive=True, message=masked_text(issue.message, [cell]))
 
 
 def _amount(value: Any) -> Decimal | None:

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from loader.intake import OpenRow
 from loader.journal import runs
-from loader.journal.known import Links, open_steps
+from loader.journal.known import Links
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
+from loader.journal.standing import open_steps
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.journal.writer import Writer
@@ -92,26 +93,24 @@ class Harness:
 
     def open_rows(self):
         waiting = open_steps(self.journal, self.run, 0, len(self.rows))
-        found = []
-        for checked in self.rows:
-            of_row = {n: step for (ordinal, n), step in waiting.items() if ordinal == checked.ref.ordinal}
-            if of_row:
-                found.append(OpenRow(checked, of_row))
-        return iter([found])
+        return iter(
+            [[OpenRow(row, *waiting[row.ref.ordinal]) for row in self.rows if row.ref.ordinal in waiting]]
+        )
 
-    def send(self, concurrency=1, waves=1, stop=None):
+    def send(self, concurrency=1, waves=1, stop=None, *, last=False):
         """Send what is open; returns the stop signal."""
-        return asyncio.run(self._send(concurrency, waves, stop))
+        return asyncio.run(self._send(concurrency, waves, stop, last))
 
-    async def _send(self, concurrency, waves, stop):
+    async def _send(self, concurrency, waves, stop, last):
         self.stop = stop() if stop else Stop()
         address = Address.checked(self.server.base_url, "5200", "canary-token")
-        pacer, chance = Pacer(None, self.clock), random.Random(1)
+        pacer, chance = Pacer(None, self.clock, self.stop.asked), random.Random(1)
         with Writer(self.journal) as writer:
             async with Client(address, concurrency=concurrency, read_timeout_s=0.3) as client:
-                asker = Asker(client, pacer, self.clock, chance)
-                sender = StepSender(client, asker, pacer, writer, self.stop, self.clock, chance)
-                for _ in range(waves):
+                asker = Asker(client, pacer, self.stop, self.clock, chance)
+                begun_at = self.run.record.started_at
+                sender = StepSender(client, asker, pacer, writer, self.stop, self.clock, chance, begun_at)
+                for number in range(waves):
                     runner = Runner(
                         self.run,
                         sender,
@@ -120,15 +119,13 @@ class Harness:
                         self.stop,
                         self,
                         concurrency=concurrency,
+                        last=last and number == waves - 1,
                     )
                     self.wave = await runner.wave(self.open_rows())
         return self.stop
 
     def step_done(self, result):
         self.told.append(result)
-
-    def row_done(self, ordinal):
-        pass
 
     def results(self):
         """The rows as a report would show them."""

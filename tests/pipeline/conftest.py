@@ -32,8 +32,6 @@ class Audience:
 
     def sending(self, plan): ...
 
-    def row_done(self, ordinal): ...
-
     def step_done(self, result):
         self.results.append(result)
 

@@ -116,6 +116,59 @@ def test_doubled_numbers_name_each_other(site, loans):
     assert Decimal(107) == ended.view.totals()[0].of_accepted
 
 
+def test_a_declined_run_does_not_double_a_later_one(site, loans):
+    """Resumed after the same file was submitted anew, it finds that everything is there."""
+    declined, _ = site.submit(*loans("L1,,100,2024-01-01"), audience=Audience(confirm=False))
+    site.submit(*loans("L1,,100,2024-01-01"))
+    _, rows = site.resume(declined.view.run.name)
+
+    assert [Outcome.SKIPPED] == [row.outcome for row in rows]
+    assert 1 == sum(site.sandbox.counts()["created"].values())
+
+
+def test_the_wish_to_send_nothing_outlives_a_resume(site, loans):
+    """`--on-invalid stop` is the run's own."""
+    ended, _ = site.submit(*loans("L1,,100,2024-01-01", "L2,,x,2024-01-01"), stop_if_invalid=True)
+    ended, rows = site.resume(ended.view.run.name)
+
+    assert ["not_sent", "invalid"] == [row.outcome.value for row in rows]
+    assert {} == site.sandbox.counts()["created"]
+
+
+def test_a_missing_parent_and_a_doubled_number_at_once(site, loans):
+    """Several late issues of one row stand beside each other."""
+    path, template = loans("L1,C9,100,2024-01-01", "L1,C9,200,2024-01-01", "L2,C9,5,2024-01-01", links=LINKED)
+    _, rows = site.submit(path, template)
+
+    assert ["invalid"] * 3 == [row.outcome.value for row in rows]
+
+
+def test_borrower_and_co_borrower_are_one_list_of_customers(site, tmp_path):
+    """The same number as borrower here and co-borrower there is one customer, created once."""
+    address = ", ".join(
+        f"{which}.{name}: {{value: {value}}}"
+        for which in ("PrimaryAddress", "MailAddress")
+        for name, value in {
+            "address1": "1 A St", "city": "B", "state": "geo.state.UT", "zipcode": '"84025"', "country": "company.country.usa",
+        }.items()
+    )  # fmt: skip
+    step = (
+        "  - operation: customers.create\n    key: customId\n    fields: {{customId: {column}, firstName: Name, lastName: Name, "
+        "email: {{value: a@example.com}}, __ignoreWarnings: {{value: true}}, "
+        + address.replace("{", "{{").replace("}", "}}")
+        + "}}\n"
+    )
+    template = tmp_path / "twice.yaml"
+    template.write_text("template: 1\nsteps:\n" + step.format(column="Borrower") + step.format(column="Co"))
+    path = tmp_path / "people.csv"
+    path.write_text("Borrower,Co,Name\nC1,C2,Ada\nC2,C3,Ada\n")
+    _, rows = site.submit(path, template)
+
+    assert [Outcome.ACCEPTED] * 2 == [row.outcome for row in rows]
+    assert 3 == sum(site.sandbox.counts()["created"].values())
+    assert "same as row 2" in {step.message for step in rows[1].steps}
+
+
 def test_a_link_is_found_in_the_tenant(site, loans, tmp_path):
     """A borrower that another program created is looked up before anything is sent; one who is not there is an issue."""
     site.submit(PROJECT / "samples" / "portfolio.csv", "portfolio")
@@ -127,7 +180,7 @@ def test_a_link_is_found_in_the_tenant(site, loans, tmp_path):
 
     assert ["accepted", "invalid"] == [row.outcome.value for row in rows]
     assert (
-        "customers B99999, which the row links to, is neither in this file, nor in an earlier run"
+        "customers B99999, which the row links to, is in no valid row of this file, in no earlier run, and is not in LoanPro"
         in rows[1].message
     )
 
@@ -153,7 +206,7 @@ def test_other_values_under_a_number_that_was_sent_are_held(site, loans):
 
 
 def test_nothing_is_sent_without_a_confirmation(site, loans):
-    """A declined plan leaves a run that can be resumed."""
+    """A declined plan leaves a run that is resumed only by its name."""
     ended, rows = site.submit(*loans("L1,,100,2024-01-01"), audience=Audience(confirm=False))
 
     assert (130, Outcome.NOT_SENT, 0) == (
@@ -162,7 +215,9 @@ def test_nothing_is_sent_without_a_confirmation(site, loans):
         sum(site.sandbox.counts()["created"].values()),
     )
 
-    ended, rows = site.resume()
+    with pytest.raises(JournalError, match="no unfinished run"):
+        site.resume()
+    ended, rows = site.resume(ended.view.run.name)
     assert (0, Outcome.ACCEPTED) == (ended.exit_code, rows[0].outcome)
 
 
@@ -178,21 +233,21 @@ def test_invalid_rows_can_stop_everything(site, loans):
 def test_a_changed_file_is_not_resumed(site, loans):
     """What is sent is what was checked."""
     path, template = loans("L1,,100,2024-01-01")
-    site.submit(path, template, audience=Audience(confirm=False))
+    ended, _ = site.submit(path, template, audience=Audience(confirm=False))
     path.write_text(path.read_text().replace("100", "900"))
 
     with pytest.raises(SourceError, match="has changed since run"):
-        site.resume()
+        site.resume(ended.view.run.name)
 
 
 def test_a_changed_template_is_not_resumed(site, loans):
     """Nor is another mapping."""
     path, template = loans("L1,,100,2024-01-01")
-    site.submit(path, template, audience=Audience(confirm=False))
+    ended, _ = site.submit(path, template, audience=Audience(confirm=False))
     template.write_text(template.read_text().replace("value: 36", "value: 48"))
 
     with pytest.raises(TemplateError, match="has changed since run"):
-        site.resume()
+        site.resume(ended.view.run.name)
 
 
 def test_a_finished_run_leaves_nothing_to_resume(site, loans):
@@ -205,11 +260,11 @@ def test_a_finished_run_leaves_nothing_to_resume(site, loans):
 
 def test_a_run_is_not_resumed_against_another_tenant(site, loans):
     """Sandbox and production share a host; only the tenant id tells them apart."""
-    site.submit(*loans("L1,,100,2024-01-01"), audience=Audience(confirm=False))
+    ended, _ = site.submit(*loans("L1,,100,2024-01-01"), audience=Audience(confirm=False))
     site.sandbox.tenant = "1"
 
     with pytest.raises(UsageError, match="belongs to tenant"):
-        site.resume()
+        site.resume(ended.view.run.name)
 
 
 def test_a_copy_that_cannot_be_written_is_told_before_anything_is_sent(site, loans, tmp_path):

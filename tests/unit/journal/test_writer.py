@@ -24,6 +24,8 @@ ACCEPTED = StepResult(
     12.5,
 )
 
+NOT_SENT = StepResult("loans.create", "", "", "L", Outcome.NOT_SENT)
+
 
 def states(harness):
     """What another process would read now."""
@@ -46,7 +48,7 @@ def test_what_is_awaited_is_on_disk(harness):
         with Writer(harness.journal) as writer:
             await writer.intent(step)
             seen.extend(states(harness))
-            await writer.take_back(step)
+            await writer.outcome(step, NOT_SENT)
             seen.extend(states(harness))
             await writer.intent(step)
             await writer.outcome(step, ACCEPTED)

@@ -16,23 +16,24 @@ def test_groups_are_those_of_the_keys(rows):
     doubles = Doubles()
     by_key = defaultdict(list)
     for ordinal, (key, content) in enumerate(rows):
-        doubles.add(ordinal, key, CONTENT[content])
+        doubles.add(ordinal, 0, key, CONTENT[content])
         by_key[key].append((ordinal, content))
     wanted = {
-        tuple(ordinal for ordinal, _ in members): len({content for _, content in members}) == 1
+        tuple((ordinal, 0) for ordinal, _ in members): len({content for _, content in members}) == 1
         for members in by_key.values()
         if len(members) > 1
     }
 
     found = list(doubles.groups())
-    assert wanted == {group.ordinals: group.identical for group in found}
-    assert sorted(group.ordinals[0] for group in found) == [group.ordinals[0] for group in found]
+    assert wanted == {group.members: group.identical for group in found}
+    assert sorted(group.members[0] for group in found) == [group.members[0] for group in found]
 
 
 def test_rows_that_could_not_be_read_are_like_nothing():
     """Two rows without content are never taken for the same."""
     doubles = Doubles()
-    doubles.add(0, "L1", b"")
-    doubles.add(1, "L1", b"")
+    doubles.add(0, 0, "L1", b"")
+    doubles.add(0, 1, "L1", b"")
+    doubles.add(1, 0, "L1", b"")
 
     assert [False] == [group.identical for group in doubles.groups()]

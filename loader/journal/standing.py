@@ -1,0 +1,127 @@
+"""Where the rows and steps of a run stand: what is open, what is planned, and how many there are of each."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from loader.journal.runs import RunHandle
+from loader.journal.schema import State, issues, outcome_of, rows, steps
+from loader.journal.store import Journal
+from loader.models.outcome import WORST_FIRST, Outcome
+
+_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenStep:
+    """A step that is still to be sent or settled: its state, its attempts so far, and the digest of its content."""
+
+    state: State
+    attempts: int
+    digest: bytes
+
+
+_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
+
+
+def open_steps(
+    journal: Journal, run: RunHandle, first: int, last: int
+) -> dict[int, tuple[dict[int, OpenStep], dict[int, State]]]:
+    """
+    The rows from *first* to *last* that have something open.
+
+    Returns:
+        By ordinal: the open steps, and the states of all steps, each by its number.
+    """
+    query = (
+        sa.select(steps.c.ordinal, steps.c.step, steps.c.state, steps.c.attempts, steps.c.digest)
+        .where(steps.c.run == run.number, steps.c.ordinal.between(first, last))
+        .order_by(steps.c.ordinal, steps.c.step)
+    )
+    found: dict[int, tuple[dict[int, OpenStep], dict[int, State]]] = {}
+    with journal.read() as connection:
+        for step in connection.execute(query):
+            state = State(step.state)
+            still_open, states = found.setdefault(step.ordinal, ({}, {}))
+            states[step.step] = state
+            if state in _OPEN:
+                still_open[step.step] = OpenStep(state, step.attempts, step.digest)
+    return {ordinal: row for ordinal, row in found.items() if row[0]}
+
+
+def planned_of(
+    journal: Journal, run: RunHandle, members: Sequence[tuple[int, int]], numbers: Sequence[int]
+) -> set[tuple[int, int]]:
+    """Those of some steps (ordinal and number) that are still planned."""
+    planned: set[tuple[int, int]] = set()
+    with journal.read() as connection:
+        for start in range(0, len(members), _AT_ONCE):
+            ordinals = [ordinal for ordinal, _ in members[start : start + _AT_ONCE]]
+            query = sa.select(steps.c.ordinal, steps.c.step).where(
+                steps.c.run == run.number,
+                steps.c.ordinal.in_(ordinals),
+                steps.c.step.in_(numbers),
+                steps.c.state == State.PLANNED,
+            )
+            planned.update((ordinal, step) for ordinal, step in connection.execute(query))
+    return planned
+
+
+def row_digests(journal: Journal, run: RunHandle, first: int, last: int) -> dict[int, bytes]:
+    """Digests of the rows from *first* to *last*, by ordinal: the source must still hold the same."""
+    query = sa.select(rows.c.ordinal, rows.c.digest).where(
+        rows.c.run == run.number, rows.c.ordinal.between(first, last)
+    )
+    with journal.read() as connection:
+        return {found.ordinal: found.digest for found in connection.execute(query)}
+
+
+def count_steps(journal: Journal, run: RunHandle) -> Counter[tuple[int, State]]:
+    """Steps by number and state."""
+    query = (
+        sa.select(steps.c.step, steps.c.state, sa.func.count())
+        .where(steps.c.run == run.number)
+        .group_by(steps.c.step, steps.c.state)
+    )
+    with journal.read() as connection:
+        return Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
+
+
+def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:
+    """Rows by the outcome they have now; every outcome is a key."""
+    rank = sa.case(
+        {state.value: WORST_FIRST.index(outcome_of(state)) for state in State}, value=steps.c.state
+    )
+    of_rows = (
+        sa.select(sa.func.min(rank).label("worst"))
+        .where(steps.c.run == run.number)
+        .group_by(steps.c.ordinal)
+        .subquery()
+    )
+    by_rank = sa.select(of_rows.c.worst, sa.func.count()).group_by(of_rows.c.worst)
+    excluded = sa.select(sa.func.count()).where(rows.c.run == run.number, rows.c.excluded.is_not(None))
+    counts = dict.fromkeys(Outcome, 0)
+    with journal.read() as connection:
+        for found, count in connection.execute(by_rank):
+            counts[WORST_FIRST[found]] += count
+        counts[Outcome.SKIPPED] += connection.execute(excluded).scalar_one()
+    return counts
+
+
+def count_issues(journal: Journal, run: RunHandle) -> Sequence[tuple[str, str, str, int]]:
+    """Severity, rule, column and number of rows, the most frequent first."""
+    query = (
+        sa.select(
+            issues.c.severity,
+            issues.c.rule,
+            issues.c.column,
+            sa.func.count(sa.distinct(issues.c.ordinal)).label("count"),
+        )
+        .where(issues.c.run == run.number)
+        .group_by(issues.c.severity, issues.c.rule, issues.c.column)
+        .order_by(issues.c.severity, sa.desc("count"), issues.c.rule)
+    )
+    with journal.read() as connection:
+        return [(s, rule, column, count) for s, rule, column, count in connection.execute(query)]
