@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from loader.errors import SettingsError
+from loader.vault import stored_token
 
 DEFAULT_BASE_URL = "https://loanpro.simnang.com/api/public/api/1/"
 """LoanPro's shared host; sandbox and production tenants alike (LoanPro reference 1.1)."""
@@ -117,6 +118,8 @@ class Settings(BaseSettings):
                     f"the token file {self.token_file} cannot be read: {getattr(error, 'strerror', None) or 'it is no text'}",
                     hint="name a text file that holds the token and nothing else",
                 ) from error
+        if not token and self.tenant:
+            token = stored_token(self.tenant).strip()
         if not token:
             raise SettingsError(
                 "there is no API token",
