@@ -24,6 +24,7 @@ from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate, load_template
 from loader.models.control_fields import IGNORE_WARNINGS
+from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.table import SourceTable
 from loader.validation.checked import CheckedRow
@@ -102,13 +103,25 @@ class Intake:
 
     @property
     def ignored_warnings(self) -> tuple[str, ...]:
-        """Where the template tells LoanPro to raise no transaction warnings (LoanPro reference 1.7)."""
-        return tuple(
+        """Where the template sends rows in spite of transaction warnings (LoanPro reference 1.7)."""
+        steps = self.template.template.steps
+        from_the_start = (
             f"{step.operation}: {path.rpartition('.')[0] or 'all'}"
-            for step in self.template.template.steps
+            for step in steps
             for path in step.fields
             if path.rpartition(".")[2] == IGNORE_WARNINGS
         )
+        once_warned = (
+            f"{step.operation}: {cause}, once LoanPro has warned"
+            for step in steps
+            for cause in step.warnings.policy.sent
+        )
+        return (*from_the_start, *once_warned)
+
+    @property
+    def warnings(self) -> tuple[WarningPolicy, ...]:
+        """What each step of the template does about transaction warnings."""
+        return tuple(step.warnings.policy for step in self.template.template.steps)
 
     def checked_batches(self) -> Iterator[tuple[list[CheckedRow], int]]:
         """

@@ -265,7 +265,13 @@ def _carry_out(
         runs.set_state(journal, run, RunState.SENDING)
         audience.sending(plan)
         finish = send_open_rows(
-            target.address, target.pace, journal, run, lambda: open_rows(intake, journal, run), audience
+            target.address,
+            target.pace,
+            journal,
+            run,
+            lambda: open_rows(intake, journal, run),
+            intake.warnings,
+            audience,
         )
     return conclude(journal, run, intake, plan, finish, wishes)
 

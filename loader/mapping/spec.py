@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from loader.mapping.dates import FormatProblem, format_pattern
 from loader.mapping.texts import folded
 from loader.mapping.written import Columns, Constant, Words, as_columns, as_list, null_as_word
+from loader.models.warnings import Cause, WarningAction, WarningPolicy
 
 ConversionName: TypeAlias = Literal[
     "text", "integer", "decimal", "money", "percent", "fraction", "date", "datetime", "flag", "choice",
@@ -260,6 +261,36 @@ class LinkSpec(_FromCell):
             yield from super().problems()
 
 
+class Warnings(_Part):
+    """
+    What is done about LoanPro's transaction warnings, by their cause.
+
+    `hold` leaves the row to a person; `skip` skips it where what is there is identical, and holds it otherwise; `send` sends it
+    again and tells LoanPro to ignore the warning. Where several causes come together, each must allow it.
+
+    Attributes:
+        display_id: Another loan has the display id.
+        ssn: Another customer has the social security number; never to be sent, since LoanPro always blocks it together with
+            the birth date (LoanPro reference 2.4).
+        email: Another customer has the e-mail address.
+        phone: Another customer has the phone number.
+        address: Another customer has the address.
+        vin: Another collateral has the vehicle identification number.
+    """
+
+    display_id: WarningAction = "hold"
+    ssn: Literal["hold", "skip"] = "hold"
+    email: WarningAction = "hold"
+    phone: WarningAction = "hold"
+    address: WarningAction = "hold"
+    vin: WarningAction = "hold"
+
+    @property
+    def policy(self) -> WarningPolicy:
+        """The same for the sender."""
+        return WarningPolicy({Cause(name): getattr(self, name) for name in type(self).model_fields})
+
+
 class Step(_Part):
     """
     One request for each row.
@@ -270,6 +301,7 @@ class Step(_Part):
         fields: Payload path to where its value comes from.
         links: Field of the payload that holds links, to the links.
         tenant_defaults: Whether the tenant's own defaults may fill what LoanPro would else require.
+        warnings: What is done about transaction warnings.
     """
 
     operation: StrictStr
@@ -277,6 +309,7 @@ class Step(_Part):
     fields: Annotated[dict[str, FieldSpec], Field(min_length=1)]
     links: dict[str, Annotated[list[LinkSpec], BeforeValidator(as_list)]] = {}
     tenant_defaults: StrictBool = False
+    warnings: Warnings = Warnings()
 
 
 class Template(_Part):

@@ -17,6 +17,7 @@ from loader.mapping.spec import (
     Split,
     Step,
     Template,
+    Warnings,
 )
 from loader.mapping.texts import nearest_of
 from loader.mapping.yaml_lines import Place
@@ -130,5 +131,7 @@ def _model_at(place: Place) -> type[BaseModel]:
             return Join if inner == "join" else Split
         case ("steps", int(), "links", *_):
             return LinkSpec
+        case ("steps", int(), "warnings"):
+            return Warnings
         case _:
             return known.get(place, Template)

@@ -19,6 +19,7 @@ from loader.journal.writer import StepId, Writer
 from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
+from loader.models.warnings import WarningPolicy
 from loader.submit.sender import StepSender, StepTask
 from loader.submit.stop import Stop
 from loader.validation.checked import CheckedStep, WantedLink
@@ -64,6 +65,7 @@ class Runner:
         links: Natural keys to ids.
         stop: The run's stop signal.
         observer: Hears of each outcome.
+        warnings: What each step of the template does about transaction warnings.
         concurrency: Rows under way at once.
         last: True in the last wave, in which no row is left for another.
     """
@@ -76,6 +78,7 @@ class Runner:
         links: Links,
         stop: Stop,
         observer: Observer,
+        warnings: Sequence[WarningPolicy],
         *,
         concurrency: int,
         last: bool = False,
@@ -86,6 +89,7 @@ class Runner:
         self._links = links
         self._stop = stop
         self._observer = observer
+        self._warnings = warnings
         self._concurrency = concurrency
         self._last = last
         self._wave = Wave()
@@ -189,7 +193,7 @@ class Runner:
             return None
         self._wave.done += 1
         self._observer.step_done(result)
-        if result.outcome is Outcome.ACCEPTED:
+        if result.outcome in {Outcome.ACCEPTED, Outcome.SKIPPED}:
             return result.remote_id
         reason = f"its {step.operation.name} is {result.outcome}"
         await self._not_sent_from(task, number + 1, reason)
@@ -206,6 +210,7 @@ class Runner:
             payload=payload,
             opened=task.open[number],
             secrets=sensitive_values(step.operation.model, payload),
+            warnings=self._warnings[number],
         )
 
     async def _linked(self, link: WantedLink, ordinal: int, made: Mapping[_Key, int]) -> _Linked:

@@ -5,7 +5,8 @@ What may have taken effect is never sent again before it was looked up; what cer
 """
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
 
@@ -17,6 +18,7 @@ from loader.masking import masked_text
 from loader.models.encoding import encode
 from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
+from loader.models.warnings import Cause, WarningPolicy, causes_of, in_spite_of
 from loader.submit import settle
 from loader.submit.answers import Accepted, Rejected, Throttled, Unauthorised, Unclear, Verdict, Warned, judge
 from loader.submit.asking import Asker
@@ -46,6 +48,7 @@ class StepTask:
         payload: With its links.
         opened: What the journal says of earlier tries.
         secrets: Sensitive values of the payload, to be hidden in any message.
+        warnings: What is done about transaction warnings.
     """
 
     id: StepId
@@ -54,6 +57,7 @@ class StepTask:
     payload: dict[str, Any]
     opened: OpenStep
     secrets: tuple[str, ...]
+    warnings: WarningPolicy = field(default_factory=WarningPolicy)
 
     def masked(self, text: str) -> str:
         """Text of the service without the step's sensitive values."""
@@ -71,6 +75,7 @@ class _Try:
         announced: True while the journal says `sending`.
         unclear_tries: Requests of this sitting whose answer was unclear.
         throttled: Requests of this sitting that were refused for now.
+        in_spite_of: Causes of warnings that LoanPro is told to ignore by now.
     """
 
     result: StepResult
@@ -78,6 +83,7 @@ class _Try:
     announced: bool
     unclear_tries: int = 0
     throttled: int = 0
+    in_spite_of: frozenset[Cause] = frozenset()
 
 
 class StepSender:
@@ -140,9 +146,8 @@ class StepSender:
     async def _sent(self, task: StepTask, attempt: _Try) -> bool:
         """Send the request once; True when the step has its outcome."""
         sent_at = datetime.now(UTC)
-        received = await self._client.send(
-            task.operation.method, task.operation.path, body=encode(task.payload)
-        )
+        payload = in_spite_of(task.payload, attempt.in_spite_of) if attempt.in_spite_of else task.payload
+        received = await self._client.send(task.operation.method, task.operation.path, body=encode(payload))
         if isinstance(received, NeverSent):
             self._stop.failed(f"the service cannot be reached: {received.reason}")
             await self._rest(1)
@@ -178,14 +183,47 @@ class StepSender:
         After an unclear try a refusal may be about our own first request, which took effect late: it is looked up first.
         """
         if isinstance(verdict, Accepted):
-            await self._record(task, attempt, Outcome.ACCEPTED, remote_id=verdict.remote_id)
+            told = (
+                f"sent in spite of warnings about {_named(attempt.in_spite_of)}"
+                if attempt.in_spite_of
+                else ""
+            )
+            await self._record(task, attempt, Outcome.ACCEPTED, told, remote_id=verdict.remote_id)
         elif attempt.unclear and await self._settled(task, attempt):
             return True
         elif isinstance(verdict, Rejected):
             await self._record(task, attempt, Outcome.REJECTED, verdict.message, _ADVICE_REJECTED)
         else:
-            await self._record(task, attempt, Outcome.HELD, verdict.message, _ADVICE_HELD)
+            return await self._warned(task, attempt, verdict)
         return True
+
+    async def _warned(self, task: StepTask, attempt: _Try, verdict: Warned) -> bool:
+        """Do about a transaction warning what the template says; False where the request is sent again."""
+        causes = causes_of(verdict.warnings)
+        actions = {task.warnings.action(cause) for cause in causes}
+        if actions == {"send"} and not causes <= attempt.in_spite_of:
+            attempt.in_spite_of |= causes
+            return False
+        message = f"possible duplicate ({_named(causes)}): {verdict.message}"
+        if actions == {"skip"}:
+            same = await self._identical(task)
+            if isinstance(same, int):
+                told = f"already in LoanPro with the same values ({_named(causes)})"
+                await self._record(task, attempt, Outcome.SKIPPED, told, remote_id=same)
+                return True
+            message = f"{message}; {same}"
+        await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD)
+        return True
+
+    async def _identical(self, task: StepTask) -> int | str:
+        """LoanPro's id of what is there under the step's key with the same values, or why it is not the same."""
+        looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
+        if not isinstance(looked_up, settle.Found):
+            return f"what is there has not the key {task.key}"
+        why = await settle.compare(task.operation, looked_up.remote_id, task.payload, None, self._asker.ask)
+        if isinstance(why, settle.CannotLook):
+            return f"it could not be compared: {why.reason}"
+        return f"with the key {task.key}, {why}" if why else looked_up.remote_id
 
     async def _throttled(self, task: StepTask, attempt: _Try, verdict: Throttled) -> None:
         attempt.throttled += 1
@@ -289,6 +327,10 @@ def _nothing_sent(task: StepTask) -> StepResult:
         Outcome.NOT_SENT,
         attempts=task.opened.attempts,
     )
+
+
+def _named(causes: Iterable[Cause]) -> str:
+    return ", ".join(sorted(causes)).replace("_", " ")
 
 
 def _judged(task: StepTask, received: Reply | AnswerLost) -> Verdict:

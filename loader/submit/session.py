@@ -16,6 +16,7 @@ from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
 from loader.journal.writer import Writer
 from loader.models.operations import operation_of
+from loader.models.warnings import WarningPolicy
 from loader.submit import settle
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
@@ -96,6 +97,7 @@ def send_open_rows(
     journal: Journal,
     run: RunHandle,
     rows: Callable[[], Iterator[Sequence[OpenRow]]],
+    warnings: Sequence[WarningPolicy],
     observer: Observer,
 ) -> Finish:
     """
@@ -107,12 +109,13 @@ def send_open_rows(
         journal: Where the run is; intents and outcomes go there.
         run: Which one.
         rows: Gives the open rows anew, in the order of the file; called once a wave.
+        warnings: What each step of the template does about transaction warnings.
         observer: Hears of each outcome.
 
     Returns:
         How it ended. A failure of service, source or journal is in it, not raised: the reports are drawn all the same.
     """
-    return _run(_send(address, pace, journal, run, rows, observer))
+    return _run(_send(address, pace, journal, run, rows, warnings, observer))
 
 
 async def _send(
@@ -121,6 +124,7 @@ async def _send(
     journal: Journal,
     run: RunHandle,
     rows: Callable[[], Iterator[Sequence[OpenRow]]],
+    warnings: Sequence[WarningPolicy],
     observer: Observer,
 ) -> Finish:
     stop = Stop()
@@ -137,7 +141,15 @@ async def _send(
 
             async def wave(*, last: bool) -> Wave:
                 runner = Runner(
-                    run, sender, writer, links, stop, observer, concurrency=pace.concurrency, last=last
+                    run,
+                    sender,
+                    writer,
+                    links,
+                    stop,
+                    observer,
+                    warnings,
+                    concurrency=pace.concurrency,
+                    last=last,
                 )
                 return await runner.wave(rows())
 

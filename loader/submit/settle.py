@@ -100,7 +100,7 @@ def _ids(entities: list[dict[str, Any]]) -> set[int] | None:
 
 
 async def compare(
-    operation: Operation, remote_id: int, payload: Mapping[str, Any], begun_at: datetime, ask: Ask
+    operation: Operation, remote_id: int, payload: Mapping[str, Any], begun_at: datetime | None, ask: Ask
 ) -> str | CannotLook:
     """
     Whether an entity that was found is what the payload asked for.
@@ -109,7 +109,7 @@ async def compare(
         operation: Knows how its entities are read.
         remote_id: LoanPro's id.
         payload: What was sent.
-        begun_at: When the run began: what is older is not its own.
+        begun_at: When the run began: what is older is not its own. None where it need not be.
         ask: Sends a look-up.
 
     Returns:
@@ -123,7 +123,7 @@ async def compare(
     if answer.status != _OK or not isinstance(entity, dict) or entity.get("id") is None:
         return CannotLook(f"reading it back was answered with status {answer.status}")
     made = created_at(entity)
-    if made is not None and made < begun_at - CLOCKS_MAY_DIFFER:
+    if begun_at is not None and made is not None and made < begun_at - CLOCKS_MAY_DIFFER:
         return f"it was in LoanPro before this run: created {made:%Y-%m-%d %H:%M} UTC"
     if hidden := not_shown(payload, entity):
         return f"LoanPro does not show its {', '.join(hidden)}, so that nobody can compare"

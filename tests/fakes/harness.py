@@ -18,6 +18,7 @@ from loader.journal.writer import Writer
 from loader.models.encoding import encode, payload_digest
 from loader.models.operations import OPERATIONS
 from loader.models.row import RowRef
+from loader.models.warnings import WarningPolicy
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
 from loader.submit.pacing import Pacer
@@ -84,6 +85,7 @@ class Harness:
         self.journal = Journal(folder / "journal.sqlite")
         self.clock = QuickClock()
         self.told = []
+        self.warnings = []
 
     def begin(self, rows, operations=("loans.create",), **changes):
         self.rows = rows
@@ -118,6 +120,7 @@ class Harness:
                         Links(self.journal, self.run),
                         self.stop,
                         self,
+                        self.warnings or [WarningPolicy()] * 9,
                         concurrency=concurrency,
                         last=last and number == waves - 1,
                     )

@@ -1,0 +1,135 @@
+"""Transaction warnings: their causes, and what a template says about them."""
+
+import json
+
+import pytest
+from fakes.scripted_server import Answer, entity, listed
+from fakes.tiny_tenant import TinyTenant
+
+from loader.models.outcome import Outcome
+from loader.models.warnings import Cause, WarningPolicy, causes_of, in_spite_of
+
+
+@pytest.mark.parametrize(
+    ("words", "causes"),
+    [
+        ("A loan with this display ID already exists", {Cause.DISPLAY_ID}),
+        ("Loan with displayId L1 exists", {Cause.DISPLAY_ID}),
+        ("A customer with this SSN and date of birth already exists", {Cause.SSN}),
+        ("A customer with this email already exists", {Cause.EMAIL}),
+        ("This email address is in use", {Cause.EMAIL}),
+        ("Duplicate phone number", {Cause.PHONE}),
+        ("A customer with this mail address already exists", {Cause.ADDRESS}),
+        ("Collateral with VIN 123 exists", {Cause.VIN}),
+        ("Something else", {Cause.OTHER}),
+    ],
+)
+def test_causes_are_told_apart_by_their_words(words, causes):
+    """LoanPro gives no code; what is not understood is a cause of its own."""
+    assert causes == causes_of([words])
+
+
+def test_warnings_are_ignored_no_wider_than_need_be():
+    """Addresses alone in the addresses, anything else at the root (LoanPro reference 1.7)."""
+    payload = {"customId": "C1", "PrimaryAddress": {"city": "A"}, "MailAddress": {"city": "A"}}
+
+    assert {
+        "customId": "C1",
+        "PrimaryAddress": {"city": "A", "__ignoreWarnings": True},
+        "MailAddress": {"city": "A", "__ignoreWarnings": True},
+    } == in_spite_of(payload, {Cause.ADDRESS})
+    assert payload | {"__ignoreWarnings": True} == in_spite_of(payload, {Cause.ADDRESS, Cause.PHONE})
+    assert {"customId": "C1"} == {k: v for k, v in payload.items() if not isinstance(v, dict)}, "unchanged"
+
+
+def warn(*warnings):
+    return Answer(
+        409, json.dumps({"error": {"message": {"value": "Stopped"}}, "warnings": list(warnings)}).encode()
+    )
+
+
+def send(harness, make, answer, **actions):
+    harness.warnings = [WarningPolicy({Cause(name): action for name, action in actions.items()})]
+    harness.server.answer = answer
+    harness.begin([make.row(0, make.customer("C1"))], operations=("customers.create",))
+    harness.send()
+    (result,) = harness.results()
+    return result
+
+
+def test_a_warning_is_held_by_default(harness, make):
+    """A person decides; the message names the cause."""
+    result = send(harness, make, lambda _request: warn("phone number exists"))
+
+    assert Outcome.HELD == result.outcome
+    assert "possible duplicate (phone)" in result.message
+    assert 1 == len(harness.server.requests)
+
+
+def test_a_row_is_sent_in_spite_of_a_warning_only_where_the_template_says_so(harness, make):
+    """The second request tells LoanPro to ignore it, and the result says that it did."""
+    answers = iter([warn("phone number exists"), entity(7)])
+    result = send(harness, make, lambda _request: next(answers), phone="send")
+
+    assert Outcome.ACCEPTED == result.outcome
+    assert "in spite of warnings about phone" in result.message
+    assert [None, True] == [request.json.get("__ignoreWarnings") for request in harness.server.requests]
+
+
+def test_every_cause_must_allow_it(harness, make):
+    """A warning about phone and e-mail is held where only the phone may be ignored."""
+    result = send(harness, make, lambda _request: warn("phone exists", "email exists"), phone="send")
+
+    assert Outcome.HELD == result.outcome
+    assert 1 == len(harness.server.requests)
+
+
+def test_a_warning_that_cannot_be_ignored_ends(harness, make):
+    """LoanPro may block all the same: no second insistence."""
+    result = send(harness, make, lambda _request: warn("phone exists"), phone="send")
+
+    assert Outcome.HELD == result.outcome
+    assert 2 == len(harness.server.requests)
+
+
+def test_a_duplicate_is_skipped_where_it_is_identical(harness, make):
+    """What is there under the key has the same values: nothing to do, and its id is known."""
+    tenant = TinyTenant()
+    tenant.entities[5] = ("C1", {"customId": "C1", "firstName": "Ada", "ssn": "987654321"})
+    answer = lambda request: (
+        warn("email exists")
+        if request.method == "POST" and "Search" not in request.target
+        else tenant(request)
+    )  # noqa: E731
+    result = send(harness, make, answer, email="skip")
+
+    assert (Outcome.SKIPPED, 5) == (result.outcome, result.steps[0].remote_id)
+    assert "already in LoanPro with the same values" in result.message
+
+
+@pytest.mark.parametrize("there", [{"firstName": "Eve"}, None])
+def test_a_duplicate_that_differs_is_held(harness, make, there):
+    """Other values under the key, or another key altogether: a person decides."""
+    tenant = TinyTenant()
+    if there is not None:
+        tenant.entities[5] = ("C1", {"customId": "C1", "ssn": "987654321"} | there)
+    answer = lambda request: (
+        warn("email exists")
+        if request.method == "POST" and "Search" not in request.target
+        else tenant(request)
+    )  # noqa: E731
+    result = send(harness, make, answer, email="skip")
+
+    assert Outcome.HELD == result.outcome
+    assert ("other values: firstName" if there else "has not the key C1") in result.message
+
+
+def test_a_list_answer_never_reaches_the_judge_of_creations(harness, make):
+    """A look-up's list is not taken for a created entity."""
+    result = send(
+        harness,
+        make,
+        lambda request: listed() if request.method == "GET" else Answer(200, b'{"d": {"results": []}}'),
+    )
+
+    assert Outcome.UNKNOWN == result.outcome
