@@ -138,6 +138,7 @@ def test_a_terminal_is_left_as_it_was(monkeypatch, colours):
 
 def test_a_failure_shows_the_cursor_again(monkeypatch):
     """Whatever ends a command in the middle of its progress line."""
+    monkeypatch.setenv("TERM", "xterm")
     screen = Screen(80, terminal=True)
     monkeypatch.setattr("loader.cli.console.Console", lambda **_: screen.console)
     with suppress(KeyboardInterrupt), Terminal(as_json=False, yes=True) as terminal:
