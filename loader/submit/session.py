@@ -115,17 +115,69 @@ def send_open_rows(
     Returns:
         How it ended. A failure of service, source or journal is in it, not raised: the reports are drawn all the same.
     """
-    return _run(_send(address, pace, journal, run, rows, warnings, observer))
+
+    async def send(sitting: Sitting) -> None:
+        sender = StepSender(
+            sitting.client,
+            sitting.asker,
+            sitting.pacer,
+            sitting.writer,
+            sitting.stop,
+            sitting.clock,
+            sitting.chance,
+            run.record.started_at,
+        )
+        links = Links(journal, run)
+
+        async def wave(*, last: bool) -> Wave:
+            runner = Runner(
+                run,
+                sender,
+                sitting.writer,
+                links,
+                sitting.stop,
+                observer,
+                warnings,
+                concurrency=pace.concurrency,
+                last=last,
+            )
+            return await runner.wave(rows())
+
+        await _waves(wave, sitting.stop)
+
+    return sit(address, pace, journal, send)
 
 
-async def _send(
-    address: Address,
-    pace: Pace,
-    journal: Journal,
-    run: RunHandle,
-    rows: Callable[[], Iterator[Sequence[OpenRow]]],
-    warnings: Sequence[WarningPolicy],
-    observer: Observer,
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What requests are sent with: one connection, one limiter, one writer and one stop signal for all of them."""
+
+    client: Client
+    asker: Asker
+    pacer: Pacer
+    writer: Writer
+    stop: Stop
+    clock: Clock
+    chance: random.Random
+
+
+def sit(
+    address: Address, pace: Pace, journal: Journal, work: Callable[[Sitting], Coroutine[Any, Any, None]]
+) -> Finish:
+    """
+    Do work at a tenant, from the first request to the last; Ctrl-C and SIGTERM are heeded meanwhile.
+
+    Args:
+        address: The tenant.
+        pace: Limits.
+        journal: Where intents and outcomes go.
+        work: What is to be done; it heeds the stop signal.
+    """
+    return _run(_sit(address, pace, journal, work))
+
+
+async def _sit(
+    address: Address, pace: Pace, journal: Journal, work: Callable[[Sitting], Coroutine[Any, Any, None]]
 ) -> Finish:
     stop = Stop()
     clock = _StoppableClock(SystemClock(), stop)
@@ -135,26 +187,8 @@ async def _send(
     with _signals(stop), Writer(journal) as writer:
         async with client:
             asker = Asker(client, pacer, stop, clock, chance)
-            begun_at = run.record.started_at
-            sender = StepSender(client, asker, pacer, writer, stop, clock, chance, begun_at)
-            links = Links(journal, run)
-
-            async def wave(*, last: bool) -> Wave:
-                runner = Runner(
-                    run,
-                    sender,
-                    writer,
-                    links,
-                    stop,
-                    observer,
-                    warnings,
-                    concurrency=pace.concurrency,
-                    last=last,
-                )
-                return await runner.wave(rows())
-
             try:
-                await _waves(wave, stop)
+                await work(Sitting(client, asker, pacer, writer, stop, clock, chance))
             except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
                 stop.ask("stopped at once by the user")
     return Finish(stop.reason, stop.error, interrupted=stop.asked() and stop.error is None)
