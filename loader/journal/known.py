@@ -6,10 +6,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from loader.journal.fates import UNCLEAR, last_undoing, operation_of_step
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State, entities, links, rows, runs, steps
 from loader.journal.store import Journal
 from loader.models.operations import OPERATIONS
+from loader.models.reversals import Fate, reversals_of_group
 
 _AT_ONCE = 2_000
 
@@ -27,6 +29,9 @@ class Earlier:
         state: What became of it there: accepted, or not known.
         remote_id: LoanPro's id, None where it is not known.
         same: True where both would send the same.
+        archived: True where the entity has been archived since.
+        unclear: True where it may have been deleted or archived since, and nobody knows.
+        undone_in: The run that did either, "" if none.
     """
 
     ordinal: int
@@ -36,15 +41,25 @@ class Earlier:
     state: State
     remote_id: int | None
     same: bool
+    archived: bool = False
+    unclear: bool = False
+    undone_in: str = ""
 
 
 def sent_earlier(journal: Journal, run: RunHandle) -> Iterator[Earlier]:
-    """The planned steps of a run whose keys other runs against the same tenant have sent: by row, the newest run first."""
+    """
+    The planned steps of a run whose keys other runs against the same tenant have sent: by row, the newest run first.
+
+    What an undo has deleted since counts as never sent.
+    """
     mine, theirs, their_rows = steps.alias("mine"), steps.alias("theirs"), rows.alias("their_rows")
     for number, operation in enumerate(run.operations):
+        undoing = last_undoing(theirs, run, OPERATIONS[operation].entity_group)
         query = (
             sa.select(
                 mine.c.ordinal,
+                undoing.fate.label("fate"),
+                undoing.run.label("undone_in"),
                 runs.c.name,
                 their_rows.c.row,
                 theirs.c.state,
@@ -65,12 +80,14 @@ def sent_earlier(journal: Journal, run: RunHandle) -> Iterator[Earlier]:
                 theirs.c.state.in_([State.ACCEPTED, State.UNKNOWN, State.SENDING]),
                 runs.c.host == run.record.host,
                 runs.c.tenant == run.record.tenant,
-                _operation_of(theirs) == operation,
+                operation_of_step(theirs) == operation,
             )
             .order_by(mine.c.ordinal, theirs.c.run.desc())
         )
         with journal.read() as connection:
             for found in connection.execution_options(yield_per=_AT_ONCE).execute(query):
+                if found.fate == Fate.DELETED:
+                    continue
                 yield Earlier(
                     ordinal=found.ordinal,
                     step=number,
@@ -79,6 +96,9 @@ def sent_earlier(journal: Journal, run: RunHandle) -> Iterator[Earlier]:
                     state=State(found.state),
                     remote_id=found.remote_id,
                     same=bool(found.same),
+                    archived=found.fate == Fate.ARCHIVED,
+                    unclear=found.fate == UNCLEAR,
+                    undone_in=found.undone_in or "",
                 )
 
 
@@ -111,7 +131,7 @@ def open_links(journal: Journal, run: RunHandle) -> list[tuple[str, str]]:
             )
             looked_up = (
                 sa.select(entities.c.key)
-                .where(entities.c.key == links.c.key, *_same_tenant_entity(run, entity))
+                .where(entities.c.key == links.c.key, *_looked_up(run, entity))
                 .exists()
             )
             query = (
@@ -220,9 +240,7 @@ class Links:
             .order_by(steps.c.run.desc())
             .limit(1)
         )
-        by_look_up = sa.select(entities.c.remote_id).where(
-            entities.c.key == key, *_same_tenant_entity(run, entity)
-        )
+        by_look_up = sa.select(entities.c.remote_id).where(entities.c.key == key, *_looked_up(run, entity))
         here = sa.select(steps.c.state).where(
             steps.c.run == run.number, steps.c.key == key, steps.c.step.in_(_steps_making(run, entity))
         )
@@ -255,20 +273,23 @@ def _has_id(
         of.c.state.in_([State.ACCEPTED, State.SKIPPED]),
         their_run.c.host == run.record.host,
         their_run.c.tenant == run.record.tenant,
-        _operation_of(of, their_run).in_(creating),
+        operation_of_step(of, their_run).in_(creating),
+        *_not_deleted(run, of, entity),
     ]
 
 
-def _same_tenant_entity(run: RunHandle, entity: str) -> list[sa.ColumnElement[bool]]:
+def _looked_up(run: RunHandle, entity: str) -> list[sa.ColumnElement[bool]]:
+    """An entity of a group that the tenant itself named."""
     return [
         entities.c.host == run.record.host,
         entities.c.tenant == run.record.tenant,
         entities.c.entity == entity,
+        *_not_deleted(run, entities, entity),
     ]
 
 
-def _operation_of(of: sa.FromClause, their_run: sa.FromClause = runs) -> sa.ColumnElement[str]:
-    """The operation's name of a step in a query that joins its run."""
-    return sa.func.json_extract(
-        their_run.c.operations, sa.literal("$[") + sa.cast(of.c.step, sa.Text) + sa.literal("]")
-    )
+def _not_deleted(run: RunHandle, of: sa.FromClause, entity: str) -> list[sa.ColumnElement[bool]]:
+    """No undo has deleted the entity; nothing to ask where nothing deletes such entities."""
+    if not reversals_of_group(entity):
+        return []
+    return [sa.func.coalesce(last_undoing(of, run, entity).fate, "") != Fate.DELETED]

@@ -83,6 +83,7 @@ rows = sa.Table(
     sa.Column("row", sa.Integer, nullable=False),
     sa.Column("digest", sa.LargeBinary(16), nullable=False),
     sa.Column("excluded", sa.Text),  # why the template leaves the row out
+    sa.Column("origin", sa.Integer),  # of an undo: ordinal of the row in the run that is undone
     sqlite_with_rowid=False,
 )
 
@@ -103,6 +104,7 @@ steps = sa.Table(
     sa.Column("elapsed_ms", sa.Float),
     sa.Column("message", sa.Text),
     sa.Column("advice", sa.Text),
+    sa.Column("fate", sa.Text),  # of an undo: what has become of the entity, `archived` or `deleted`
     sa.Index("steps_by_key", "key", "run"),
     sqlite_with_rowid=False,
 )

@@ -15,8 +15,8 @@ from loader.journal.schema import State, issues, outcome_of, rows, steps
 from loader.journal.standing import count_rows
 from loader.journal.store import Journal
 from loader.models.issue import Issue, Severity
-from loader.models.operations import find_operation
 from loader.models.outcome import Outcome, StepResult, worst
+from loader.models.reversals import endpoint_of
 from loader.models.row import RowRef
 
 _ROWS_AT_ONCE = 2_000
@@ -39,9 +39,7 @@ class JournalView:
         self._number = run.number
         self.run: RunRecord = run.record
         self.operations: tuple[str, ...] = run.operations
-        self._methods = tuple(
-            (find_operation(name).method, find_operation(name).path) for name in run.operations
-        )
+        self._methods = tuple(endpoint_of(name) for name in run.operations)
         self._totals: tuple[tuple[int, str], ...] = tuple(
             (int(step), field) for step, field in run.settings.get("totals", ())
         )
@@ -175,4 +173,4 @@ class JournalView:
                 yield RowRef(found.ordinal, self.run.sheet, found.row), issue
 
 
-_UNREAD = {"run", "ordinal", "digest", "amounts"}
+_UNREAD = {"run", "ordinal", "digest", "amounts", "fate"}

@@ -44,6 +44,7 @@ _OUTCOME = (
         elapsed_ms=bindparam("v_elapsed_ms"),
         message=bindparam("v_message"),
         advice=bindparam("v_advice"),
+        fate=bindparam("v_fate"),
     )
 )
 
@@ -102,9 +103,14 @@ class Writer:
         """
         await self._write(_INTENT, step.bound | {"v_sent_at": time.time()})
 
-    async def outcome(self, step: StepId, result: StepResult) -> None:
+    async def outcome(self, step: StepId, result: StepResult, fate: str | None = None) -> None:
         """
         Record what became of a step; durable on return. One that was not sent is planned as before.
+
+        Args:
+            step: Which one.
+            result: What became of it.
+            fate: What has become of the entity, where an undo has found it archived or deleted.
 
         Raises:
             JournalError: It could not be recorded; a resumed run settles the step by looking it up.
@@ -118,6 +124,7 @@ class Writer:
             "v_elapsed_ms": result.elapsed_ms,
             "v_message": result.message or None,
             "v_advice": result.advice or None,
+            "v_fate": fate,
         }
         await self._write(_OUTCOME, values)
 
