@@ -159,6 +159,12 @@ def _judged(earlier: Earlier) -> tuple[State, str, int | None]:
     where = f"run {earlier.run}, row {earlier.row}"
     if earlier.state is not State.ACCEPTED:
         return State.HELD, f"sent in {where}, outcome unknown: run `loader resume {earlier.run}` first", None
+    if earlier.unclear:
+        what = f"accepted in {where}; whether run {earlier.undone_in} has undone it is not known"
+        return State.HELD, f"{what}: run `loader resume {earlier.undone_in}` first", earlier.remote_id
+    if earlier.archived:
+        what = f"accepted in {where} and archived in run {earlier.undone_in}: LoanPro still holds its number"
+        return State.HELD, what, earlier.remote_id
     if earlier.same:
         return State.SKIPPED, f"accepted already in {where}", earlier.remote_id
     return State.HELD, f"accepted in {where} with other values", earlier.remote_id
