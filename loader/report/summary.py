@@ -27,6 +27,23 @@ MEANINGS: Mapping[Outcome, str] = {
     Outcome.NOT_SENT: "The run stopped before it",
 }
 
+_UNDO: Mapping[Outcome, tuple[str, str]] = {
+    Outcome.ACCEPTED: ("LoanPro shows it as archived or deleted", ""),
+    Outcome.REJECTED: (
+        "LoanPro refused to undo it",
+        "Read each row's message, and look at the entity in LoanPro",
+    ),
+    Outcome.HELD: (
+        "Active, changed, or not certainly created by the run: a person must decide",
+        "Read each row's message; `--even-active` undoes activated loans too",
+    ),
+    Outcome.UNKNOWN: (
+        "Sent without a definite answer; not settled yet",
+        "`loader resume {run}` reads them back and settles them",
+    ),
+}
+"""Meaning and next step of the outcomes of an undo, where they are others."""
+
 _NEXT_STEPS: Mapping[Outcome, str] = {
     Outcome.ACCEPTED: "",
     Outcome.INVALID: "Mend the rows in the rejected workbook and submit that",
@@ -104,13 +121,16 @@ class RunSummary:
 
     def _line(self, outcome: Outcome) -> OutcomeLine:
         rows = self.counts[outcome]
+        meaning, next_step = MEANINGS[outcome], _NEXT_STEPS[outcome]
+        if self.run.kind == "undo":
+            meaning, next_step = _UNDO.get(outcome, (meaning, next_step))
         return OutcomeLine(
             outcome=outcome,
             label=label(outcome),
             rows=rows,
             share=rows / self.run.rows_read if self.run.rows_read else 0.0,
-            meaning=MEANINGS[outcome],
-            next_step=_NEXT_STEPS[outcome].format(run=self.run.name) if rows else "",
+            meaning=meaning,
+            next_step=next_step.format(run=self.run.name) if rows else "",
         )
 
 
