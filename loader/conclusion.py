@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from loader.errors import LoaderError, ReportError
@@ -75,12 +76,12 @@ class Ended:
 
 
 def conclude(
-    journal: Journal, run: RunHandle, intake: Intake, plan: Plan, finish: Finish, wishes: Wishes
+    journal: Journal, run: RunHandle, intake: Intake | None, plan: Plan, finish: Finish, wishes: Wishes
 ) -> Ended:
     """
     Close the run in the journal and write its reports.
 
-    The exit code is that of the failure, if one stopped the run; else 130 if the user stopped it, else what the outcomes give.
+    Without a file, as in an undo, there is no rejected workbook. The exit code is that of the failure, if one stopped the run; else 130 if the user stopped it, else what the outcomes give.
     """
     counts = JournalView(journal, run).counts()
     unfinished = counts[Outcome.NOT_SENT] + counts[Outcome.UNKNOWN]
@@ -125,7 +126,7 @@ def make_folder(folder: Path) -> None:
         ) from error
 
 
-def _write_reports(ended: Ended, intake: Intake, wishes: Wishes, *, invalid: bool) -> None:
+def _write_reports(ended: Ended, intake: Intake | None, wishes: Wishes, *, invalid: bool) -> None:
     """Write what can be written; the first failure is told."""
     for write, path in _reports(ended.view, intake, wishes, invalid=invalid):
         try:
@@ -139,12 +140,12 @@ def _write_reports(ended: Ended, intake: Intake, wishes: Wishes, *, invalid: boo
 
 
 def _reports(
-    view: JournalView, intake: Intake, wishes: Wishes, *, invalid: bool
+    view: JournalView, intake: Intake | None, wishes: Wishes, *, invalid: bool
 ) -> Iterator[tuple[Callable[[Path], None], Path]]:
     folder = wishes.run_dir / view.run.name
     for path in (folder / "results.xlsx", wishes.results):
         if path is not None:
             yield lambda target: write_results(view, target), path
     for path in (folder / "rejected.xlsx", wishes.rejected):
-        if path is not None and invalid:
-            yield lambda target: write_rejected_rows(intake, view, target), path
+        if path is not None and invalid and intake is not None:
+            yield partial(write_rejected_rows, intake, view), path

@@ -10,6 +10,7 @@ from loader import __version__
 from loader.errors import JournalError, SourceError, TemplateError
 from loader.intake import Entered, Intake, enter
 from loader.journal import runs
+from loader.journal.fates import UNDO
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
@@ -139,7 +140,7 @@ def find_resumable(journal: Journal, name: str | None) -> RunHandle:
     if run.state is RunState.CHECKING:
         raise JournalError(
             f"run {run.record.name} stopped before anything was sent",
-            hint="submit the file again: it is safe",
+            hint=f"{'undo the run' if run.record.kind == UNDO else 'submit the file'} again: it is safe",
         )
     return run
 

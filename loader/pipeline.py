@@ -1,5 +1,5 @@
 """
-The table of contents: what `check`, `submit`, `resume` and `report` do, one after the other.
+The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do, one after the other.
 
     source -> mapping -> validation -> (journal) -> plan -> submit -> (journal) -> report
 """
@@ -31,6 +31,7 @@ from loader.report.results_book import write_results
 from loader.report.summary import read_summary
 from loader.submit.client import Address
 from loader.submit.session import Finish, Pace, look_up_links, send_open_rows
+from loader.undoing import Undoing, begin_undo, carry_out_undo, confirmed_undo, find_undoable, is_undo
 
 _WRITERS = {"xlsx": write_results, "csv": write_csv, "json": write_json}
 FORMATS = tuple(_WRITERS)
@@ -171,9 +172,41 @@ def resume(
         target = target_of(run)
         _same_tenant(run, target)
         with sole_sender(wishes.run_dir, target.host, target.address.tenant):
+            if is_undo(run):
+                undo_run = confirmed_undo(run)
+                yield carry_out_undo(journal, undo_run, target.address, target.pace, wishes, audience)
+                return
             intake = reopen(run)
             settle_earlier(Recorder(journal, run.number), journal, run)
             yield _carry_out(journal, run, intake, target, wishes, audience)
+
+
+@contextmanager
+def undo(
+    wanted: Undoing, target_of: Callable[[RunHandle], Target], wishes: Wishes, audience: Audience
+) -> Iterator[Ended]:
+    """
+    Archive or delete what a run created, the newest first; itself a run, which `resume` carries on with.
+
+    Args:
+        wanted: Which run, and how it is undone.
+        target_of: Gives the tenant that the run was made for.
+        wishes: As in `submit`.
+        audience: As in `submit`.
+
+    Raises:
+        JournalError: There is no such run, or it has created nothing.
+        UsageError: The tenant is another one, or the run is itself an undo.
+    """
+    wishes.must_be_writable()
+    with _opened(Journal.in_directory(wishes.run_dir, create=False)) as journal:
+        undone = find_undoable(journal, wanted.run)
+        target = target_of(undone)
+        _same_tenant(undone, target)
+        with sole_sender(wishes.run_dir, target.host, target.address.tenant):
+            pace = target.pace
+            run = begin_undo(journal, undone, wanted, rate=target.rate, concurrency=pace.concurrency)
+            yield carry_out_undo(journal, run, target.address, pace, wishes, audience)
 
 
 @contextmanager
