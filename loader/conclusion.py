@@ -34,12 +34,16 @@ class Wishes:
         stop_if_invalid: Send nothing at all while any row is invalid.
         results: Where a copy of the results workbook goes, None for nowhere.
         rejected: The same for the rejected workbook.
+        limit: Only so many rows from the beginning are sent, None for all.
+        retry: Outcomes of steps that a resumed run tries once more.
     """
 
     run_dir: Path
     stop_if_invalid: bool = False
     results: Path | None = None
     rejected: Path | None = None
+    limit: int | None = None
+    retry: tuple[Outcome, ...] = ()
 
     def must_be_writable(self) -> None:
         """
@@ -65,6 +69,7 @@ class Ended:
         written: The files that were written.
         error: The failure that stopped it, None if there was none.
         plan: What was to be sent, None where nothing came so far.
+        note: What else the user should know, "" for nothing.
     """
 
     exit_code: int
@@ -73,6 +78,7 @@ class Ended:
     written: list[Path] = field(default_factory=list)
     error: LoaderError | None = None
     plan: Plan | None = None
+    note: str = ""
 
 
 def conclude(

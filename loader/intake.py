@@ -217,9 +217,17 @@ class OpenRow:
     states: Mapping[int, State]
 
 
-def open_rows(intake: Intake, journal: Journal, run: RunHandle) -> Iterator[list[OpenRow]]:
+def open_rows(
+    intake: Intake, journal: Journal, run: RunHandle, limit: int | None = None
+) -> Iterator[list[OpenRow]]:
     """
     The rows of a run that still have something to send, in the order of the file.
+
+    Args:
+        intake: The file.
+        journal: Where the run is.
+        run: Which one.
+        limit: Only so many rows from the beginning, None for all.
 
     Raises:
         SourceError: The source does not hold what was checked.
@@ -229,6 +237,10 @@ def open_rows(intake: Intake, journal: Journal, run: RunHandle) -> Iterator[list
         if not checked:
             continue
         first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
+        if limit is not None:
+            if first >= limit:
+                return
+            last = min(last, limit - 1)
         digests = row_digests(journal, run, first, last)
         waiting = open_steps(journal, run, first, last)
         found = [OpenRow(row, *waiting[row.ref.ordinal]) for row in checked if row.ref.ordinal in waiting]

@@ -1,7 +1,7 @@
 """Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.plan import settle_conflicts
+
+_UNFINISHED = (RunState.SENDING, RunState.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +46,19 @@ class Source:
         return Intake.open(self.path, self.template, sheet=self.sheet, today=datetime.now(UTC).date())
 
 
-def begin(
-    journal: Journal, source: Source, intake: Intake, *, stop_if_invalid: bool = False, **of_target: Any
-) -> RunHandle:
+def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) -> RunRecord:
     """
-    Enter a run with all that a report or a resumed run must know.
+    The record of a run that is about to begin.
 
     Args:
-        journal: Where to.
+        journal: Where it will be entered.
         source: As the user named it.
         intake: The same, opened.
-        stop_if_invalid: Whether nothing is to be sent while any row is invalid.
         of_target: Kind, tenant, host, rate and concurrency of `records.RunRecord`.
     """
     now = datetime.now(UTC)
     template, table = intake.template, intake.table
-    record = RunRecord(
+    return RunRecord(
         name=runs.new_name(journal, source.path.stem, now),
         source_name=source.path.name,
         source_path=str(source.path.absolute()),
@@ -80,10 +79,24 @@ def begin(
         key_columns=tuple(key.column or key.field for key in intake.key_columns),
         **of_target,
     )
+
+
+def begin(
+    journal: Journal, source: Source, intake: Intake, record: RunRecord, *, stop_if_invalid: bool = False
+) -> RunHandle:
+    """
+    Enter a run with all that a report or a resumed run must know.
+
+    Args:
+        journal: Where to.
+        source: As the user named it.
+        intake: The same, opened.
+        record: From `draft`.
+        stop_if_invalid: Whether nothing is to be sent while any row is invalid.
+    """
+    is_file = Path(source.template).is_file()
     settings = {
-        "template": str(Path(source.template).absolute())
-        if Path(source.template).is_file()
-        else source.template,
+        "template": str(Path(source.template).absolute()) if is_file else source.template,
         "sheet": source.sheet,
         "today": intake.today.isoformat(),
         "stop_if_invalid": stop_if_invalid,
@@ -114,13 +127,14 @@ def enter_file(
     return runs.find_run(journal, run.record.name), entered
 
 
-def find_resumable(journal: Journal, name: str | None) -> RunHandle:
+def find_resumable(journal: Journal, name: str | None, *, finished: bool = False) -> RunHandle:
     """
     The run that is to be resumed.
 
     Args:
         journal: Where to look.
         name: Its name or a beginning of it; None for the last unfinished one.
+        finished: True where a finished run will do, since some of it is to be tried once more.
 
     Raises:
         JournalError: There is none, or it came to an end before anything was sent.
@@ -132,10 +146,10 @@ def find_resumable(journal: Journal, name: str | None) -> RunHandle:
         raise JournalError(
             "there is no unfinished run to resume", hint="`loader runs` lists the runs there are"
         )
-    if run.state is RunState.FINISHED:
+    if run.state is RunState.FINISHED and not finished:
         raise JournalError(
             f"run {run.record.name} is finished: nothing of it is left to send or to settle",
-            hint="submit the file again for rows that were mended; what was accepted is skipped",
+            hint="`loader resume --retry rejected` tries refused rows once more; mended rows are submitted as a new file",
         )
     if run.state is RunState.CHECKING:
         raise JournalError(
@@ -143,6 +157,13 @@ def find_resumable(journal: Journal, name: str | None) -> RunHandle:
             hint=f"{'undo the run' if run.record.kind == UNDO else 'submit the file'} again: it is safe",
         )
     return run
+
+
+def continued(run: RunHandle | None, intake: Intake) -> Intake | None:
+    """The file as an unfinished run of it sees it, None where there is no such run."""
+    if run is None or run.state not in _UNFINISHED:
+        return None
+    return replace(intake, today=date.fromisoformat(run.settings["today"]))
 
 
 def reopen(run: RunHandle) -> Intake:

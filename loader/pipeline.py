@@ -7,7 +7,7 @@ The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do,
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -24,7 +24,7 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome, StepResult
-from loader.opening import Source, begin, enter_file, find_resumable, reopen
+from loader.opening import Source, begin, continued, draft, enter_file, find_resumable, reopen
 from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
@@ -66,6 +66,10 @@ class Audience(Protocol):
         """So many of the linked entities have been asked for."""
         ...
 
+    def continuing(self, run: RunRecord) -> None:
+        """The same file was begun in an earlier run and not finished: that one is continued."""
+        ...
+
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """The plan is ready; True sends it."""
         ...
@@ -97,7 +101,8 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
         tempfile.TemporaryDirectory(prefix="loader-check-") as folder,
         _opened(Journal(Path(folder) / "check.sqlite", durable=False)) as journal,
     ):
-        run = begin(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)
+        record = draft(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)
+        run = begin(journal, source, intake, record)
         run, entered = enter_file(journal, run, intake, audience.reading)
         settle_repetitions(Recorder(journal, run.number), journal, run, entered)
         plan = draw_up(journal, run, None)
@@ -131,21 +136,25 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         sole_sender(wishes.run_dir, target.host, tenant),
     ):
         of_target = {"host": target.host, "rate": target.rate, "concurrency": target.pace.concurrency}
-        run = begin(
-            journal,
-            source,
-            intake,
-            stop_if_invalid=wishes.stop_if_invalid,
-            kind="submit",
-            tenant=tenant,
-            **of_target,
-        )
+        record = draft(journal, source, intake, kind="submit", tenant=tenant, **of_target)
+        same = runs.find_same(journal, record)
+        if same is not None and (as_begun := continued(same, intake)) is not None:
+            audience.continuing(same.record)
+            settle_earlier(Recorder(journal, same.number), journal, same)
+            yield _carry_out(journal, same, as_begun, target, wishes, audience)
+            return
+        run = begin(journal, source, intake, record, stop_if_invalid=wishes.stop_if_invalid)
         run, entered = enter_file(journal, run, intake, audience.reading)
         recorder = Recorder(journal, run.number)
         settle_earlier(recorder, journal, run)
         _resolve_links(journal, run, recorder, target, audience)
         settle_repetitions(recorder, journal, run, entered)
-        yield _carry_out(journal, run, intake, target, wishes, audience)
+        ended = _carry_out(journal, run, intake, target, wishes, audience)
+        if same is not None and ended.plan is not None and not ended.plan.to_send:
+            ended.note = (
+                f"this file is complete: all of it that can be sent was sent in run {same.record.name}"
+            )
+        yield ended
 
 
 @contextmanager
@@ -168,7 +177,7 @@ def resume(
     """
     wishes.must_be_writable()
     with _opened(Journal.in_directory(wishes.run_dir, create=False)) as journal:
-        run = find_resumable(journal, name)
+        run = find_resumable(journal, name, finished=bool(wishes.retry))
         target = target_of(run)
         _same_tenant(run, target)
         with sole_sender(wishes.run_dir, target.host, target.address.tenant):
@@ -177,7 +186,9 @@ def resume(
                 yield carry_out_undo(journal, undo_run, target.address, target.pace, wishes, audience)
                 return
             intake = reopen(run)
-            settle_earlier(Recorder(journal, run.number), journal, run)
+            recorder = Recorder(journal, run.number)
+            recorder.reopen(wishes.retry)
+            settle_earlier(recorder, journal, run)
             yield _carry_out(journal, run, intake, target, wishes, audience)
 
 
@@ -287,7 +298,7 @@ def _carry_out(
     journal: Journal, run: RunHandle, intake: Intake, target: Target, wishes: Wishes, audience: Audience
 ) -> Ended:
     """Show the plan, send what it says if that is wanted, and write the reports."""
-    plan = draw_up(journal, run, target.pace.per_second)
+    plan = draw_up(journal, run, target.pace.per_second, wishes.limit)
     if run.settings["stop_if_invalid"] and plan.rows[Outcome.INVALID]:
         finish = Finish(
             "there are invalid rows, and nothing was to be sent then (--on-invalid stop)", declined=True
@@ -302,10 +313,15 @@ def _carry_out(
             target.pace,
             journal,
             run,
-            lambda: open_rows(intake, journal, run),
+            lambda: open_rows(intake, journal, run, wishes.limit),
             intake.warnings,
+            plan.to_send,
             audience,
         )
+        if finish.found_pace:
+            runs.set_found_pace(journal, run, finish.found_pace)
+        if not finish.stopped and wishes.limit is not None and wishes.limit < plan.rows_read:
+            finish = replace(finish, stopped=f"only the first {wishes.limit:,} rows were wanted (--limit)")
     return conclude(journal, run, intake, plan, finish, wishes)
 
 

@@ -201,9 +201,17 @@ def settle_missing(
     )
 
 
-def draw_up(journal: Journal, run: RunHandle, per_second: float | None) -> Plan:
-    """The plan of a run as the journal holds it now."""
-    states = count_steps(journal, run)
+def draw_up(journal: Journal, run: RunHandle, per_second: float | None, limit: int | None = None) -> Plan:
+    """
+    The plan of a run as the journal holds it now.
+
+    Args:
+        journal: Where the run is.
+        run: Which one.
+        per_second: The rate, None for none.
+        limit: Only so many rows from the beginning are to be sent, None for all.
+    """
+    states = count_steps(journal, run, limit)
     requests = {
         operation: states[number, State.PLANNED]
         + states[number, State.SENDING]

@@ -10,7 +10,6 @@ from loader.cli.options import (
     run_dir_option,
     settings_of,
     source_options,
-    writable,
 )
 
 
@@ -40,7 +39,6 @@ def check(
     from loader.pipeline import check as check_file
 
     settings = settings_of(run_dir=run_dir)
-    writable(rejected)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,
         check_file(Source(file, template, sheet), settings.run_dir, rejected, terminal) as ended,

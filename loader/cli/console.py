@@ -102,6 +102,10 @@ class Terminal:
             )
             self._progress.show(self._counts.total(), counts)
 
+    def continuing(self, run: RunRecord) -> None:
+        """Say that the same file was begun before."""
+        self._say(f"this file was begun in run {run.name} and not finished: that run is continued")
+
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """Show the plan, and ask unless `--yes` was given."""
         self._close_progress()
@@ -170,6 +174,8 @@ class Terminal:
 
     def _finish(self, ended: Ended) -> None:
         run, counts = ended.view.run, ended.summary.counts
+        if ended.note:
+            self._say(ended.note)
         for path in ended.written:
             self._say(f"wrote {path}")
         if ended.error is not None:

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from loader.journal.runs import RunHandle
     from loader.pipeline import Target
     from loader.settings import Settings
+    from loader.submit.session import Share
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _SANDBOX_FILE = "sandbox.sqlite"
@@ -31,6 +34,27 @@ def source_options(command: _F) -> _F:
         help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
     )(command)
     return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def bound_options(command: _F) -> _F:
+    """How much is sent before the run stops by itself."""
+    for option in reversed(
+        [
+            click.option(
+                "--limit", type=click.IntRange(1), metavar="N", help="A pilot: send only the first N rows."
+            ),
+            click.option(
+                "--until", metavar="HH:MM", help="Stop cleanly at this time of day (this machine's time)."
+            ),
+            click.option(
+                "--max-errors",
+                metavar="N",
+                help="Stop once more than N requests (or N% of the rows) are refused, held or unknown.",
+            ),
+        ]
+    ):
+        command = option(command)
+    return command
 
 
 def run_dir_option(command: _F) -> _F:
@@ -73,7 +97,8 @@ def tenant_options(command: _F) -> _F:
                 "--rate",
                 multiple=True,
                 metavar="N/s",
-                help="Requests a second (`5/s`), minute (`200/m`) or hour; several are all kept.  [default: 5/s]",
+                help="Requests a second (`5/s`), minute (`200/m`) or hour; several are all kept. `auto` looks for "
+                "what the tenant bears, `none` sets no limit.  [default: 5/s]",
             ),
             click.option(
                 "--concurrency",
@@ -94,7 +119,7 @@ PANELS = {
     "Source": ["--template", "--file", "--sheet"],
     "Tenant": ["--base-url", "--tenant", "--token-file", "--sandbox", "--sandbox-faults"],
     "Pace": ["--rate", "--concurrency", "--timeout"],
-    "What is sent": ["--on-invalid", "--yes"],
+    "What is sent": ["--on-invalid", "--retry", "--limit", "--until", "--max-errors", "--yes"],
     "Fields": ["--find"],
     "Output": ["--run-dir", "--results", "--rejected", "--format", "--output", "--json"],
 }
@@ -118,20 +143,6 @@ def settings_of(**options: Any) -> Settings:
     from loader.settings import read_settings
 
     return read_settings(options)
-
-
-def writable(*targets: Path | None) -> None:
-    """
-    Make sure that copies of reports can be written, before anything is checked or sent.
-
-    Raises:
-        ReportError: One of them is a folder, or lies in none that exists.
-    """
-    from loader.report.publish import checked_target
-
-    for target in targets:
-        if target is not None:
-            checked_target(target)
 
 
 @contextmanager
@@ -183,10 +194,54 @@ def _pace(settings: Settings) -> Any:
     from loader.submit.session import Pace
 
     try:
-        rates = tuple(Rate.parse(text) for text in settings.rates if text != "none")
+        rates = tuple(Rate.parse(text) for text in settings.rates if text not in {"none", "auto"})
     except ValueError as error:
         raise SettingsError(str(error), hint="--rate, LOADER_RATE or `rates` in loader.toml") from error
-    return Pace(rates, settings.concurrency, settings.timeout_s)
+    return Pace(rates, settings.concurrency, settings.timeout_s, auto="auto" in settings.rates)
+
+
+def bounded(target: Target, until: str | None, max_errors: str | None) -> Target:
+    """
+    The target with the bounds that the user set.
+
+    Raises:
+        UsageError: A bound cannot be read.
+    """
+    from dataclasses import replace
+
+    pace = replace(target.pace, until=_next(until) if until else None, max_refused=_most(max_errors))
+    return replace(target, pace=pace)
+
+
+def _next(time_of_day: str) -> datetime:
+    """The next moment at which this machine's clock shows a time of day."""
+    from datetime import datetime, timedelta
+
+    from loader.errors import UsageError
+
+    try:
+        wanted = datetime.strptime(time_of_day, "%H:%M").time()  # noqa: DTZ007  a time of day, in local time
+    except ValueError as error:
+        raise UsageError(
+            f"--until {time_of_day} is no time of day", hint="write it as 05:30 or 17:00"
+        ) from error
+    now = datetime.now().astimezone()
+    moment = now.replace(hour=wanted.hour, minute=wanted.minute, second=0, microsecond=0)
+    return moment if moment > now else moment + timedelta(days=1)
+
+
+def _most(errors: str | None) -> Share | None:
+    from loader.errors import UsageError
+    from loader.submit.session import Share
+
+    if errors is None:
+        return None
+    try:
+        return Share.parse(errors)
+    except ValueError as error:
+        raise UsageError(
+            f"--max-errors: {error}", hint="write a count such as 20, or a share such as 5%"
+        ) from error
 
 
 def made_for_sandbox(run: RunHandle) -> bool:

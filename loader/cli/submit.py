@@ -7,6 +7,8 @@ from typing import Any
 import rich_click as click
 
 from loader.cli.options import (
+    bound_options,
+    bounded,
     chosen_target,
     in_panels,
     json_option,
@@ -15,7 +17,6 @@ from loader.cli.options import (
     settings_of,
     source_options,
     tenant_options,
-    writable,
 )
 
 
@@ -41,6 +42,7 @@ def _output_options(command: Any) -> Any:
     show_default=True,
     help="Send the valid rows, or nothing at all, when rows are invalid.",
 )
+@bound_options
 @_output_options
 @run_dir_option
 @json_option
@@ -62,13 +64,21 @@ def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
 
     settings = _settings(options)
     wishes = Wishes(
-        settings.run_dir, options["on_invalid"] == "stop", options["results"], options["rejected"]
+        settings.run_dir,
+        stop_if_invalid=options["on_invalid"] == "stop",
+        results=options["results"],
+        rejected=options["rejected"],
+        limit=options["limit"],
     )
-    writable(wishes.results, wishes.rejected)
     with (
         Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
-        submit_file(Source(file, template, sheet), target, wishes, terminal) as ended,
+        submit_file(
+            Source(file, template, sheet),
+            bounded(target, options["until"], options["max_errors"]),
+            wishes,
+            terminal,
+        ) as ended,
     ):
         terminal.ended(ended)
         return ended.exit_code
@@ -77,6 +87,13 @@ def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
 @click.command()
 @click.argument("run", required=False)
 @tenant_options
+@click.option(
+    "--retry",
+    multiple=True,
+    type=click.Choice(["rejected", "held"]),
+    help="Try rows with this outcome once more, after their cause was mended in LoanPro.",
+)
+@bound_options
 @_output_options
 @run_dir_option
 @json_option
@@ -93,11 +110,17 @@ def resume(run: str | None, **options: Any) -> int:
     """
     from loader.cli.console import Terminal
     from loader.conclusion import Wishes
+    from loader.models.outcome import Outcome
     from loader.pipeline import resume as resume_run
 
     settings = _settings(options)
-    wishes = Wishes(settings.run_dir, results=options["results"], rejected=options["rejected"])
-    writable(wishes.results, wishes.rejected)
+    wishes = Wishes(
+        settings.run_dir,
+        results=options["results"],
+        rejected=options["rejected"],
+        limit=options["limit"],
+        retry=tuple(Outcome(outcome) for outcome in options["retry"]),
+    )
     with ExitStack() as stack:
         terminal = stack.enter_context(
             Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True)
@@ -105,9 +128,10 @@ def resume(run: str | None, **options: Any) -> int:
 
         def target_of(found: Any) -> Any:
             sandbox = options["sandbox"] or made_for_sandbox(found)
-            return stack.enter_context(
+            target = stack.enter_context(
                 chosen_target(settings, sandbox=sandbox, faults=options["sandbox_faults"])
             )
+            return bounded(target, options["until"], options["max_errors"])
 
         ended = stack.enter_context(resume_run(run, target_of, wishes, terminal))
         terminal.ended(ended)

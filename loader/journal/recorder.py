@@ -12,6 +12,7 @@ from loader.journal.schema import State, issues, links, rows, steps
 from loader.journal.store import Journal
 from loader.masking import masked
 from loader.models.issue import Issue
+from loader.models.outcome import Outcome
 from loader.validation.checked import CheckedRow, CheckedStep
 
 _T = TypeVar("_T")
@@ -135,6 +136,25 @@ class Recorder:
         for part in _parts(found):
             with self._journal.begin() as connection:
                 connection.execute(statement, [dict(zip(names, values, strict=True)) for values in part])
+
+    def reopen(self, outcomes: Iterable[Outcome]) -> int:
+        """
+        Plan steps once more that were sent and came to one of these outcomes.
+
+        Returns:
+            How many.
+        """
+        statement = (
+            steps.update()
+            .where(
+                steps.c.run == self._run,
+                steps.c.state.in_([State(outcome.value) for outcome in outcomes]),
+                steps.c.attempts > 0,
+            )
+            .values(state=State.PLANNED, message=None, advice=None, status=None, remote_id=None)
+        )
+        with self._journal.begin() as connection:
+            return connection.execute(statement).rowcount
 
     def _step(self, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:
         return {

@@ -102,6 +102,29 @@ def set_rows(journal: Journal, run: RunHandle, *, rows_read: int, blank_rows: in
     _update(journal, run, rows_read=rows_read, blank_rows=blank_rows)
 
 
+def set_found_pace(journal: Journal, run: RunHandle, found: str) -> None:
+    """Record the pace that was found, beside the one that was asked for."""
+    with journal.begin() as connection:
+        query = sa.select(runs.c.manifest).where(runs.c.run == run.number)
+        manifest = dict(connection.execute(query).scalar_one())
+        manifest["rate"] = found
+        connection.execute(runs.update().where(runs.c.run == run.number).values(manifest=manifest))
+
+
+def find_same(journal: Journal, record: RunRecord) -> RunHandle | None:
+    """The newest run of the same file and sheet, with the same template, to the same tenant; None if there is none."""
+    same = [
+        run
+        for run in list_runs(journal)
+        if all(getattr(run.record, name) == getattr(record, name) for name in _SAME)
+        and run.state is not RunState.CHECKING
+    ]
+    return same[-1] if same else None
+
+
+_SAME = ("kind", "host", "tenant", "source_digest", "sheet", "template_digest")
+
+
 def find_run(journal: Journal, name: str) -> RunHandle:
     """
     A run by its name, or by a beginning of it that fits no other.

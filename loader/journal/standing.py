@@ -78,13 +78,15 @@ def row_digests(journal: Journal, run: RunHandle, first: int, last: int) -> dict
         return {found.ordinal: found.digest for found in connection.execute(query)}
 
 
-def count_steps(journal: Journal, run: RunHandle) -> Counter[tuple[int, State]]:
-    """Steps by number and state."""
+def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> Counter[tuple[int, State]]:
+    """Steps by number and state; of the first *limit* rows if it is given."""
     query = (
         sa.select(steps.c.step, steps.c.state, sa.func.count())
         .where(steps.c.run == run.number)
         .group_by(steps.c.step, steps.c.state)
     )
+    if limit is not None:
+        query = query.where(steps.c.ordinal < limit)
     with journal.read() as connection:
         return Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
 

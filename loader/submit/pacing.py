@@ -103,11 +103,25 @@ class Pacer:
     def __init__(
         self, per_second: float | None, clock: Clock, stopped: Callable[[], bool] = lambda: False
     ) -> None:
-        self._interval_s = MARGIN / per_second if per_second else 0.0
+        self._interval_s = 0.0
+        self._set_interval(per_second)
         self._clock = clock
         self._stopped = stopped
         self._next_slot = 0.0
         self._paused_until = 0.0
+
+    def answered(self, elapsed_ms: float) -> None:
+        """An answer came after so long; a pace that was set by the user does not care."""
+
+    def refused(self) -> None:
+        """The tenant refused for now (429 or 503); likewise."""
+
+    def found(self) -> str:
+        """What was found about the tenant's own limit, "" where nobody looked for it."""
+        return ""
+
+    def _set_interval(self, per_second: float | None) -> None:
+        self._interval_s = MARGIN / per_second if per_second else 0.0
 
     async def wait(self) -> bool:
         """Return True when the next request may leave, False when none may leave any more."""

@@ -31,6 +31,7 @@ MOST_UNCLEAR = 5
 MOST_THROTTLED = 10
 """After so many refusals for now (429) of one step the run stops: the rate is not the tenant's."""
 
+_UNAVAILABLE = 503
 _ADVICE_UNKNOWN = "run `loader resume`: it looks the entity up before anything is sent again"
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
 _ADVICE_HELD = "look at the entity that LoanPro names and decide whether this row is the same"
@@ -161,6 +162,12 @@ class StepSender:
             status=received.status if isinstance(received, Reply) else None,
         )
         verdict = _judged(task, received)
+        if isinstance(verdict, Throttled) or (
+            isinstance(received, Reply) and received.status == _UNAVAILABLE
+        ):
+            self._pacer.refused()
+        elif isinstance(received, Reply):
+            self._pacer.answered(received.elapsed_ms)
         if not isinstance(verdict, Unclear | Throttled | Unauthorised):
             self._stop.answered()
             return await self._decided(task, attempt, verdict)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from loader.errors import LoaderError, ServiceError
@@ -16,8 +17,10 @@ from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
 from loader.journal.writer import Writer
 from loader.models.operations import operation_of
+from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import WarningPolicy
 from loader.submit import settle
+from loader.submit.adaptive import AdaptivePacer
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
 from loader.submit.pacing import Clock, Pacer, Rate, SystemClock, slowest
@@ -30,6 +33,42 @@ _NOTHING_SENT = "nothing has been sent; check the address, the token and the ten
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """
+    A number of steps, or a share of those that are to be sent.
+
+    Attributes:
+        number: The count, or the percentage.
+        percent: True where it is a percentage.
+    """
+
+    number: float
+    percent: bool
+
+    @classmethod
+    def parse(cls, text: str) -> "Share":
+        """
+        Read `20` or `5%`.
+
+        Raises:
+            ValueError: The text is neither.
+        """
+        bare = text.strip()
+        digits = bare.removesuffix("%").strip()
+        percent = bare.endswith("%")
+        if not digits.isascii() or not digits.replace(".", "", 1 if percent else 0).isdecimal():
+            raise ValueError(f"{text!r} is neither a count nor a share")
+        return cls(float(digits), percent)
+
+    def of(self, total: int) -> float:
+        """The most of a total that is within the share."""
+        return self.number * total / 100 if self.percent else self.number
+
+    def __str__(self) -> str:
+        return f"{self.number:g}{'%' if self.percent else ''}"
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """
     How fast and how wide a run may send.
@@ -38,16 +77,27 @@ class Pace:
         rates: Limits, all of which are kept; empty for none.
         concurrency: Requests in flight at most.
         timeout_s: Seconds to wait for an answer.
+        auto: Whether the tenant's own limit is looked for, below the given ones.
+        until: When to stop, aware; None for no such time.
+        max_refused: Steps that may end otherwise than accepted before sending stops; None for any number.
     """
 
     rates: tuple[Rate, ...]
     concurrency: int
     timeout_s: float
+    auto: bool = False
+    until: datetime | None = None
+    max_refused: Share | None = None
 
     @property
     def per_second(self) -> float | None:
         """Requests a second that keep all limits, None without one."""
         return slowest(self.rates)
+
+    def pacer(self, clock: Clock, stopped: Callable[[], bool]) -> Pacer:
+        """The one limiter of a run."""
+        kind = AdaptivePacer if self.auto else Pacer
+        return kind(self.per_second, clock, stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +108,16 @@ class Finish:
     Attributes:
         stopped: Why it ended before the last row, "" if it did not.
         error: The failure behind that, None if there was none.
-        interrupted: True where the user stopped it.
+        interrupted: True where the user stopped it at the keyboard, or declined the plan.
         declined: True where nothing was to be sent at all: the user said no, or rows are invalid.
+        found_pace: What `--rate auto` found, "" without it.
     """
 
     stopped: str = ""
     error: LoaderError | None = None
     interrupted: bool = False
     declined: bool = False
+    found_pace: str = ""
 
 
 class _StoppableClock:
@@ -98,6 +150,7 @@ def send_open_rows(
     run: RunHandle,
     rows: Callable[[], Iterator[Sequence[OpenRow]]],
     warnings: Sequence[WarningPolicy],
+    to_send: int,
     observer: Observer,
 ) -> Finish:
     """
@@ -110,6 +163,7 @@ def send_open_rows(
         run: Which one.
         rows: Gives the open rows anew, in the order of the file; called once a wave.
         warnings: What each step of the template does about transaction warnings.
+        to_send: Requests in all.
         observer: Hears of each outcome.
 
     Returns:
@@ -117,6 +171,7 @@ def send_open_rows(
     """
 
     async def send(sitting: Sitting) -> None:
+        heard = _Refusals(observer, sitting.stop, pace.max_refused, to_send)
         sender = StepSender(
             sitting.client,
             sitting.asker,
@@ -136,7 +191,7 @@ def send_open_rows(
                 sitting.writer,
                 links,
                 sitting.stop,
-                observer,
+                heard,
                 warnings,
                 concurrency=pace.concurrency,
                 last=last,
@@ -181,17 +236,49 @@ async def _sit(
 ) -> Finish:
     stop = Stop()
     clock = _StoppableClock(SystemClock(), stop)
-    pacer = Pacer(pace.per_second, clock, stop.asked)
+    pacer = pace.pacer(clock, stop.asked)
     chance = random.Random()  # noqa: S311  jitter, no secret
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
-    with _signals(stop), Writer(journal) as writer:
+    with _signals(stop), _alarm(stop, pace.until), Writer(journal) as writer:
         async with client:
             asker = Asker(client, pacer, stop, clock, chance)
             try:
                 await work(Sitting(client, asker, pacer, writer, stop, clock, chance))
             except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
-                stop.ask("stopped at once by the user")
-    return Finish(stop.reason, stop.error, interrupted=stop.asked() and stop.error is None)
+                stop.ask("stopped at once by the user", interrupted=True)
+    return Finish(stop.reason, stop.error, interrupted=stop.interrupted, found_pace=pacer.found())
+
+
+class _Refusals:
+    """Passes on what it hears, and asks for the stop when too much of it is no success."""
+
+    def __init__(self, observer: Observer, stop: Stop, most: Share | None, to_send: int) -> None:
+        self._observer = observer
+        self._stop = stop
+        self._most = most
+        self._to_send = to_send
+        self._refused = 0
+
+    def step_done(self, result: StepResult) -> None:
+        self._observer.step_done(result)
+        self._refused += result.outcome in {Outcome.REJECTED, Outcome.HELD, Outcome.UNKNOWN}
+        if self._most is not None and self._refused > self._most.of(self._to_send):
+            self._stop.ask(f"more than {self._most} of the requests were not accepted (--max-errors)")
+
+
+@contextlib.contextmanager
+def _alarm(stop: Stop, until: datetime | None) -> Iterator[None]:
+    """Ask for the stop when the time has come."""
+    if until is None:
+        yield
+        return
+    left_s = max(0.0, (until - datetime.now(UTC)).total_seconds())
+    reason = f"the time set by --until has come ({until:%H:%M})"
+    handle = asyncio.get_running_loop().call_later(left_s, stop.ask, reason)
+    try:
+        yield
+    finally:
+        handle.cancel()
 
 
 class _SendWave(Protocol):
@@ -240,7 +327,7 @@ async def _look_up_links(
     found: Callable[[str, str, int], None],
 ) -> list[tuple[str, str, str]]:
     stop, clock = Stop(), SystemClock()
-    pacer = Pacer(pace.per_second, clock, stop.asked)
+    pacer = pace.pacer(clock, stop.asked)
     missing: list[tuple[str, str, str]] = []
     waiting = iter(wanted)
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
@@ -290,7 +377,7 @@ def _signals(stop: Stop) -> Iterator[None]:
     def asked() -> None:
         if stop.asked() and task is not None:
             task.cancel()
-        stop.ask("stopped by the user")
+        stop.ask("stopped by the user", interrupted=True)
 
     former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -14,12 +14,14 @@ class Stop:
 
     Attributes:
         reason: Why, as a sentence without a final stop; "" while the run goes on.
-        error: The failure behind it, None where the user asked for the stop.
+        error: The failure behind it, None where there is none.
+        interrupted: True where the user asked for the stop.
     """
 
     def __init__(self) -> None:
         self.reason = ""
         self.error: LoaderError | None = None
+        self.interrupted = False
         self._asked = asyncio.Event()
         self._failures = 0
 
@@ -27,10 +29,10 @@ class Stop:
         """True once anybody has asked for the stop."""
         return self._asked.is_set()
 
-    def ask(self, reason: str, error: LoaderError | None = None) -> None:
+    def ask(self, reason: str, error: LoaderError | None = None, *, interrupted: bool = False) -> None:
         """Ask for the stop; the first reason stays, save that a failure of ours outranks the user's wish."""
         if not self.asked() or (self.error is None and error is not None):
-            self.reason, self.error = reason, error
+            self.reason, self.error, self.interrupted = reason, error, interrupted
             self._asked.set()
 
     def ask_unauthorised(self, status: int, message: str) -> None:

@@ -154,7 +154,7 @@ class TestResume:
         assert 4 == loader("resume", *FAST).one_message("good.csv").code
 
     def test_a_changed_template(self, loader, stopped, monkeypatch):
-        text = loader("template", "show", "portfolio").out
+        text = loader("template", "show", "portfolio").out + "# mine\n"
         Path("mine.yaml").write_text(text)
         assert 6 == loader("submit", "good.csv", "-t", "mine.yaml", *FAST).code
         Path("mine.yaml").write_text(text + "# changed\n")

@@ -106,7 +106,7 @@ class TestWhileSending:
     def test_two_senders(self, loader, good, tenant, serve):
         """The second one ends at once and sends nothing."""
         served = tenant(serve())
-        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "24/s")
+        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "6/s")
         wait_until(lambda: served.counts()["total"] >= 2)
         second = ended(start("submit", good, "-t", "portfolio", "--yes"))
 

@@ -30,6 +30,9 @@ class Audience:
 
     def looking_up(self, done, wanted): ...
 
+    def continuing(self, run):
+        self.continued = run.name
+
     def sending(self, plan): ...
 
     def step_done(self, result):
@@ -48,21 +51,31 @@ class Site:
         self.run_dir = folder / "runs"
         self.sandbox = sandbox
 
-    def target(self, concurrency=8, timeout_s=5.0):
+    def target(self, concurrency=8, timeout_s=5.0, **pace):
         address = Address.checked(self.sandbox.base_url, self.sandbox.tenant, self.sandbox.token)
-        return Target(address, "sandbox", Pace((), concurrency, timeout_s), "none")
+        return Target(address, "sandbox", Pace((), concurrency, timeout_s, **pace), "none")
 
-    def submit(self, path, template, *, audience=None, concurrency=8, **wishes):
+    @property
+    def headers(self):
+        """What a request to the tenant must bear."""
+        return {"Authorization": f"Bearer {self.sandbox.token}", "Autopal-Instance-Id": self.sandbox.tenant}
+
+    def submit(self, path, template, *, audience=None, concurrency=8, pace=None, **wishes):
         """Submit a file; gives back how it ended and its rows."""
         source = Source(Path(path), str(template))
         with submit_file(
-            source, self.target(concurrency), Wishes(self.run_dir, **wishes), audience or Audience()
+            source,
+            self.target(concurrency, **(pace or {})),
+            Wishes(self.run_dir, **wishes),
+            audience or Audience(),
         ) as ended:
             return ended, list(ended.view.rows())
 
-    def resume(self, name=None):
+    def resume(self, name=None, **wishes):
         """Resume a run."""
-        with resume_run(name, lambda _run: self.target(), Wishes(self.run_dir), Audience()) as ended:
+        with resume_run(
+            name, lambda _run: self.target(), Wishes(self.run_dir, **wishes), Audience()
+        ) as ended:
             return ended, list(ended.view.rows())
 
 

@@ -48,6 +48,16 @@ def warn(*warnings):
     )
 
 
+def warning_creations(tenant):
+    """A tenant that can be looked into, and warns whoever creates something."""
+
+    def answer(request):
+        creates = request.method == "POST" and "Search" not in request.target
+        return warn("email exists") if creates else tenant(request)
+
+    return answer
+
+
 def send(harness, make, answer, **actions):
     harness.warnings = [WarningPolicy({Cause(name): action for name, action in actions.items()})]
     harness.server.answer = answer
@@ -96,12 +106,7 @@ def test_a_duplicate_is_skipped_where_it_is_identical(harness, make):
     """What is there under the key has the same values: nothing to do, and its id is known."""
     tenant = TinyTenant()
     tenant.entities[5] = ("C1", {"customId": "C1", "firstName": "Ada", "ssn": "987654321"})
-    answer = lambda request: (
-        warn("email exists")
-        if request.method == "POST" and "Search" not in request.target
-        else tenant(request)
-    )  # noqa: E731
-    result = send(harness, make, answer, email="skip")
+    result = send(harness, make, warning_creations(tenant), email="skip")
 
     assert (Outcome.SKIPPED, 5) == (result.outcome, result.steps[0].remote_id)
     assert "already in LoanPro with the same values" in result.message
@@ -113,12 +118,7 @@ def test_a_duplicate_that_differs_is_held(harness, make, there):
     tenant = TinyTenant()
     if there is not None:
         tenant.entities[5] = ("C1", {"customId": "C1", "ssn": "987654321"} | there)
-    answer = lambda request: (
-        warn("email exists")
-        if request.method == "POST" and "Search" not in request.target
-        else tenant(request)
-    )  # noqa: E731
-    result = send(harness, make, answer, email="skip")
+    result = send(harness, make, warning_creations(tenant), email="skip")
 
     assert Outcome.HELD == result.outcome
     assert ("other values: firstName" if there else "has not the key C1") in result.message
