@@ -21,6 +21,7 @@ _COMMANDS = {
     "resume": "loader.cli.submit",
     "runs": "loader.cli.runs",
     "report": "loader.cli.runs",
+    "undo": "loader.cli.undo",
     "template": "loader.cli.template",
     "fields": "loader.cli.fields",
     "sandbox": "loader.cli.sandbox",
