@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := demo-run
 
-.PHONY: help demo test check format lock lowest clean
+.PHONY: help demo test check format torture bench lock lowest clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -39,6 +39,13 @@ check: $(READY)  ## format, lint, types, import contracts
 format: $(READY)  ## format and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+torture: $(READY)  ## a hundred kills over two thousand rows at a failing tenant (some minutes)
+	$(BIN)/python bench/torture.py
+
+bench: $(READY)  ## how exactly the pace is kept, and what the journal costs
+	$(BIN)/python bench/pace.py
+	$(BIN)/python bench/journal_cost.py
 
 lock: $(READY)  ## renew requirements-dev.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

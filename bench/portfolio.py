@@ -18,7 +18,7 @@ def write_portfolio(path: Path, rows: int, *, prefix: str = "", seed: int = 1) -
         prefix: Begins every number, so that several files can go to one tenant.
         seed: Of amounts and rates.
     """
-    chance = random.Random(seed)  # noqa: S311 - repeatable, guards nothing
+    chance = random.Random(seed)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEADERS)

@@ -25,6 +25,7 @@ _COMMANDS = {
     "template": "loader.cli.template",
     "fields": "loader.cli.fields",
     "sandbox": "loader.cli.sandbox",
+    "rehearse": "loader.cli.rehearse",
 }
 """Command to the module that holds it under the same name; loaded when it is asked for."""
 
