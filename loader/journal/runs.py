@@ -112,11 +112,22 @@ def set_found_pace(journal: Journal, run: RunHandle, found: str) -> None:
 
 
 def find_same(journal: Journal, record: RunRecord) -> RunHandle | None:
-    """The newest run of the same file and sheet, with the same template, to the same tenant; None if there is none."""
+    """
+    The newest run of the same file and sheet, with the same template, to the same tenant; None if there is none.
+
+    A run that was undone, in part or whole, is none: it knows as accepted what is not there any more.
+    """
+    there = list_runs(journal)
+    undone = {
+        run.settings.get("undoes")
+        for run in there
+        if run.state not in {RunState.CHECKING, RunState.DECLINED}
+    }
     same = [
         run
-        for run in list_runs(journal)
-        if all(getattr(run.record, name) == getattr(record, name) for name in _SAME)
+        for run in there
+        if run.record.name not in undone
+        and all(getattr(run.record, name) == getattr(record, name) for name in _SAME)
         and run.state is not RunState.CHECKING
     ]
     return same[-1] if same else None

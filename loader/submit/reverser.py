@@ -30,8 +30,8 @@ from loader.submit.answers import (
     Warned,
     judge,
     message_of,
-    parse,
 )
+from loader.submit.asking import MOST_TRIES
 from loader.submit.client import NeverSent, Reply
 from loader.submit.pacing import backoff
 from loader.submit.runner import Observer
@@ -39,7 +39,7 @@ from loader.submit.sender import MOST_THROTTLED, MOST_UNCLEAR
 from loader.submit.session import Sitting
 from loader.submit.settle import CLOCKS_MAY_DIFFER, LOOKS_BEFORE_NOT_THERE, PAUSE_BETWEEN_LOOKS_S
 
-_OK = 200
+_FOR_NOW = {429, 503}
 _ADVICE_UNKNOWN = "run `loader resume`: it reads the entity back before anything is sent again"
 _ADVICE_LOOK = "look at the entity in LoanPro and decide what is to become of it"
 _ADVICE_ACTIVE = "undo it with --even-active if that is meant, or deactivate it in LoanPro first"
@@ -188,14 +188,21 @@ class Reverser:
         return attempt.claimed
 
     async def _entity(self, task: OpenReversal) -> dict[str, Any] | _Refused | str:
-        answer = await self._with.asker.ask(self._reversal.look(task.remote_id))
-        if isinstance(answer, str):
-            return answer
-        body = parse(answer.body)
-        entity = body.get("d") if isinstance(body, dict) and not body.get("error") else None
-        if answer.status == _OK and isinstance(entity, dict) and not entity.get("error"):
-            return entity
-        return _Refused(masked_text(f"status {answer.status}: {message_of(answer)}"))
+        """The entity; or LoanPro's refusal to show it; or why neither could be had."""
+        reason = ""
+        for number in range(1, MOST_TRIES + 1):
+            answer = await self._with.asker.ask(self._reversal.look(task.remote_id))
+            if isinstance(answer, str):
+                return answer
+            match judge(answer):
+                case Accepted(entity=entity):
+                    return entity
+                case Rejected() | Warned():
+                    return _Refused(masked_text(f"status {answer.status}: {message_of(answer)}"))
+                case _:  # what is not the promised JSON says nothing about the entity
+                    reason = masked_text(f"status {answer.status}: {message_of(answer)}")
+                    await self._rest(number)
+        return reason
 
     def _unseen(self, attempt: _Try, why: _Refused | str) -> _Decision:
         """What it means that the entity cannot be read back."""
@@ -255,6 +262,11 @@ class Reverser:
             elapsed_ms=received.elapsed_ms,
             status=received.status if isinstance(received, Reply) else None,
         )
+        if isinstance(received, Reply):
+            if received.status in _FOR_NOW:
+                self._with.pacer.refused()
+            else:
+                self._with.pacer.answered(received.elapsed_ms)
         verdict: Verdict = judge(received) if isinstance(received, Reply) else Unclear(received.reason)
         match verdict:
             case Accepted():
