@@ -18,7 +18,7 @@ from loader.report.publish import checked_target
 from loader.report.rejected_book import write_rejected
 from loader.report.results_book import write_results
 from loader.report.summary import RunSummary, exit_code, read_summary
-from loader.submit.session import Finish
+from loader.submit.sitting import Finish
 
 INTERRUPTED = 130
 """Exit code of a run that was stopped before its last row; the journal is whole."""

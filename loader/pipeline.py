@@ -30,7 +30,10 @@ from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
 from loader.submit.client import Address
-from loader.submit.session import Finish, Pace, look_up_links, send_open_rows
+from loader.submit.linked import look_up_links
+from loader.submit.pace import Pace
+from loader.submit.rows import send_open_rows
+from loader.submit.sitting import Finish
 from loader.undoing import Undoing, begin_undo, carry_out_undo, confirmed_undo, find_undoable, is_undo
 
 _WRITERS = {"xlsx": write_results, "csv": write_csv, "json": write_json}

@@ -18,8 +18,9 @@ from loader.models.outcome import StepResult
 from loader.models.reversals import How, Reversal, reversal_of
 from loader.plan import Plan, draw_up
 from loader.submit.client import Address
+from loader.submit.pace import Pace
 from loader.submit.reverser import reverse_steps
-from loader.submit.session import Finish, Pace, Sitting, sit
+from loader.submit.sitting import Finish, Sitting, sit
 
 _REQUESTS_EACH = 2  # one to read the entity back, one to undo it
 

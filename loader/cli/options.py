@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from loader.journal.runs import RunHandle
     from loader.pipeline import Target
     from loader.settings import Settings
-    from loader.submit.session import Share
+    from loader.submit.pace import Share
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _SANDBOX_FILE = "sandbox.sqlite"
@@ -190,8 +190,8 @@ def _target(settings: Settings, address: Any, host: str, pace: Any) -> Target:
 
 def _pace(settings: Settings) -> Any:
     from loader.errors import SettingsError
+    from loader.submit.pace import Pace
     from loader.submit.pacing import Rate
-    from loader.submit.session import Pace
 
     try:
         rates = tuple(Rate.parse(text) for text in settings.rates if text not in {"none", "auto"})
@@ -232,7 +232,7 @@ def _next(time_of_day: str) -> datetime:
 
 def _most(errors: str | None) -> Share | None:
     from loader.errors import UsageError
-    from loader.submit.session import Share
+    from loader.submit.pace import Share
 
     if errors is None:
         return None

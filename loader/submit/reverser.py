@@ -36,8 +36,8 @@ from loader.submit.client import NeverSent, Reply
 from loader.submit.pacing import backoff
 from loader.submit.runner import Observer
 from loader.submit.sender import MOST_THROTTLED, MOST_UNCLEAR
-from loader.submit.session import Sitting
 from loader.submit.settle import CLOCKS_MAY_DIFFER, LOOKS_BEFORE_NOT_THERE, PAUSE_BETWEEN_LOOKS_S
+from loader.submit.sitting import Sitting
 
 _FOR_NOW = {429, 503}
 _ADVICE_UNKNOWN = "run `loader resume`: it reads the entity back before anything is sent again"

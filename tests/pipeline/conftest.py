@@ -12,7 +12,7 @@ from loader.pipeline import resume as resume_run
 from loader.pipeline import submit as submit_file
 from loader.sandbox.process import SandboxProcess
 from loader.submit.client import Address
-from loader.submit.session import Pace
+from loader.submit.pace import Pace
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared" / "data"
@@ -82,7 +82,8 @@ class Site:
 @pytest.fixture
 def site(tmp_path, monkeypatch):
     """A tenant that answers; nobody sleeps."""
-    monkeypatch.setattr("loader.submit.session.SystemClock", QuickClock)
+    monkeypatch.setattr("loader.submit.sitting.SystemClock", QuickClock)
+    monkeypatch.setattr("loader.submit.linked.SystemClock", QuickClock)
     with SandboxProcess(tmp_path / "tenant.sqlite") as sandbox:
         yield Site(tmp_path, sandbox)
 
@@ -90,7 +91,8 @@ def site(tmp_path, monkeypatch):
 @pytest.fixture
 def faulty_site(tmp_path, monkeypatch):
     """A tenant that loses every fourth answer, after and before it has acted; nobody sleeps."""
-    monkeypatch.setattr("loader.submit.session.SystemClock", QuickClock)
+    monkeypatch.setattr("loader.submit.sitting.SystemClock", QuickClock)
+    monkeypatch.setattr("loader.submit.linked.SystemClock", QuickClock)
     faults = (
         "500-before=0.05,500-after=0.05,drop-before=0.05,drop-after=0.05,no-d=0.03,html=0.02,429=0.03,seed=11"
     )

@@ -7,7 +7,7 @@ import pytest
 
 from loader.errors import JournalError
 from loader.models.outcome import Outcome
-from loader.submit.session import Share
+from loader.submit.pace import Share
 
 from .conftest import PROJECT, Audience
 from .test_submit import loans, outcomes  # noqa: F401  a fixture

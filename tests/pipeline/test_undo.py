@@ -254,7 +254,7 @@ def test_a_run_is_not_undone_at_another_tenant(site, loans, undoing):
 @pytest.mark.parametrize("how", ["delete", "archive"])
 def test_lost_answers_undo_everything_once(tmp_path, monkeypatch, portfolio, how):
     """A quarter of the answers lost: after some resumed runs each loan is gone, and the journal knows it."""
-    monkeypatch.setattr("loader.submit.session.SystemClock", QuickClock)
+    monkeypatch.setattr("loader.submit.sitting.SystemClock", QuickClock)
     file = tmp_path / "tenant.sqlite"
     with SandboxProcess(file) as sandbox:
         site = Site(tmp_path, sandbox)

@@ -1,0 +1,76 @@
+"""Asks the tenant for entities that rows link to, before anything is sent."""
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+
+from loader.errors import ServiceError
+from loader.models.operations import operation_of
+from loader.submit import settle
+from loader.submit.asking import Asker
+from loader.submit.client import Address, Client
+from loader.submit.pace import Pace
+from loader.submit.pacing import SystemClock
+from loader.submit.sitting import run_loop
+from loader.submit.stop import Stop
+
+_NOTHING_SENT = "nothing has been sent; check the address, the token and the tenant id, then try again"
+
+
+def look_up_links(
+    address: Address,
+    pace: Pace,
+    wanted: Sequence[tuple[str, str]],
+    found: Callable[[str, str, int], None],
+) -> list[tuple[str, str, str]]:
+    """
+    Ask the tenant for entities that rows link to.
+
+    Args:
+        address: The tenant.
+        pace: Limits.
+        wanted: Entity group and natural key.
+        found: Called for each that is there, with LoanPro's id.
+
+    Returns:
+        Entity group, key and reason of those that are not there, or are there more than once.
+
+    Raises:
+        ServiceError: The tenant does not answer; nothing has been sent that changes anything.
+    """
+    return run_loop(_look_up_links(address, pace, wanted, found))
+
+
+async def _look_up_links(
+    address: Address,
+    pace: Pace,
+    wanted: Sequence[tuple[str, str]],
+    found: Callable[[str, str, int], None],
+) -> list[tuple[str, str, str]]:
+    stop, clock = Stop(), SystemClock()
+    pacer = pace.pacer(clock, stop.asked)
+    missing: list[tuple[str, str, str]] = []
+    waiting = iter(wanted)
+    client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
+
+    async def work(asker: Asker) -> None:
+        for entity, key in waiting:
+            match await settle.look_up(operation_of(entity), key, asker.ask, clock.sleep):
+                case settle.Found(remote_id=remote_id):
+                    found(entity, key, remote_id)
+                case settle.NotThere():
+                    missing.append((entity, key, "is not in LoanPro"))
+                case settle.Several(remote_ids=remote_ids):
+                    missing.append((entity, key, f"is in LoanPro {len(remote_ids)} times"))
+                case settle.CannotLook(reason=reason):
+                    text = f"{entity} {key} cannot be looked up: {reason}"
+                    stop.ask(text, ServiceError(text, hint=_NOTHING_SENT))
+            if stop.asked():
+                return
+
+    async with client:
+        asker = Asker(client, pacer, stop, clock, random.Random())  # noqa: S311  jitter, no secret
+        await asyncio.gather(*(work(asker) for _ in range(min(pace.concurrency, len(wanted)))))
+    if stop.error is not None:
+        raise stop.error
+    return sorted(missing)

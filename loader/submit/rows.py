@@ -1,0 +1,109 @@
+"""Sends the open rows of a run, wave after wave, until nothing is left to send."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol
+
+from loader.intake import OpenRow
+from loader.journal.known import Links
+from loader.journal.runs import RunHandle
+from loader.journal.store import Journal
+from loader.models.outcome import Outcome, StepResult
+from loader.models.warnings import WarningPolicy
+from loader.submit.client import Address
+from loader.submit.pace import Pace, Share
+from loader.submit.runner import Observer, Runner, Wave
+from loader.submit.sender import StepSender
+from loader.submit.sitting import Finish, Sitting, sit
+from loader.submit.stop import Stop
+
+
+def send_open_rows(
+    address: Address,
+    pace: Pace,
+    journal: Journal,
+    run: RunHandle,
+    rows: Callable[[], Iterator[Sequence[OpenRow]]],
+    warnings: Sequence[WarningPolicy],
+    to_send: int,
+    observer: Observer,
+) -> Finish:
+    """
+    Settle and send what a run still has open.
+
+    Args:
+        address: The tenant.
+        pace: Limits.
+        journal: Where the run is; intents and outcomes go there.
+        run: Which one.
+        rows: Gives the open rows anew, in the order of the file; called once a wave.
+        warnings: What each step of the template does about transaction warnings.
+        to_send: Requests in all.
+        observer: Hears of each outcome.
+
+    Returns:
+        How it ended. A failure of service, source or journal is in it, not raised: the reports are drawn all the same.
+    """
+
+    async def send(sitting: Sitting) -> None:
+        heard = _Refusals(observer, sitting.stop, pace.max_refused, to_send)
+        sender = StepSender(
+            sitting.client,
+            sitting.asker,
+            sitting.pacer,
+            sitting.writer,
+            sitting.stop,
+            sitting.clock,
+            sitting.chance,
+            run.record.started_at,
+        )
+        links = Links(journal, run)
+
+        async def wave(*, last: bool) -> Wave:
+            runner = Runner(
+                run,
+                sender,
+                sitting.writer,
+                links,
+                sitting.stop,
+                heard,
+                warnings,
+                concurrency=pace.concurrency,
+                last=last,
+            )
+            return await runner.wave(rows())
+
+        await _waves(wave, sitting.stop)
+
+    return sit(address, pace, journal, send)
+
+
+class _Refusals:
+    """Passes on what it hears, and asks for the stop when too much of it is no success."""
+
+    def __init__(self, observer: Observer, stop: Stop, most: Share | None, to_send: int) -> None:
+        self._observer = observer
+        self._stop = stop
+        self._most = most
+        self._to_send = to_send
+        self._refused = 0
+
+    def step_done(self, result: StepResult) -> None:
+        self._observer.step_done(result)
+        self._refused += result.outcome in {Outcome.REJECTED, Outcome.HELD, Outcome.UNKNOWN}
+        if self._most is not None and self._refused > self._most.of(self._to_send):
+            self._stop.ask(f"more than {self._most} of the requests were not accepted (--max-errors)")
+
+
+class _SendWave(Protocol):
+    async def __call__(self, *, last: bool) -> Wave: ...
+
+
+async def _waves(wave: _SendWave, stop: Stop) -> None:
+    """Send until no row waits for another; those that get nowhere are told so in a last wave."""
+    while not stop.asked():
+        result = await wave(last=False)
+        if not result.deferred:
+            return
+        if not result.done:
+            await wave(last=True)
+            return

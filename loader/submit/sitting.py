@@ -1,0 +1,166 @@
+"""One sitting at a tenant: event loop, connection, limiter, journal's writer, and the signals that end it."""
+
+import asyncio
+import contextlib
+import random
+import signal
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from loader.errors import LoaderError
+from loader.journal.store import Journal
+from loader.journal.writer import Writer
+from loader.submit.asking import Asker
+from loader.submit.client import Address, Client
+from loader.submit.pace import Pace
+from loader.submit.pacing import Clock, Pacer, SystemClock
+from loader.submit.stop import Stop
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """
+    How sending ended.
+
+    Attributes:
+        stopped: Why it ended before the last row, "" if it did not.
+        error: The failure behind that, None if there was none.
+        interrupted: True where the user stopped it at the keyboard, or declined the plan.
+        declined: True where nothing was to be sent at all: the user said no, or rows are invalid.
+        found_pace: What `--rate auto` found, "" without it.
+    """
+
+    stopped: str = ""
+    error: LoaderError | None = None
+    interrupted: bool = False
+    declined: bool = False
+    found_pace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What requests are sent with: one connection, one limiter, one writer and one stop signal for all of them."""
+
+    client: Client
+    asker: Asker
+    pacer: Pacer
+    writer: Writer
+    stop: Stop
+    clock: Clock
+    chance: random.Random
+
+
+def sit(
+    address: Address, pace: Pace, journal: Journal, work: Callable[[Sitting], Coroutine[Any, Any, None]]
+) -> Finish:
+    """
+    Do work at a tenant, from the first request to the last; Ctrl-C and SIGTERM are heeded meanwhile.
+
+    Args:
+        address: The tenant.
+        pace: Limits.
+        journal: Where intents and outcomes go.
+        work: What is to be done; it heeds the stop signal.
+    """
+    return run_loop(_sit(address, pace, journal, work))
+
+
+async def _sit(
+    address: Address, pace: Pace, journal: Journal, work: Callable[[Sitting], Coroutine[Any, Any, None]]
+) -> Finish:
+    stop = Stop()
+    clock = _StoppableClock(SystemClock(), stop)
+    pacer = pace.pacer(clock, stop.asked)
+    chance = random.Random()  # noqa: S311  jitter, no secret
+    client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
+    with _signals(stop), _alarm(stop, pace.until), Writer(journal) as writer:
+        async with client:
+            asker = Asker(client, pacer, stop, clock, chance)
+            try:
+                await work(Sitting(client, asker, pacer, writer, stop, clock, chance))
+            except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
+                stop.ask("stopped at once by the user", interrupted=True)
+    return Finish(stop.reason, stop.error, interrupted=stop.interrupted, found_pace=pacer.found())
+
+
+class _StoppableClock:
+    """The machine's clock, whose sleepers wake when the run is stopped."""
+
+    def __init__(self, clock: Clock, stop: Stop) -> None:
+        self._clock = clock
+        self._stop = stop
+
+    def now(self) -> float:
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0 or self._stop.asked():
+            await asyncio.sleep(0)
+            return
+        sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
+        stopper = asyncio.ensure_future(self._stop.wait())
+        try:
+            await asyncio.wait({sleeper, stopper}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeper.cancel()
+            stopper.cancel()
+
+
+@contextlib.contextmanager
+def _alarm(stop: Stop, until: datetime | None) -> Iterator[None]:
+    """Ask for the stop when the time has come."""
+    if until is None:
+        yield
+        return
+    left_s = max(0.0, (until - datetime.now(UTC)).total_seconds())
+    reason = f"the time set by --until has come ({until:%H:%M})"
+    handle = asyncio.get_running_loop().call_later(left_s, stop.ask, reason)
+    try:
+        yield
+    finally:
+        handle.cancel()
+
+
+def run_loop(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """Run to the end, on the faster event loop where there is one."""
+    if sys.platform == "win32":
+        return asyncio.run(coroutine)
+    import uvloop  # noqa: PLC0415  not on Windows
+
+    return uvloop.run(coroutine)
+
+
+@contextlib.contextmanager
+def _signals(stop: Stop) -> Iterator[None]:
+    """
+    The first Ctrl-C or SIGTERM drains, the second ends at once.
+
+    Ending at once leaves intents without outcomes in the journal: unknown, which a resumed run settles.
+    """
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+
+    def asked() -> None:
+        if stop.asked() and task is not None:
+            task.cancel()
+        stop.ask("stopped by the user", interrupted=True)
+
+    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        for number in former:
+            loop.add_signal_handler(number, asked)
+    except (NotImplementedError, RuntimeError, ValueError):
+        # Windows, or not the main thread: Ctrl-C ends at once, which the journal survives.
+        yield
+        return
+    try:
+        yield
+    finally:
+        for number, handler in former.items():
+            loop.remove_signal_handler(number)
+            signal.signal(number, handler)
