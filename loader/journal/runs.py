@@ -119,9 +119,7 @@ def find_same(journal: Journal, record: RunRecord) -> RunHandle | None:
     """
     there = list_runs(journal)
     undone = {
-        run.settings.get("undoes")
-        for run in there
-        if run.state not in {RunState.CHECKING, RunState.DECLINED}
+        run.settings.get("undoes") for run in there if run.state not in {RunState.CHECKING, RunState.DECLINED}
     }
     same = [
         run
