@@ -130,8 +130,12 @@ class Runner:
         except LoaderError as error:
             self._stop.ask(error.message, error)
         finally:
-            for _ in range(self._concurrency):
-                await self._queue.put(None)
+            feeder = asyncio.current_task()
+            if (
+                feeder is None or not feeder.cancelling()
+            ):  # else the workers are cancelled too: nobody takes anything
+                for _ in range(self._concurrency):
+                    await self._queue.put(None)
 
     async def _work(self) -> None:
         """Take rows until the end; a fault is kept for the end too, since the feeder needs every worker."""

@@ -2,12 +2,14 @@
 
 import json
 import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from .conftest import ROWS, TEMPLATE
+from .conftest import ROWS, TEMPLATE, Portfolio
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 
@@ -95,3 +97,27 @@ def test_a_killed_run_is_not_doubled_by_a_new_one(die, loader, witness, portfoli
 
     assert code in {0, 1}
     assert {0, 1} >= {len(ids) for of_keys in witness.held(portfolio).values() for ids in of_keys.values()}
+
+
+def test_a_second_signal_ends_a_large_run_at_once(loader, witness, tenant, tmp_path):
+    """Even while more rows wait than the sender takes at a time; what was in flight is settled by `resume`."""
+    portfolio = Portfolio(tmp_path / "large.csv", rows=60)
+    command = ("submit", str(portfolio.path), "-t", str(TEMPLATE), "--yes")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "loader", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    before = tenant.counts()["total"]
+    try:
+        while tenant.counts()["total"] < before + 6:
+            assert process.poll() is None
+            time.sleep(0.01)
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.03)
+        assert 130 == process.wait(10)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert 0 == loader("resume", "--yes", "--concurrency", "60")[0]
+    assert {1} == {len(ids) for of_keys in witness.held(portfolio).values() for ids in of_keys.values()}
