@@ -10,7 +10,7 @@ from .test_killed import settled
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files as POSIX does")
 
 
-@pytest.mark.parametrize("point", ["checking:1", "after-intent:1", "after-answer:7", "before-finish:1"])
+@pytest.mark.parametrize("point", ["checking:1", "after-intent:1", "before-finish:1"])
 def test_full(die, loader, witness, portfolio, point):
     """Exit 7 and one message; what was sent is found by `resume`, or the file is submitted anew if nothing was."""
     full = die(point, "submit", portfolio.path, "-t", TEMPLATE, "--yes", DISK_FULL="1")

@@ -39,15 +39,11 @@ def settled(loader, witness, portfolio):
     "point",
     [
         "before-intent:1",
-        "inside-intent:2",
         "after-intent:2",
-        "after-sending:1",
         "after-sending:9",
-        "after-answer:1",
         "after-answer:11",
         "before-outcome:2",
         "inside-outcome:3",
-        "after-outcome:2",
         "before-finish:1",
     ],
 )
