@@ -133,3 +133,7 @@ class Harness:
     def results(self):
         """The rows as a report would show them."""
         return list(JournalView(self.journal, runs.find_run(self.journal, self.run.record.name)).rows())
+
+    def results_of(self, run):
+        """The rows of some run."""
+        return list(JournalView(self.journal, runs.find_run(self.journal, run.record.name)).rows())
