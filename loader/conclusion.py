@@ -9,7 +9,8 @@ from loader.errors import LoaderError, ReportError
 from loader.intake import Intake
 from loader.journal import runs
 from loader.journal.runs import RunHandle
-from loader.journal.schema import RunState
+from loader.journal.schema import RunState, State
+from loader.journal.standing import count_steps
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
@@ -96,14 +97,25 @@ def conclude(
         code = finish.error.exit_code
     elif finish.interrupted and unfinished:
         code = INTERRUPTED
-    state = RunState.FINISHED
-    if unfinished:
-        state = RunState.DECLINED if finish.declined else RunState.STOPPED
+    state = _state_after(journal, run, finish)
     runs.finish_run(journal, run, state, exit_code=code, stopped=finish.stopped)
     view = JournalView(journal, runs.find_run(journal, run.record.name))
     ended = Ended(code, view, read_summary(view), error=finish.error, plan=plan)
     _write_reports(ended, intake, wishes, invalid=bool(counts[Outcome.INVALID]))
     return ended
+
+
+def _state_after(journal: Journal, run: RunHandle, finish: Finish) -> RunState:
+    """
+    Where the run stands: finished once all was sent that can be sent, and nothing is unknown.
+
+    What waits for a refused row is not sent by a further sitting either, unless the refusal is tried once more.
+    """
+    if finish.declined:
+        return RunState.DECLINED if run.state is RunState.CHECKING else run.state
+    open_steps = count_steps(journal, run)
+    unknown = any(state in {State.SENDING, State.UNKNOWN} for _, state in open_steps)
+    return RunState.STOPPED if finish.stopped or unknown else RunState.FINISHED
 
 
 def write_rejected_rows(intake: Intake, view: JournalView, target: Path) -> None:

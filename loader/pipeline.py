@@ -6,8 +6,10 @@ The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do,
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -238,10 +240,13 @@ def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -
         JournalError: There is no such run.
         ReportError: The file cannot be written.
     """
-    with _opened(Journal.in_directory(run_dir, create=False)) as journal:
+    with ExitStack() as stack:
+        journal = stack.enter_context(_opened(Journal.in_directory(run_dir, create=False)))
         run = runs.find_run(journal, name) if name else runs.last_run(journal)
         if run is None or run.state is RunState.CHECKING:
             raise JournalError("there is no run to report on", hint="`loader runs` lists the runs there are")
+        if run.state is RunState.SENDING:
+            journal = stack.enter_context(_opened(journal.snapshot()))
         view = JournalView(journal, run)
         path = target or run_dir / run.record.name / f"results.{format_}"
         if target is None:
@@ -280,21 +285,15 @@ def _resolve_links(
     """
     while wanted := open_links(journal, run):
         found: list[tuple[str, str, int]] = []
-
-        def heard(
-            entity: str,
-            key: str,
-            remote_id: int,
-            found: list[tuple[str, str, int]] = found,
-            of: int = len(wanted),
-        ) -> None:
-            found.append((entity, key, remote_id))
-            audience.looking_up(len(found), of)
-
-        audience.looking_up(0, len(wanted))
-        missing = look_up_links(target.address, target.pace, wanted, heard)
+        heard = partial(_count_for, audience, len(wanted), count())
+        heard()
+        missing = look_up_links(target.address, target.pace, wanted, found.append, heard)
         remember_entities(journal, run, found)
         settle_missing(recorder, journal, run, missing)
+
+
+def _count_for(audience: Audience, wanted: int, done: Iterator[int]) -> None:
+    audience.looking_up(next(done), wanted)
 
 
 def _carry_out(
@@ -308,6 +307,8 @@ def _carry_out(
         )
     elif plan.to_send and not audience.confirms(plan, run.record):
         finish = Finish("the plan was not confirmed", interrupted=True, declined=True)
+    elif not plan.to_send:
+        finish = Finish()
     else:
         runs.set_state(journal, run, RunState.SENDING)
         audience.sending(plan)

@@ -157,6 +157,9 @@ def _decided(found: Iterable[Earlier]) -> Iterator[tuple[int, int, State, str, i
 
 def _judged(earlier: Earlier) -> tuple[State, str, int | None]:
     where = f"run {earlier.run}, row {earlier.row}"
+    if earlier.state is State.HELD:
+        what = f"held in {where}: LoanPro has one of this number, with other values"
+        return State.HELD, what, earlier.remote_id
     if earlier.state is not State.ACCEPTED:
         return State.HELD, f"sent in {where}, outcome unknown: run `loader resume {earlier.run}` first", None
     if earlier.unclear:

@@ -207,6 +207,8 @@ class _Sender:
         self._environment = {
             **os.environ,
             "LOANPRO_TOKEN": tenant.token,
+            # The local tenant works on a request for a moment, not for a minute and a half as LoanPro may.
+            "LOADER_SETTLE_AFTER_S": "2",
             "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         }
 

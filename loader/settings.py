@@ -39,6 +39,7 @@ ENVIRONMENT: Mapping[str, str] = {
     "rates": "LOADER_RATE",
     "concurrency": "LOADER_CONCURRENCY",
     "timeout_s": "LOADER_TIMEOUT_S",
+    "settle_after_s": "LOADER_SETTLE_AFTER_S",
     "run_dir": "LOADER_RUN_DIR",
 }
 """Setting to the environment variable that is read for it."""
@@ -57,6 +58,8 @@ class Settings(BaseSettings):
         concurrency: Requests in flight at most, 1 to 256.
         run_dir: Where journal and reports lie.
         timeout_s: Seconds to wait for an answer.
+        settle_after_s: Seconds after a request in which LoanPro may still be working on it: a request whose answer was lost is not
+            sent again before, even if nothing is there.
     """
 
     model_config = SettingsConfigDict(
@@ -79,6 +82,7 @@ class Settings(BaseSettings):
     concurrency: int = Field(default=5, ge=1, le=_MOST_CONCURRENCY)
     run_dir: Path = Path("loader-runs")
     timeout_s: float = Field(default=60.0, gt=0, le=600)
+    settle_after_s: float = Field(default=90.0, ge=0, le=3600)
 
     @field_validator("rates", mode="before")
     @classmethod

@@ -197,7 +197,13 @@ def _pace(settings: Settings) -> Any:
         rates = tuple(Rate.parse(text) for text in settings.rates if text not in {"none", "auto"})
     except ValueError as error:
         raise SettingsError(str(error), hint="--rate, LOADER_RATE or `rates` in loader.toml") from error
-    return Pace(rates, settings.concurrency, settings.timeout_s, auto="auto" in settings.rates)
+    return Pace(
+        rates,
+        settings.concurrency,
+        settings.timeout_s,
+        auto="auto" in settings.rates,
+        settle_after_s=settings.settle_after_s,
+    )
 
 
 def bounded(target: Target, until: str | None, max_errors: str | None) -> Target:

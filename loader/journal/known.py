@@ -77,7 +77,15 @@ def sent_earlier(journal: Journal, run: RunHandle) -> Iterator[Earlier]:
                 mine.c.run == run.number,
                 mine.c.step == number,
                 mine.c.state == State.PLANNED,
-                theirs.c.state.in_([State.ACCEPTED, State.UNKNOWN, State.SENDING]),
+                sa.or_(
+                    theirs.c.state.in_([State.ACCEPTED, State.UNKNOWN, State.SENDING]),
+                    # Held because LoanPro has it: it must not be created a second time.
+                    sa.and_(
+                        theirs.c.state == State.HELD,
+                        theirs.c.attempts > 0,
+                        theirs.c.remote_id.is_not(None),
+                    ),
+                ),
                 runs.c.host == run.record.host,
                 runs.c.tenant == run.record.tenant,
                 operation_of_step(theirs) == operation,
@@ -116,7 +124,7 @@ def open_links(journal: Journal, run: RunHandle) -> list[tuple[str, str]]:
             made_here = (
                 sa.select(maker.c.run)
                 .where(
-                    maker.c.run == run.number,
+                    maker.c.run + 0 == run.number,  # by key: the run's own index holds the whole file
                     maker.c.key == links.c.key,
                     maker.c.step.in_(_steps_making(run, entity)),
                     maker.c.state.in_(_MAY_COME),
@@ -242,7 +250,7 @@ class Links:
         )
         by_look_up = sa.select(entities.c.remote_id).where(entities.c.key == key, *_looked_up(run, entity))
         here = sa.select(steps.c.state).where(
-            steps.c.run == run.number, steps.c.key == key, steps.c.step.in_(_steps_making(run, entity))
+            steps.c.run + 0 == run.number, steps.c.key == key, steps.c.step.in_(_steps_making(run, entity))
         )
         with self._journal.read() as connection:
             states = {State(state) for state in connection.execute(here).scalars()}

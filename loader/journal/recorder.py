@@ -141,20 +141,19 @@ class Recorder:
         """
         Plan steps once more that were sent and came to one of these outcomes.
 
+        Those that LoanPro was seen to have become unknown instead: they are looked up before anything is sent.
+
         Returns:
             How many.
         """
-        statement = (
-            steps.update()
-            .where(
-                steps.c.run == self._run,
-                steps.c.state.in_([State(outcome.value) for outcome in outcomes]),
-                steps.c.attempts > 0,
-            )
-            .values(state=State.PLANNED, message=None, advice=None, status=None, remote_id=None)
+        states = [State(outcome.value) for outcome in outcomes]
+        chosen = [steps.c.run == self._run, steps.c.state.in_(states), steps.c.attempts > 0]
+        seen = steps.update().where(*chosen, steps.c.remote_id.is_not(None)).values(state=State.UNKNOWN)
+        others = (
+            steps.update().where(*chosen).values(state=State.PLANNED, message=None, advice=None, status=None)
         )
         with self._journal.begin() as connection:
-            return connection.execute(statement).rowcount
+            return connection.execute(seen).rowcount + connection.execute(others).rowcount
 
     def _step(self, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:
         return {

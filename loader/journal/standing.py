@@ -16,11 +16,20 @@ _AT_ONCE = 2_000
 
 @dataclass(frozen=True, slots=True)
 class OpenStep:
-    """A step that is still to be sent or settled: its state, its attempts so far, and the digest of its content."""
+    """
+    A step that is still to be sent or settled.
+
+    Attributes:
+        state: Where it stands.
+        attempts: How often it was sent so far.
+        digest: Of its content.
+        sent_at: When it was last sent, seconds since 1970; None if never.
+    """
 
     state: State
     attempts: int
     digest: bytes
+    sent_at: float | None
 
 
 _OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
@@ -36,7 +45,9 @@ def open_steps(
         By ordinal: the open steps, and the states of all steps, each by its number.
     """
     query = (
-        sa.select(steps.c.ordinal, steps.c.step, steps.c.state, steps.c.attempts, steps.c.digest)
+        sa.select(
+            steps.c.ordinal, steps.c.step, steps.c.state, steps.c.attempts, steps.c.digest, steps.c.sent_at
+        )
         .where(steps.c.run == run.number, steps.c.ordinal.between(first, last))
         .order_by(steps.c.ordinal, steps.c.step)
     )
@@ -47,7 +58,7 @@ def open_steps(
             still_open, states = found.setdefault(step.ordinal, ({}, {}))
             states[step.step] = state
             if state in _OPEN:
-                still_open[step.step] = OpenStep(state, step.attempts, step.digest)
+                still_open[step.step] = OpenStep(state, step.attempts, step.digest, step.sent_at)
     return {ordinal: row for ordinal, row in found.items() if row[0]}
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,7 @@ class Journal:
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
         self._durable = durable
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         if not path.exists():
             _create_private(path)
         self.engine = sa.create_engine(
@@ -114,9 +116,35 @@ class Journal:
                 "from a copy, or left aside with another --run-dir",
             ) from error
 
+    def snapshot(self) -> "Journal":
+        """
+        A copy as of now in a temporary folder, for a report that must not change while it is written.
+
+        The copy is private, and goes with the process; close it when done.
+
+        Raises:
+            JournalError: It cannot be made.
+        """
+        folder = tempfile.TemporaryDirectory(prefix="loader-journal-")
+        path = Path(folder.name) / FILE_NAME
+        _create_private(path)
+        try:
+            with (
+                contextlib.closing(sqlite3.connect(self.path)) as source,
+                contextlib.closing(sqlite3.connect(path)) as copy,
+            ):
+                source.backup(copy)
+        except sqlite3.Error as error:
+            raise JournalError(f"the journal {self.path} cannot be copied: {error}") from error
+        journal = Journal(path, durable=False)
+        journal._folder = folder
+        return journal
+
     def close(self) -> None:
         """Give back all connections; the journal is whole on disk."""
         self.engine.dispose()
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 def _create_private(path: Path) -> None:

@@ -38,10 +38,12 @@ _OUTCOME = (
     .values(
         state=bindparam("v_state"),
         attempts=bindparam("v_attempts"),
-        status=bindparam("v_status"),
+        status=sa.func.coalesce(
+            bindparam("v_status"), steps.c.status
+        ),  # a look-up settles; it does not wipe out what was answered
         remote_id=bindparam("v_remote_id"),
-        sent_at=bindparam("v_sent_at"),
-        elapsed_ms=bindparam("v_elapsed_ms"),
+        sent_at=sa.func.coalesce(bindparam("v_sent_at"), steps.c.sent_at),
+        elapsed_ms=sa.func.coalesce(bindparam("v_elapsed_ms"), steps.c.elapsed_ms),
         message=bindparam("v_message"),
         advice=bindparam("v_advice"),
         fate=bindparam("v_fate"),

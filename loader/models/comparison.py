@@ -37,8 +37,25 @@ def nested_fields(sent: Mapping[str, Any]) -> list[str]:
     return [
         name
         for name, value in sent.items()
-        if isinstance(value, dict) and not name.startswith("__") and any(_leaves(value, ""))
+        if isinstance(value, dict)
+        and not name.startswith("__")
+        and (any(_leaves(value, "")) or _linked(value))
     ]
+
+
+def items_of(found: Any) -> list[dict[str, Any]] | None:
+    """
+    The items of a list in any of the forms in which LoanPro writes one, None where it is none.
+
+    `{"results": [...]}`, a bare list, or an object of objects, as PHP writes a list with gaps (LoanPro reference 1.6).
+    """
+    if isinstance(found, dict) and "results" in found:
+        found = found["results"]
+    if isinstance(found, dict) and found and all(isinstance(item, dict) for item in found.values()):
+        found = list(found.values())
+    if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
+        return None
+    return found
 
 
 def not_shown(sent: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
@@ -96,13 +113,23 @@ def _object_differences(sent: dict[str, Any], found: dict[str, Any], prefix: str
 def _nested_differences(sent: dict[str, Any], found: Any, path: str) -> Iterator[str]:
     if isinstance(found, dict) and "__deferred" in found:
         return
-    if "results" in sent:
-        items = found.get("results", []) if isinstance(found, dict) else found
-        yield from _list_differences(sent["results"], items if isinstance(items, list) else [], path)
+    if linked := _linked(sent):
+        there = {str(item.get("id")) for item in items_of(found) or []}
+        yield from (f"{path}[{n}]" for n, remote_id in enumerate(linked, start=1) if remote_id not in there)
+    elif "results" in sent:
+        yield from _list_differences(sent["results"], items_of(found) or [], path)
     elif isinstance(found, dict):
         yield from _object_differences(sent, found, f"{path}.")
     else:
         yield from _leaves(sent, f"{path}.")
+
+
+def _linked(sent: dict[str, Any]) -> list[str]:
+    """The ids that a list links, in its order; empty for any other list. A link may be dropped in silence (1.7)."""
+    items = sent.get("results")
+    if not isinstance(items, list):
+        return []
+    return [str(item["__id"]) for item in items if isinstance(item, dict) and "__id" in item]
 
 
 def _list_differences(sent: list[dict[str, Any]], found: list[Any], path: str) -> Iterator[str]:

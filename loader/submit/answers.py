@@ -109,7 +109,7 @@ def _judge_success(reply: Reply) -> Verdict:
     body = parse(reply.body)
     if not isinstance(body, dict):
         return Unclear(f"status {reply.status}, but the answer is no JSON object")
-    if _error_object(body) is not None:
+    if error_object(body) is not None:
         return _refused(reply)
     entity = body.get("d")
     if not isinstance(entity, dict):
@@ -146,7 +146,7 @@ def message_of(reply: Reply) -> str:
 def _messages(body: Any) -> Iterator[str]:
     if not isinstance(body, dict):
         return
-    error = _error_object(body)
+    error = error_object(body)
     if isinstance(error, dict):
         message = error.get("message")
         yield _text(message.get("value", message) if isinstance(message, dict) else message)
@@ -163,7 +163,8 @@ def _messages(body: Any) -> Iterator[str]:
         yield from (_text(part) for part in found)
 
 
-def _error_object(body: dict[str, Any]) -> Any:
+def error_object(body: dict[str, Any]) -> Any:
+    """The error that an answer holds at its root or inside `d`, None where there is none (LoanPro reference 4.2)."""
     inner = body.get("d")
     if isinstance(inner, dict) and inner.get("error"):
         return inner["error"]
@@ -174,7 +175,7 @@ def _warnings(body: Any) -> Iterator[str]:
     """The list that LoanPro sends beside the error, at the root, inside `d` or inside the error."""
     if not isinstance(body, dict):
         return
-    for holder in (body, body.get("d"), _error_object(body)):
+    for holder in (body, body.get("d"), error_object(body)):
         found = holder.get("warnings") if isinstance(holder, dict) else None
         if isinstance(found, list):
             yield from (_text(warning) for warning in found)

@@ -12,6 +12,7 @@ from loader.submit.stop import Stop
 MOST_TRIES = 3
 """So often is one look-up tried when it is not answered."""
 _UNAUTHORISED = {401, 403}
+_THROTTLED = 429
 _STOPPED = "the run was stopped"
 
 
@@ -47,7 +48,8 @@ class Asker:
             if isinstance(received, Reply) and not is_passing(received.status):
                 return received
             reason = self._note(received)
-            self._stop.failed(f"look-ups are not answered: {reason}")
+            if not isinstance(received, Reply) or received.status != _THROTTLED:
+                self._stop.failed(f"look-ups are not answered: {reason}")
             if number < MOST_TRIES:
                 await self._clock.sleep(backoff(number, self._chance))
         return reason

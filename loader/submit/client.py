@@ -149,7 +149,9 @@ class Client:
             base_url=self._address.base_url,
             headers=self._headers,
             timeout=self._timeout,
-            transport=AiohttpTransport(client=self._session),
+            transport=AiohttpTransport(
+                client=self._session()
+            ),  # made now: the first request is not to be late
             follow_redirects=False,  # a redirect must not carry the token elsewhere
         )
         return self

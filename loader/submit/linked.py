@@ -21,7 +21,8 @@ def look_up_links(
     address: Address,
     pace: Pace,
     wanted: Sequence[tuple[str, str]],
-    found: Callable[[str, str, int], None],
+    found: Callable[[tuple[str, str, int]], None],
+    heard: Callable[[], None],
 ) -> list[tuple[str, str, str]]:
     """
     Ask the tenant for entities that rows link to.
@@ -30,7 +31,8 @@ def look_up_links(
         address: The tenant.
         pace: Limits.
         wanted: Entity group and natural key.
-        found: Called for each that is there, with LoanPro's id.
+        found: Called with entity group, key and LoanPro's id of each that is there.
+        heard: Called after each, whether it is there or not.
 
     Returns:
         Entity group, key and reason of those that are not there, or are there more than once.
@@ -38,14 +40,15 @@ def look_up_links(
     Raises:
         ServiceError: The tenant does not answer; nothing has been sent that changes anything.
     """
-    return run_loop(_look_up_links(address, pace, wanted, found))
+    return run_loop(_look_up_links(address, pace, wanted, found, heard))
 
 
 async def _look_up_links(
     address: Address,
     pace: Pace,
     wanted: Sequence[tuple[str, str]],
-    found: Callable[[str, str, int], None],
+    found: Callable[[tuple[str, str, int]], None],
+    heard: Callable[[], None],
 ) -> list[tuple[str, str, str]]:
     stop, clock = Stop(), SystemClock()
     pacer = pace.pacer(clock, stop.asked)
@@ -55,9 +58,9 @@ async def _look_up_links(
 
     async def work(asker: Asker) -> None:
         for entity, key in waiting:
-            match await settle.look_up(operation_of(entity), key, asker.ask, clock.sleep):
+            match await settle.look_up(operation_of(entity), key, asker.ask, _no_pause):
                 case settle.Found(remote_id=remote_id):
-                    found(entity, key, remote_id)
+                    found((entity, key, remote_id))
                 case settle.NotThere():
                     missing.append((entity, key, "is not in LoanPro"))
                 case settle.Several(remote_ids=remote_ids):
@@ -65,6 +68,7 @@ async def _look_up_links(
                 case settle.CannotLook(reason=reason):
                     text = f"{entity} {key} cannot be looked up: {reason}"
                     stop.ask(text, ServiceError(text, hint=_NOTHING_SENT))
+            heard()
             if stop.asked():
                 return
 
@@ -74,3 +78,7 @@ async def _look_up_links(
     if stop.error is not None:
         raise stop.error
     return sorted(missing)
+
+
+async def _no_pause(_seconds: float) -> None:
+    """Nothing of what is asked for is under way: a second look need not wait for anything."""

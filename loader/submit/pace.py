@@ -55,6 +55,7 @@ class Pace:
         timeout_s: Seconds to wait for an answer.
         auto: Whether the tenant's own limit is looked for, below the given ones.
         until: When to stop, aware; None for no such time.
+        settle_after_s: Seconds after a request in which LoanPro may still be working on it.
         max_refused: Steps that may end otherwise than accepted before sending stops; None for any number.
     """
 
@@ -64,6 +65,7 @@ class Pace:
     auto: bool = False
     until: datetime | None = None
     max_refused: Share | None = None
+    settle_after_s: float = 90.0
 
     @property
     def per_second(self) -> float | None:

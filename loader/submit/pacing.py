@@ -8,6 +8,7 @@ import asyncio
 import random
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,8 +16,12 @@ from typing import Protocol
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _RATE = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*/\s*([smh])\s*$")
 
-MARGIN = 1.02
-"""Requests are spaced 2% wider than the limit asks, so that a late wake-up never makes one window too many."""
+MARGIN = 1.01
+"""Requests are spaced 1% wider than the limit asks."""
+
+WINDOW_MARGIN = 1.015
+"""As many requests as the limit allows in a second are spread over so much more than it, whatever delays some of them: what
+the network then shifts by a hundredth of a second makes no window too full."""
 
 LEAD_S = 0.05
 """An intent is written so long before its request may leave: time for the disk, and little that a kill could leave open."""
@@ -32,6 +37,10 @@ class Clock(Protocol):
         """Seconds of a clock that never goes back."""
         ...
 
+    def wall(self) -> float:
+        """Seconds since 1970, as another process would give them."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait so long."""
         ...
@@ -43,6 +52,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds of the monotonic clock."""
         return time.monotonic()
+
+    def wall(self) -> float:
+        """Seconds since 1970."""
+        return time.time()
 
     async def sleep(self, seconds: float) -> None:
         """Wait so long without blocking the event loop."""
@@ -103,7 +116,7 @@ class Pacer:
     def __init__(
         self, per_second: float | None, clock: Clock, stopped: Callable[[], bool] = lambda: False
     ) -> None:
-        self._interval_s = 0.0
+        self._left: deque[float] = deque()
         self._set_interval(per_second)
         self._clock = clock
         self._stopped = stopped
@@ -122,6 +135,9 @@ class Pacer:
 
     def _set_interval(self, per_second: float | None) -> None:
         self._interval_s = MARGIN / per_second if per_second else 0.0
+        in_a_second = max(1, int(per_second)) if per_second else 1
+        self._window_s = WINDOW_MARGIN * in_a_second / per_second if per_second else 0.0
+        self._left = deque(self._left, maxlen=in_a_second)
 
     async def wait(self) -> bool:
         """Return True when the next request may leave, False when none may leave any more."""
@@ -145,9 +161,27 @@ class Pacer:
         return None
 
     async def reach(self, slot: float) -> bool:
-        """Wait for the slot itself; False where a pause or a stop has come between, and nothing may be sent now."""
-        await self._sleep_until(slot)
-        return not self._stopped() and slot >= self._paused_until
+        """
+        Wait for the slot itself; False where a pause or a stop has come between, and nothing may be sent now.
+
+        Slots that a stall of the disk has left in the past do not leave all at once.
+        """
+        while True:
+            moment = max(slot, self._earliest())
+            await self._sleep_until(moment)
+            if self._stopped() or slot < self._paused_until:
+                return False
+            now = self._clock.now()
+            if now >= self._earliest():
+                self._left.append(now)
+                return True
+
+    def _earliest(self) -> float:
+        """When the limit lets the next request leave, by when those before it really left."""
+        if not self._left:
+            return 0.0
+        spaced = self._left[-1] + self._interval_s / 2
+        return max(spaced, self._left[0] + self._window_s) if len(self._left) == self._left.maxlen else spaced
 
     def pause(self, seconds: float) -> None:
         """Let no request leave for so long, whoever waits already."""

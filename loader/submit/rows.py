@@ -55,8 +55,10 @@ def send_open_rows(
             sitting.clock,
             sitting.chance,
             run.record.started_at,
+            pace.settle_after_s,
         )
         links = Links(journal, run)
+        given_up: set[tuple[int, int]] = set()
 
         async def wave(*, last: bool) -> Wave:
             runner = Runner(
@@ -68,6 +70,7 @@ def send_open_rows(
                 heard,
                 warnings,
                 concurrency=pace.concurrency,
+                given_up=given_up,
                 last=last,
             )
             return await runner.wave(rows())

@@ -67,6 +67,8 @@ class Runner:
         observer: Hears of each outcome.
         warnings: What each step of the template does about transaction warnings.
         concurrency: Rows under way at once.
+        given_up: Steps that ended unknown in an earlier wave of this sitting, by ordinal and number: they are not tried
+            again in it. This wave adds its own.
         last: True in the last wave, in which no row is left for another.
     """
 
@@ -81,6 +83,7 @@ class Runner:
         warnings: Sequence[WarningPolicy],
         *,
         concurrency: int,
+        given_up: set[tuple[int, int]],
         last: bool = False,
     ) -> None:
         self._run = run
@@ -91,6 +94,7 @@ class Runner:
         self._observer = observer
         self._warnings = warnings
         self._concurrency = concurrency
+        self._given_up = given_up
         self._last = last
         self._wave = Wave()
         self._makers: dict[_Key, tuple[int, asyncio.Future[None]]] = {}
@@ -159,6 +163,9 @@ class Runner:
         made: dict[_Key, int] = {}
         for number, step in enumerate(task.row.steps):
             state = task.states[number]
+            if (task.row.ref.ordinal, number) in self._given_up:
+                await self._not_sent_from(task, number + 1, f"its {step.operation.name} is unknown")
+                return
             if state in {State.PLANNED, State.SENDING, State.UNKNOWN}:
                 remote_id = await self._step(task, number, step, made)
                 if remote_id is None:
@@ -167,7 +174,7 @@ class Runner:
             elif state is State.SKIPPED:
                 # What another row makes, or an earlier run has made, must be there as if this row had made it.
                 own = WantedLink("", step.operation.entity_group, step.key, "")
-                linked = await self._linked(own, task.row.ref.ordinal, made)
+                linked = await self._linked(own, task.row.ref.ordinal, made, own=True)
                 if linked.later:
                     self._wave.deferred += 1
                     return
@@ -195,8 +202,11 @@ class Runner:
         result = await self._sender.send(self._task(task, number, step, ids))
         if result.outcome is Outcome.NOT_SENT:
             return None
-        self._wave.done += 1
         self._observer.step_done(result)
+        if result.outcome is Outcome.UNKNOWN:
+            self._given_up.add((task.row.ref.ordinal, number))
+        else:
+            self._wave.done += 1
         if result.outcome in {Outcome.ACCEPTED, Outcome.SKIPPED}:
             return result.remote_id
         reason = f"its {step.operation.name} is {result.outcome}"
@@ -217,8 +227,14 @@ class Runner:
             warnings=self._warnings[number],
         )
 
-    async def _linked(self, link: WantedLink, ordinal: int, made: Mapping[_Key, int]) -> _Linked:
-        """The id behind a link: from this row, from an earlier row under way, from the journal."""
+    async def _linked(
+        self, link: WantedLink, ordinal: int, made: Mapping[_Key, int], *, own: bool = False
+    ) -> _Linked:
+        """
+        The id behind a link: from this row, from an earlier row under way, from the journal.
+
+        With *own* it is what this row would have made itself: a refusal of the row that stands for it counts as its own.
+        """
         wanted = (link.entity, link.key)
         if wanted in made:
             return _Linked(made[wanted])
@@ -226,7 +242,8 @@ class Runner:
         if maker is not None and maker[0] < ordinal:
             await maker[1]
         known = await asyncio.to_thread(self._links.of, *wanted)
-        if known.remote_id is not None:
+        refused = own and not known.may_come and known.state is not None
+        if known.remote_id is not None and not refused:
             return _Linked(known.remote_id)
         what = f"{link.entity} {link.key}, which it links to,"
         if known.may_come and not self._last:

@@ -100,6 +100,8 @@ class StepSender:
         clock: For waiting.
         chance: For jitter.
         begun_at: When the run began, aware UTC: an entity that is older is not the run's own.
+        settle_after_s: So long after a request LoanPro may still be working on it: what is not there before then is not yet
+            known to have had no effect.
     """
 
     def __init__(
@@ -112,6 +114,7 @@ class StepSender:
         clock: Clock,
         chance: random.Random,
         begun_at: datetime,
+        settle_after_s: float,
     ) -> None:
         self._client = client
         self._asker = asker
@@ -121,6 +124,7 @@ class StepSender:
         self._clock = clock
         self._chance = chance
         self._begun_at = begun_at
+        self._settle_after_s = settle_after_s
 
     async def send(self, task: StepTask) -> StepResult:
         """
@@ -146,7 +150,7 @@ class StepSender:
 
     async def _sent(self, task: StepTask, attempt: _Try) -> bool:
         """Send the request once; True when the step has its outcome."""
-        sent_at = datetime.now(UTC)
+        sent_at = datetime.fromtimestamp(self._clock.wall(), UTC)
         payload = in_spite_of(task.payload, attempt.in_spite_of) if attempt.in_spite_of else task.payload
         received = await self._client.send(task.operation.method, task.operation.path, body=encode(payload))
         if isinstance(received, NeverSent):
@@ -209,6 +213,9 @@ class StepSender:
         causes = causes_of(verdict.warnings)
         actions = {task.warnings.action(cause) for cause in causes}
         if actions == {"send"} and not causes <= attempt.in_spite_of:
+            if attempt.unclear:  # the warning may be about our own lost request: never insist on a double
+                await self._left(task, attempt)
+                return True
             attempt.in_spite_of |= causes
             return False
         message = f"possible duplicate ({_named(causes)}): {verdict.message}"
@@ -234,8 +241,7 @@ class StepSender:
 
     async def _throttled(self, task: StepTask, attempt: _Try, verdict: Throttled) -> None:
         attempt.throttled += 1
-        pause_s = verdict.pause_s if verdict.pause_s is not None else backoff(attempt.throttled, self._chance)
-        self._pacer.pause(pause_s)
+        self._pacer.pause(max(verdict.pause_s or 0.0, backoff(attempt.throttled, self._chance)))
         if attempt.throttled >= MOST_THROTTLED:
             text = f"LoanPro refused one request {attempt.throttled} times for now (status 429): {task.masked(verdict.message)}"
             self._stop.ask(text, ServiceError(text, hint="run `loader resume` later, with a lower --rate"))
@@ -264,18 +270,33 @@ class StepSender:
         looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
         match looked_up:
             case settle.NotThere():
-                return False
+                return await self._never_came(task, attempt)
             case settle.Found(remote_id=remote_id):
                 await self._compared(task, attempt, remote_id)
             case settle.Several(remote_ids=remote_ids):
                 ids = ", ".join(map(str, remote_ids))
                 message = f"LoanPro holds several entities with the key {task.key}: {ids}"
-                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD)
+                await self._record(
+                    task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_ids[0]
+                )
             case settle.CannotLook(reason=reason):
                 await self._not_looked_up(task, attempt, reason)
             case _:
                 assert_never(looked_up)
         return True
+
+    async def _never_came(self, task: StepTask, attempt: _Try) -> bool:
+        """
+        Nothing is there: false where the request may be sent again, since it had no effect.
+
+        A request that is still being worked on is not there either; until it cannot be any more, the worker waits and looks again.
+        """
+        sent_at = attempt.result.sent_at.timestamp() if attempt.result.sent_at else task.opened.sent_at
+        left_s = (sent_at or 0.0) + self._settle_after_s - self._clock.wall()
+        if left_s <= 0 or self._stop.asked():
+            return False
+        await self._clock.sleep(left_s)
+        return not self._stop.asked() and await self._settled(task, attempt)
 
     async def _compared(self, task: StepTask, attempt: _Try, remote_id: int) -> None:
         why = await settle.compare(task.operation, remote_id, task.payload, self._begun_at, self._asker.ask)

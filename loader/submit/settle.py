@@ -6,19 +6,20 @@ The natural key is looked up in the ways that the operation names, OData before 
 that the payload holds, and compared.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from loader.models.comparison import created_at, differences, not_shown
+from loader.models.comparison import created_at, differences, items_of, not_shown
 from loader.models.look_up import LookUp
 from loader.models.operations import Operation, entity_id
-from loader.submit.answers import parse
+from loader.submit.answers import error_object, parse
 from loader.submit.client import Reply
 
 LOOKS_BEFORE_NOT_THERE = 2
-PAUSE_BETWEEN_LOOKS_S = 2.0
+PAUSE_BETWEEN_LOOKS_S = 5.0
+"""What took no effect by then is taken to have had none: LoanPro gives no time (LoanPro reference 4.4)."""
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 """An entity created longer than this before the run began is not the run's own, whatever the clocks say."""
 _ROUNDS = 2
@@ -132,16 +133,26 @@ async def compare(
 
 
 def _entities(reply: Reply) -> list[dict[str, Any]] | str:
-    """The entities of a list answer, or why it is none. Both documented forms of a list are taken (LoanPro reference, 1.6)."""
+    """
+    The entities of a list answer, or why it is none.
+
+    Both documented forms of a list are taken (LoanPro reference, 1.6). Whatever is no list says nothing about what is there: an
+    error may stand inside `d`, under status 200 (4.2).
+    """
     body = parse(reply.body)
-    if reply.status != _OK or not isinstance(body, dict) or body.get("error"):
+    if reply.status != _OK or not isinstance(body, dict) or error_object(body) is not None:
         return f"the look-up was answered with status {reply.status}"
-    return list(_listed(body.get("d"))) if "d" in body else 'the look-up\'s answer has no root object "d"'
+    found = body.get("d")
+    entities = items_of(found)
+    if entities is None:
+        return "the look-up's answer holds no list"
+    if not entities and _promised(found):
+        return "the look-up's answer counts entities that it does not show"
+    return entities
 
 
-def _listed(found: Any) -> Iterator[dict[str, Any]]:
-    entities = found.get("results", [found]) if isinstance(found, dict) else found
-    if isinstance(entities, dict):  # LoanPro's PHP writes a list with gaps as an object
-        entities = list(entities.values())
-    if isinstance(entities, list):
-        yield from (entity for entity in entities if isinstance(entity, dict))
+def _promised(found: Any) -> bool:
+    """True where a list without entities says that there are some."""
+    summary = found.get("summary") if isinstance(found, dict) else None
+    total = summary.get("total") if isinstance(summary, dict) else None
+    return isinstance(total, int) and total > 0

@@ -98,6 +98,9 @@ class _StoppableClock:
     def now(self) -> float:
         return self._clock.now()
 
+    def wall(self) -> float:
+        return self._clock.wall()
+
     async def sleep(self, seconds: float) -> None:
         if seconds <= 0 or self._stop.asked():
             await asyncio.sleep(0)

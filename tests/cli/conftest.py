@@ -12,7 +12,7 @@ from loader.cli.app import run
 def clean(monkeypatch, tmp_path):
     """An empty current folder, no settings of the user's own, a plain terminal of 100 columns."""
     for name in os.environ:
-        if name.startswith(("LOADER_", "LOANPRO_")):
+        if name.startswith(("LOADER_", "LOANPRO_")) and name != "LOADER_SETTLE_AFTER_S":
             monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.setenv("COLUMNS", "100")

@@ -80,7 +80,7 @@ def slow_tenant(tmp_path_factory):
 def tenant(slow_tenant, monkeypatch, tmp_path):
     """The environment names the tenant, and the current folder is empty."""
     for name in os.environ:
-        if name.startswith(("LOADER_", "LOANPRO_")):
+        if name.startswith(("LOADER_", "LOANPRO_")) and name != "LOADER_SETTLE_AFTER_S":
             monkeypatch.delenv(name)
     monkeypatch.setenv("LOANPRO_TENANT", slow_tenant.tenant)
     monkeypatch.setenv("LOANPRO_TOKEN", "right")

@@ -37,6 +37,9 @@ class QuickClock:
     def now(self):
         return time.monotonic() + sum(self.slept)
 
+    def wall(self):
+        return time.time() + sum(self.slept)
+
     async def sleep(self, seconds):
         self.slept.append(seconds)
         await asyncio.sleep(0)
@@ -108,10 +111,13 @@ class Harness:
         address = Address.checked(self.server.base_url, "5200", "canary-token")
         pacer, chance = Pacer(None, self.clock, self.stop.asked), random.Random(1)
         with Writer(self.journal) as writer:
-            async with Client(address, concurrency=concurrency, read_timeout_s=0.3) as client:
+            async with Client(address, concurrency=concurrency, read_timeout_s=2.0) as client:
                 asker = Asker(client, pacer, self.stop, self.clock, chance)
                 begun_at = self.run.record.started_at
-                sender = StepSender(client, asker, pacer, writer, self.stop, self.clock, chance, begun_at)
+                sender = StepSender(
+                    client, asker, pacer, writer, self.stop, self.clock, chance, begun_at, 90.0
+                )
+                given_up = set()
                 for number in range(waves):
                     runner = Runner(
                         self.run,
@@ -122,6 +128,7 @@ class Harness:
                         self,
                         self.warnings or [WarningPolicy()] * 9,
                         concurrency=concurrency,
+                        given_up=given_up,
                         last=last and number == waves - 1,
                     )
                     self.wave = await runner.wave(self.open_rows())

@@ -98,7 +98,14 @@ class TinyTenant:
 
     def _shown(self, payload: dict[str, Any], expand: Any) -> dict[str, Any]:
         """Nested entities are deferred unless they are asked for (LoanPro reference 1.5)."""
-        return {
-            name: {"__deferred": {"uri": "x"}} if isinstance(value, dict) and name not in expand else value
-            for name, value in payload.items()
-        }
+        return {name: self._nested(name, value, expand) for name, value in payload.items()}
+
+    def _nested(self, name: str, value: Any, expand: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        if name not in expand:
+            return {"__deferred": {"uri": "x"}}
+        items = value.get("results")
+        if isinstance(items, list) and items and "__id" in items[0]:
+            return {"results": [{"id": item["__id"]} for item in items]}
+        return value

@@ -8,6 +8,8 @@ import openpyxl
 import pytest
 
 from loader.errors import JournalError, ReportError, SourceError, TemplateError, UsageError
+from loader.journal.schema import State, steps
+from loader.journal.store import Journal
 from loader.models.outcome import Outcome
 from loader.opening import Source
 from loader.pipeline import check, report
@@ -133,6 +135,29 @@ def test_the_wish_to_send_nothing_outlives_a_resume(site, loans):
 
     assert ["not_sent", "invalid"] == [row.outcome.value for row in rows]
     assert {} == site.sandbox.counts()["created"]
+
+
+def test_what_loanpro_was_seen_to_have_is_not_created_again(site, loans):
+    """Held with LoanPro's id: the same file holds it again, and `--retry held` looks before it sends."""
+    files = loans("L1,,100,2024-01-01")
+    first, _ = site.submit(*files)
+    with Journal.in_directory(site.run_dir).begin() as connection:
+        connection.execute(steps.update().values(state=State.HELD))
+    _, (again,) = site.submit(*files)
+    _, (retried,) = site.resume(first.view.run.name, retry=(Outcome.HELD,))
+
+    assert [Outcome.HELD, Outcome.ACCEPTED] == [again.outcome, retried.outcome]
+    assert 1 == sum(site.sandbox.counts()["created"].values())
+
+
+def test_a_run_whose_rest_waits_for_a_refused_row_is_finished(site, loans):
+    """Nothing of it can be sent by resuming; the next file of that kind is not kept from its own run."""
+    path, template = loans("L1,B00099,100,2024-01-01", links=LINKED)
+    _, rows = site.submit(path, template)
+
+    assert [Outcome.INVALID] == [row.outcome for row in rows]
+    with pytest.raises(JournalError, match="no unfinished run"):
+        site.resume()
 
 
 def test_a_missing_parent_and_a_doubled_number_at_once(site, loans):

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from itertools import pairwise
 
 import pytest
 from fakes.instant_loop import LoopClock, run_instantly
@@ -66,6 +67,47 @@ def test_a_pause_holds_back_those_who_wait_already():
 
     assert 2 == sum(time < 1 for time in times)
     assert 2 == sum(time >= 30.15 for time in times)
+
+
+def test_a_stall_is_not_made_up_for():
+    """Requests that a stalled disk held back between their slot and their departure do not leave all at once."""
+
+    async def main():
+        pacer, times = Pacer(10.0, LoopClock()), []
+        stalled = asyncio.Event()
+
+        async def work():
+            slot = await pacer.near()
+            await stalled.wait()
+            assert await pacer.reach(slot)
+            times.append(asyncio.get_running_loop().time())
+
+        waiting = [asyncio.create_task(work()) for _ in range(20)]
+        await asyncio.sleep(3)
+        stalled.set()
+        await asyncio.gather(*waiting)
+        return times
+
+    times = run_instantly(main())
+
+    assert all(later - earlier >= 0.05 for earlier, later in pairwise(times))
+    assert all(sum(start <= time <= start + 1 for time in times) <= 10 for start in times)
+
+
+def test_a_slot_is_not_used_after_a_pause_or_a_stop():
+    """Between the slot and the departure the service may refuse, or the user may stop: nothing leaves then."""
+
+    async def main(spoil):
+        stopped = []
+        pacer = Pacer(10.0, LoopClock(), lambda: bool(stopped))
+        await pacer.wait()
+        slot = await pacer.near()
+        spoil(pacer, stopped)
+        return await pacer.reach(slot)
+
+    assert run_instantly(main(lambda _pacer, _stopped: None)) is True
+    assert run_instantly(main(lambda pacer, _stopped: pacer.pause(5))) is False
+    assert run_instantly(main(lambda _pacer, stopped: stopped.append(1))) is False
 
 
 def test_an_absurd_pause_is_not_believed():

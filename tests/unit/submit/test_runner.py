@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loader.errors import JournalError, SourceError
+from loader.journal.known import remember_entities
 from loader.journal.schema import State, steps
 from loader.models.outcome import Outcome
 from loader.submit.stop import Stop
@@ -140,6 +141,39 @@ def test_circular_links_end(harness, make):
 
     assert {} == tenant.entities
     assert "waits for this row" in harness.results()[0].message
+
+
+def test_an_unknown_step_is_not_asked_for_again_in_the_same_sitting(harness, make):
+    """A link to what stays unknown waits for a resumed run, not for ever."""
+
+    def answer(request):
+        return Answer(500) if "C1" in request.target + request.body.decode() else TinyTenant()(request)
+
+    harness.server.answer = answer
+    rows = [make.row(0, make.customer("C1")), make.row(1, make.loan("L1", borrower="C1"))]
+    rows[1] = make.row(1, make.customer("C2"), make.loan("L1", borrower="C1"))
+    harness.begin(rows, operations=BOTH)
+    harness.send(waves=6)
+
+    assert Outcome.UNKNOWN == harness.results()[0].outcome
+    assert len(harness.server.requests) < 20
+
+
+def test_a_twin_of_a_held_row_goes_no_further(harness, make):
+    """Though an earlier run's customer of that number is known: a person must decide first."""
+    harness.server.answer = tenant = TinyTenant()
+    rows = [make.row(n, make.customer("C1"), make.loan(f"L{n}", borrower="C1")) for n in range(2)]
+    harness.begin(rows, operations=BOTH)
+    with harness.journal.begin() as connection:
+        first = (steps.c.step == 0) & (steps.c.ordinal == 0)
+        connection.execute(steps.update().where(first).values(state=State.HELD, remote_id=7))
+        second = (steps.c.step == 0) & (steps.c.ordinal == 1)
+        connection.execute(steps.update().where(second).values(state=State.SKIPPED, message="same as row 2"))
+    remember_entities(harness.journal, harness.run, [("customers", "C1", 7)])
+    harness.send()
+
+    assert {} == tenant.entities
+    assert [State.HELD, "not_sent"] == [result.outcome for result in harness.results()]
 
 
 class _StopAfterThree(Stop):

@@ -1,5 +1,6 @@
 """One step from its intent to its outcome, over a real socket into a real journal."""
 
+import json
 from urllib.parse import unquote
 
 import pytest
@@ -59,13 +60,14 @@ def test_money_leaves_as_an_exact_json_number(harness, make):
     ids=["500", "502", "503", "no d", "html", "dropped", "hangs", "408"],
 )
 def test_a_lost_answer_of_a_request_without_effect_is_sent_again(harness, make, lost):
-    """It is looked up first, twice, and only then repeated: one loan in the end."""
+    """It is looked up twice at once and twice after LoanPro can have done with it, and only then repeated."""
     result, tenant = outcome_of(harness, make, lost)
 
     assert (Outcome.ACCEPTED, 2) == (result.outcome, result.steps[0].attempts)
     assert 1 == len(tenant.ids("L1"))
     kinds = ["look" if is_look_up(r) else "create" for r in harness.server.requests]
-    assert ["create", "look", "look", "create"] == kinds
+    assert ["create", "look", "look", "look", "look", "create"] == kinds
+    assert sum(harness.clock.slept) > 85
     assert [False, True] == [is_search(r) for r in harness.server.requests[1:3]], (
         "OData is asked before the search"
     )
@@ -93,7 +95,7 @@ def test_the_second_look_waits(harness, make):
     """A search index lags behind: there is a pause between two looks."""
     outcome_of(harness, make, Answer(500))
 
-    assert 2.0 in harness.clock.slept
+    assert 5.0 in harness.clock.slept
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_the_second_look_waits(harness, make):
 def test_a_refusal_that_is_about_our_own_lost_request(harness, make, refusal):
     """The first try took effect late: the refusal of the second is about ourselves, whatever its words."""
     harness.server.answer = tenant = TinyTenant(LOST_500, Answer(409, refusal))
-    tenant.hidden_looks = 2
+    tenant.hidden_looks = 4
     harness.begin([make.row(0, make.loan("L1"))])
     harness.send()
 
@@ -159,6 +161,82 @@ def test_what_is_found_and_is_not_ours_is_held(harness, make, fields, why):
     (result,) = harness.results()
     assert (Outcome.HELD, 7) == (result.outcome, result.steps[0].remote_id)
     assert why in result.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"d": {"error": {"message": "no"}}}',
+        b'{"d": null}',
+        b'{"d": "x"}',
+        b'{"d": {"results": null}}',
+        b'{"d": {"results": ["7"]}}',
+        b'{"d": {"results": [], "summary": {"total": 1}}}',
+        b"{}",
+        b"<html>",
+    ],
+)
+def test_a_look_up_that_shows_no_list_says_nothing(harness, make, body):
+    """Only an empty list means "not there"; anything else leaves the row unknown, and nothing is sent again."""
+    harness.server.answer = lambda request: Answer(200, body) if is_look_up(request) else Answer(500)
+    harness.begin([make.row(0, make.loan("L1"))])
+    harness.send()
+
+    assert Outcome.UNKNOWN == harness.results()[0].outcome
+    assert 1 == len(harness.server.posts())
+
+
+@pytest.mark.parametrize("form", ["results", "bare", "object"])
+def test_a_list_is_read_in_each_of_its_forms(harness, make, form):
+    """Wrapped, bare, or as an object with gaps (reference 1.6)."""
+    loan = {"id": 7, "displayId": "L1"}
+    forms = {"results": {"results": [loan]}, "bare": [loan], "object": {"results": {"3": loan}}}
+
+    def answer(request):
+        if "Loans(7)" in request.target:
+            return entity(7, displayId="L1", LoanSetup={"loanAmount": "900.50"})
+        return Answer(200, json.dumps({"d": forms[form]}).encode()) if is_look_up(request) else Answer(500)
+
+    harness.server.answer = answer
+    harness.begin([make.row(0, make.loan("L1"))])
+    harness.send()
+
+    assert (Outcome.ACCEPTED, 7) == (harness.results()[0].outcome, harness.results()[0].steps[0].remote_id)
+
+
+def test_a_found_loan_without_its_borrower_is_not_ours(harness, make):
+    """A link may be dropped in silence: what is read back must show it (reference 1.7)."""
+    customer = make.customer("C1")
+    tenant = TinyTenant("take", LOSE)
+
+    def answer(request):
+        found = tenant(request)
+        if "Loans(" in request.target or "(1001)" in request.target:
+            body = json.loads(found.body)
+            body["d"]["Customers"] = []
+            return Answer(200, json.dumps(body).encode())
+        return found
+
+    harness.server.answer = answer
+    harness.begin(
+        [make.row(0, customer, make.loan("L1", borrower="C1"))], ("customers.create", "loans.create")
+    )
+    harness.send()
+
+    loan = harness.results()[0].steps[1]
+    assert Outcome.HELD == loan.outcome
+    assert "Customers[1]" in loan.message
+
+
+def test_settling_keeps_what_was_answered(harness, make):
+    """Status and times of the lost answer stay in the journal when the look-up settles the step."""
+    harness.server.answer = TinyTenant(LOST_500)
+    harness.begin([make.row(0, make.loan("L1"))])
+    harness.send()
+
+    step = harness.results()[0].steps[0]
+    assert (Outcome.ACCEPTED, 500) == (step.outcome, step.status)
+    assert step.sent_at is not None
 
 
 def test_an_answer_about_another_loan_is_no_answer(harness, make):

@@ -1,0 +1,9 @@
+"""What holds for every test."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _soon_settled(monkeypatch):
+    """Our own tenants work on a request for a moment at most: a lost answer is settled without a minute's wait."""
+    monkeypatch.setenv("LOADER_SETTLE_AFTER_S", "0.5")
