@@ -186,7 +186,7 @@ def words_of_skip(header: Header, words: Sequence[str]) -> dict[str, str]:
 
 def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, list[Issue]]) -> MappedStep:
     count = len(batch.rows)
-    keys = _converted(step.key_source, batch, quiet, issues) if step.key_source else None
+    numbers = _converted(step.key_source, batch, quiet, issues) if step.key_source else None
     fields = []
     for bound in step.fields:
         if bound.source is None:
@@ -199,7 +199,7 @@ def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, li
         values = _converted(link.source, batch, quiet, issues)
         keys = [value if type(value) is str else "" for value in values]
         links.append(MappedLink(link.field, link.to, link.by, link.role, keys))
-    return MappedStep(step.operation, step.key, tuple(fields), tuple(links), keys)
+    return MappedStep(step.operation, step.key, tuple(fields), tuple(links), numbers)
 
 
 def _converted(

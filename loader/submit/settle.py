@@ -165,8 +165,8 @@ def _entities(reply: Reply, look: LookUp) -> _Entities | str:
     found = body["d"]
     if look.inside:
         found = found.get(look.inside) if isinstance(found, dict) else None
-        if not isinstance(found, dict | list) or (isinstance(found, dict) and "__deferred" in found):
-            return f"the look-up's answer does not show the {look.inside}"
+    if look.whole and not (isinstance(found, list) or (isinstance(found, dict) and "results" in found)):
+        return "the look-up's answer holds no list"  # deferred, or about something else: nobody has looked
     shown = list(_listed(found))
     return _Entities(shown, _left_out(found, len(shown)) if look.whole else "")
 
