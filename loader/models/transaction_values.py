@@ -81,7 +81,7 @@ ChargeApplication = Annotated[
 NoteType = Annotated[Literal["STANDARD", "NOTICE"], Plain("STANDARD or NOTICE")]
 NoteParent = Annotated[Literal["Entity.Loan"], Plain("Entity.Loan")]
 
-OnlyTrue = Annotated[Literal[True], Plain("true")]
-OnlyZero = Annotated[Literal[0], Plain("0")]
-OnlyCredit = Annotated[Literal["credit"], Plain("credit")]
+OnlyTrue = Annotated[Literal[True], Plain("switch (true only)")]
+OnlyZero = Annotated[Literal[0], Plain("number (0 only)")]
+OnlyCredit = Annotated[Literal["credit"], Plain("text (credit only)")]
 """Fields with one value that this program sends."""
