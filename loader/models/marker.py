@@ -5,6 +5,7 @@ A payment has no number of the lender's own that LoanPro would guard, so its tex
 marker is made from the operation and the natural key alone, so it is the same at every tenant and on every try.
 """
 
+import re
 from hashlib import blake2b
 from typing import Final
 
@@ -13,6 +14,7 @@ LONGEST_MARKED: Final = 255
 A text with its marker may have so many characters. It is this program's own limit, since LoanPro names none: the usual width of
 such a column, beyond which the marker at the end might be cut off, and the payment be sent twice.
 """
+_MARKER = re.compile(r"\[ldr:[0-9a-f]{10}\]")
 _DIGEST_BYTES = 5
 _ROW_BYTES = 8
 
@@ -28,6 +30,11 @@ def marker_of(operation: str, key: str) -> str:
         raise ValueError("an empty key identifies nothing")
     identity = f"{operation}\x1f{key}".encode()
     return f"[ldr:{blake2b(identity, digest_size=_DIGEST_BYTES).hexdigest()}]"
+
+
+def markers_in(text: str) -> list[str]:
+    """The markers that a text carries."""
+    return _MARKER.findall(text)
 
 
 def marked(text: str, marker: str) -> str:

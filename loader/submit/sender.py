@@ -20,6 +20,7 @@ from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import Cause, WarningPolicy, causes_of, in_spite_of
 from loader.submit import settle
+from loader.submit.added import AddedBefore
 from loader.submit.answers import Accepted, Rejected, Throttled, Unauthorised, Unclear, Verdict, Warned, judge
 from loader.submit.asking import Asker
 from loader.submit.client import AnswerLost, Client, NeverSent, Reply
@@ -124,6 +125,7 @@ class StepSender:
         self._clock = clock
         self._chance = chance
         self._begun_at = begun_at
+        self._before = AddedBefore(asker.ask, clock.sleep)
 
     async def send(self, task: StepTask) -> StepResult:
         """
@@ -139,6 +141,8 @@ class StepSender:
         repeated = task.parent_id is not None and task.opened.attempts > 0
         attempt = _Try(_nothing_sent(task), unclear=open_before or repeated, announced=open_before)
         if attempt.unclear and await self._settled(task, attempt):
+            return attempt.result
+        if task.parent_id is not None and not attempt.unclear and await self._there_before(task, attempt):
             return attempt.result
         while not self._stop.asked() and (slot := await self._pacer.near()) is not None:
             if not attempt.announced:
@@ -233,6 +237,30 @@ class StepSender:
                 await self._several(task, attempt, remote_ids)
             case _:
                 assert_never(looked_up)
+
+    async def _there_before(self, task: StepTask, attempt: _Try) -> bool:
+        """Skip or hold what another journal has added to the loan; without a look nothing is sent, and the run stops."""
+        found = await self._before.ids(task.operation, task.key)
+        if isinstance(found, settle.CannotLook):
+            text = f"what {task.operation.path} holds already cannot be looked up: {found.reason}"
+            self._stop.ask(
+                text, ServiceError(text, hint="run `loader resume` later: nothing is sent without that look")
+            )
+            return False
+        if len(found) > 1:
+            await self._several(task, attempt, found)
+        elif found:
+            why = await settle.compare(task.operation, found[0], task.payload, None, self._asker.ask)
+            if why == "":
+                message = "already on the loan with the same values, from another journal"
+                await self._record(task, attempt, Outcome.SKIPPED, message, remote_id=found[0])
+            else:
+                said = (
+                    f"it could not be compared: {why.reason}" if isinstance(why, settle.CannotLook) else why
+                )
+                message = f"already on the loan under this key, but {said}"
+                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=found[0])
+        return bool(found)
 
     async def _several(self, task: StepTask, attempt: _Try, remote_ids: Iterable[int]) -> None:
         ids = ", ".join(map(str, remote_ids))

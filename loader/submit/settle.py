@@ -95,6 +95,30 @@ async def look_up(
     return CannotLook(reason)
 
 
+async def all_shown(
+    operation: Operation, key: str, ask: Ask, pause: Callable[[float], Awaitable[None]]
+) -> list[dict[str, Any]] | CannotLook:
+    """
+    Everything in the list that the operation adds to, from the first look-up that shows it whole.
+
+    Args:
+        operation: Knows how its entities are found.
+        key: Natural key of one of them.
+        ask: Sends one look-up.
+        pause: Waits between two looks, in seconds.
+    """
+    reason = "no look-up was answered"
+    for number, look in enumerate(list(operation.look_ups(key)) * _ROUNDS):
+        if number:
+            await pause(PAUSE_BETWEEN_LOOKS_S)
+        answer = await ask(look)
+        entities = answer if isinstance(answer, str) else _entities(answer, look)
+        if isinstance(entities, _Entities) and not entities.missing:
+            return entities.shown
+        reason = entities if isinstance(entities, str) else entities.missing
+    return CannotLook(reason)
+
+
 def _ids(entities: list[dict[str, Any]]) -> set[int] | None:
     """Ids of entities, None where one has none."""
     try:

@@ -20,6 +20,7 @@ from loader.validation.checked import CheckedStep, WantedLink
 
 LOAN = 77
 MARKER = marker_of("payments.create", "P1")
+NOTHING = entity(LOAN, Payments=[])
 FIELDS = {
     "amount": Decimal("120.50"),
     "date": date(2024, 3, 1),
@@ -106,8 +107,8 @@ def test_a_lost_answer_without_effect_is_sent_again_after_two_looks(harness, sen
     result = send(ledger := Ledger(lost))
 
     assert (Outcome.ACCEPTED, 1) == (result.outcome, len(ledger.items))
-    first, *looks = [unquote(request.target) for request in harness.server.requests][:4]
-    assert ["PUT", "GET", "GET", "PUT"] == [request.method for request in harness.server.requests][:4]
+    first, *looks = [unquote(request.target) for request in harness.server.requests][1:5]
+    assert ["GET", "PUT", "GET", "GET", "PUT"] == [request.method for request in harness.server.requests][:5]
     assert "odata.svc/Loans(77)?$expand=Payments&nopaging=true" in looks[0]
     assert "odata.svc/Payments?$filter=entityId eq 77&$orderby=id desc&nopaging=true" in looks[1].replace(
         "+", " "
@@ -121,6 +122,7 @@ def test_a_page_that_leaves_payments_out_proves_nothing(harness, send):
     for _ in range(3):
         ledger.add(LOAN, "Payments", {"info": "older", "amount": "1.00"})
     ledger.shown_at_most = 2
+    ledger.looks = [NOTHING]
     result = send(ledger)
 
     assert (Outcome.UNKNOWN, 1) == (result.outcome, len(puts(harness)))
@@ -130,7 +132,7 @@ def test_a_page_that_leaves_payments_out_proves_nothing(harness, send):
 def test_a_list_that_was_not_expanded_proves_nothing(harness, send):
     """Deferred, or not there at all: nobody has looked."""
     ledger = Ledger(LOSE)
-    ledger.looks = [entity(LOAN, Payments={"__deferred": {"uri": "x"}}), entity(LOAN)] * 4
+    ledger.looks = [NOTHING, *[entity(LOAN, Payments={"__deferred": {"uri": "x"}}), entity(LOAN)] * 4]
     result = send(ledger)
 
     assert (Outcome.UNKNOWN, 1) == (result.outcome, len(puts(harness)))
@@ -139,6 +141,7 @@ def test_a_list_that_was_not_expanded_proves_nothing(harness, send):
 def test_several_with_the_marker_are_held(harness, send):
     """Somebody has sent it from elsewhere: a person decides which stays."""
     ledger = Ledger(LOSE)
+    ledger.looks = [NOTHING]
     ledger.add(LOAN, "Payments", {"info": f"Rent {MARKER}", "amount": "120.50"})
     result = send(ledger)
 
@@ -149,6 +152,7 @@ def test_several_with_the_marker_are_held(harness, send):
 def test_other_values_under_the_marker_are_held(harness, send):
     """It is there, but not as it was sent: neither accepted nor sent again."""
     ledger = Ledger(Answer(500, b""))
+    ledger.looks = [NOTHING]
     ledger.add(LOAN, "Payments", {"info": f"Rent {MARKER}", "amount": "99.00", "date": "/Date(1709251200)/"})
     result = send(ledger)
 
@@ -160,6 +164,7 @@ def test_a_marker_on_another_loan_is_another_payment(harness, send):
     """Its owner is told by the tenant."""
     ledger = Ledger(Answer(500, b""))
     ledger.looks = [
+        NOTHING,
         entity(LOAN, Payments=[{"id": 5, "entityId": 78, "info": f"Rent {MARKER}"}]),
         entity(LOAN, Payments=[]),
     ]
@@ -171,7 +176,7 @@ def test_a_marker_on_another_loan_is_another_payment(harness, send):
 def test_an_id_that_cannot_be_read_stays_empty(harness, send):
     """The answer was plain, so the row is accepted; no id is made up, and the loan's stands in the endpoint."""
     ledger = Ledger()
-    ledger.looks = [Answer(404, b"{}")] * 4
+    ledger.looks = [NOTHING, *[Answer(404, b"{}")] * 4]
     result = send(ledger)
 
     step = result.steps[0]
@@ -214,3 +219,47 @@ def test_a_refusal_is_final(harness, send):
     result = send(Ledger(Answer(409, b'{"message": "no such method"}')))
 
     assert (Outcome.REJECTED, "no such method") == (result.outcome, result.message)
+
+
+SENT = {"info": f"Rent {MARKER}", "amount": "120.50", "date": "/Date(1709251200)/", "paymentMethodId": 4}
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome", "said"),
+    [
+        ([SENT], Outcome.SKIPPED, "already on the loan with the same values"),
+        ([SENT | {"amount": "1.00"}], Outcome.HELD, "it has other values: amount"),
+        ([SENT, SENT], Outcome.HELD, "9000, 9001"),
+    ],
+    ids=["same", "other", "twice"],
+)
+def test_what_another_journal_has_sent_is_not_sent_again(harness, send, there, outcome, said):
+    """From another computer, or before a journal was lost: the loan is looked at before the first request."""
+    ledger = Ledger()
+    for fields in there:
+        ledger.add(LOAN, "Payments", fields)
+    result = send(ledger)
+
+    assert (outcome, 0, len(there)) == (result.outcome, len(puts(harness)), len(ledger.items))
+    assert said in result.message
+
+
+def test_without_that_look_nothing_is_sent(harness, send):
+    """The run stops, and the row is still to be sent."""
+    ledger = Ledger()
+    ledger.looks = [Answer(404, b"{}")] * 4
+    result = send(ledger)
+
+    assert (Outcome.NOT_SENT, 0) == (result.outcome, len(puts(harness)))
+    assert "cannot be looked up" in harness.stop.reason
+
+
+def test_one_look_a_loan_is_enough(harness, make):
+    """Many payments of a loan share it; each then reads its own id."""
+    harness.server.answer = ledger = Ledger()
+    harness.begin([make.row(n, payment_step(f"P{n}")) for n in range(5)], ("payments.create",))
+    remember_entities(harness.journal, harness.run, [("loans", "L1", LOAN)])
+    harness.send()
+
+    assert 5 == len(ledger.items)
+    assert 1 + 2 * 5 == len(harness.server.requests)
