@@ -15,7 +15,7 @@ from loader.models.customer import Customer
 from loader.models.enumerations import endings
 from loader.models.loan import Loan
 from loader.models.look_up import ByMarker, ByNaturalKey, LookUp
-from loader.models.marker import marked, marker_of
+from loader.models.marker import marked, marker_of, markers_in
 from loader.models.payload import Payload
 from loader.models.settings_values import CustomerRole
 from loader.models.structure import nearest_names
@@ -120,9 +120,13 @@ class Operation:
             marker_field: The text field that carries it, "" for the usual one.
 
         Raises:
-            ValueError: The text leaves no room for the marker.
+            ValueError: The text leaves no room for the marker, or a text carries one already.
         """
         whole = {**payload, **self.always}
+        if any(markers_in(whole.get(name) or "") for name in self.marker_fields):
+            raise ValueError(
+                "the text carries a marker of this program already, by which another would be found"
+            )
         if self.marker_fields:
             name = marker_field or self.marker_fields[0]
             whole[name] = marked(whole.get(name) or "", marker_of(self.name, key))

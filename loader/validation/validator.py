@@ -165,13 +165,15 @@ class _StepCheck:
         return "" if key is OMITTED or key is BAD or key is None else str(key)
 
     def _completed(self, payload: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, list[Issue]]:
-        """The payload with what this program adds of its own, or the issue that its marker has no room."""
+        """The payload with what this program adds of its own, or the issue that its text cannot take the marker."""
         operation = self._operation
         try:
             return operation.completed(payload, key, self._marker_field), []
         except ValueError as error:
             name = self._marker_field or operation.marker_fields[0]
-            return None, [Issue("marker.no-room", str(error), "Shorten the text", field=name)]
+            return None, [
+                Issue("marker.no-room", str(error), "Shorten the text, and leave markers out", field=name)
+            ]
 
     def _lacks_parent(self, links: tuple[WantedLink, ...]) -> bool:
         """Whether the entity that the step adds to is not named; an issue of the cell says so."""

@@ -234,3 +234,46 @@ def test_a_rehearsal_refuses_what_it_cannot_count(files, tmp_path):
     path, template = files.payments("P1,L1,10,2024-03-01,A")
     with pytest.raises(TemplateError, match=r"payments\.create"):
         rehearse(Source(path, str(template)), lambda: None, Ordeal, tmp_path, lambda *_: None)
+
+
+def test_another_journal_adds_nothing(faulty_site, files, tmp_path):
+    """From another computer, or after a journal was lost: the loans themselves say what is there."""
+    site = faulty_site
+    settled(site, *site.submit(*files.loans("L1", "L2")))
+    source = files.payments(*(f"P{n},L{1 + n % 2},{n}.50,2024-03-01,Rent" for n in range(1, 31)))
+    settled(site, *site.submit(*source))
+    site.run_dir = tmp_path / "elsewhere"
+    _, rows = settled(site, *site.submit(*source))
+
+    assert {Outcome.SKIPPED: 30} == dict(outcomes(rows))
+    assert 30 == len(held_by_tenant(site))
+    assert "already on the loan with the same values" in rows[0].message
+
+
+def test_a_text_that_cannot_take_its_marker_is_an_issue(site, files):
+    """Too long, or with a marker of another payment: told in the check, at its cell."""
+    site.submit(*files.loans("L1"))
+    _, rows = site.submit(
+        *files.payments(f"P1,L1,10,2024-03-01,{'x' * 239}", "P2,L1,1,2024-03-01,Rent [ldr:0f3a91c2d4]")
+    )
+
+    assert [Outcome.INVALID] * 2 == [row.outcome for row in rows]
+    assert "Info: at most 238 characters leave room for the marker" in rows[0].message
+    assert "Info: the text carries a marker" in rows[1].message
+
+
+def test_the_shipped_template_records_payments(site, tmp_path, files):
+    """With the headers that lenders use."""
+    site.submit(*files.loans("L1"))
+    path = tmp_path / "shipped.csv"
+    path.write_text(
+        "Payment No,Loan Number,Amount,Payment Date,Memo,Method ID,Type ID,Extra\n"
+        '7,L1,"$1,250.10",2024-03-01,March,4,1,principal only\n',
+        encoding="utf-8",
+    )
+    ended, rows = site.submit(path, "payments")
+
+    assert (Outcome.ACCEPTED, 0) == (rows[0].outcome, ended.exit_code)
+    (payment,) = held_by_tenant(site)
+    assert ("1250.10", "payment.extra.tx.principalonly") == (payment["amount"], payment["extra"])
+    assert payment["info"].startswith("March [ldr:")

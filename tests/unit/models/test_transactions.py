@@ -181,3 +181,9 @@ def test_without_its_loan_nothing_is_looked_up():
     """It would look at all payments of the tenant."""
     with pytest.raises(ValueError, match="loan is not known"):
         ByMarker("payments.create", "Payments", ("info",)).look_ups("P1")
+
+
+def test_a_text_with_a_marker_is_refused():
+    """Texts that were exported from LoanPro carry the markers of other payments."""
+    with pytest.raises(ValueError, match="carries a marker"):
+        PAYMENTS.completed({"info": f"Rent {marker_of('payments.create', 'P2')}"}, "P1", "")
