@@ -295,6 +295,8 @@ def _letters(template: Template) -> set[str]:
         *(ref for spec in specs for ref in (spec.column or ())),
         *(ref for spec in specs if spec.join for ref in spec.join.columns),
         *(ref for link in links for ref in link.column),
+        *(ref for step in template.steps for ref in (step.key.column or ())),
+        *(ref for step in template.steps if step.key.join for ref in step.key.join.columns),
         *(template.rows.skip_if.column if template.rows.skip_if else ()),
     ]
     return {ref.letter for ref in refs if ref.letter}

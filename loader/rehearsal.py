@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from loader.errors import ServiceError
+from loader.errors import ServiceError, TemplateError
 from loader.journal import runs
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState, State
@@ -170,7 +170,9 @@ def rehearse(
         SourceError, TemplateError: The file cannot be read, or the template does not fit it.
         ServiceError: The tenant does not start, or the sending process ends in a way that nobody asked for.
     """
-    keys = [key.field for key in source.open().key_columns]
+    intake = source.open()
+    _countable(intake.operations)
+    keys = [key.field for key in intake.key_columns]
     started = time.monotonic()
     with serve() as tenant:
         sender = _Sender(source, tenant, ordeal, folder)
@@ -184,6 +186,21 @@ def rehearse(
         if run is None:
             raise ServiceError("the sending process has left no run", hint=f"see {sender.talk}")
         return _counted(tenant, journal, run, keys, sender, counts, time.monotonic() - started)
+
+
+def _countable(operations: Iterable[str]) -> None:
+    """
+    Refuse what cannot be counted at the tenant by a natural key.
+
+    Raises:
+        TemplateError: The template adds to loans.
+    """
+    added = [name for name in operations if find_operation(name).parent is not None]
+    if added:
+        raise TemplateError(
+            f"a rehearsal counts loans and customers, and not what {', '.join(added)} adds to loans",
+            hint="rehearse the template without these steps",
+        )
 
 
 class _Sender:

@@ -6,7 +6,14 @@ import rich_click as click
 
 from loader.cli.options import in_panels
 
-_MODELS = {"loan": "loans.create", "customer": "customers.create"}
+_MODELS = {
+    "loan": "loans.create",
+    "customer": "customers.create",
+    "payment": "payments.create",
+    "charge": "charges.create",
+    "credit": "credits.create",
+    "note": "notes.create",
+}
 
 
 @click.command()
@@ -20,7 +27,7 @@ def fields(entity: str | None, find: str | None, as_json: bool) -> None:
     """
     List payload fields as templates write them: type, allowed values, limits, whether required, source.
 
-    ENTITY is loan or customer; both if none is named.
+    ENTITY is loan, customer, payment, charge, credit or note; all if none is named.
 
     Example:
         loader fields loan --find frequency

@@ -100,6 +100,7 @@ steps = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("status", sa.Integer),
     sa.Column("remote_id", sa.Integer),
+    sa.Column("parent_id", sa.Integer),  # LoanPro's id of the loan that the request adds to
     sa.Column("sent_at", sa.Float),
     sa.Column("elapsed_ms", sa.Float),
     sa.Column("message", sa.Text),

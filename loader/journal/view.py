@@ -15,6 +15,7 @@ from loader.journal.schema import State, issues, outcome_of, rows, steps
 from loader.journal.standing import count_rows
 from loader.journal.store import Journal
 from loader.models.issue import Issue, Severity
+from loader.models.operations import path_within
 from loader.models.outcome import Outcome, StepResult, worst
 from loader.models.reversals import endpoint_of
 from loader.models.row import RowRef
@@ -127,6 +128,8 @@ class JournalView:
     def _step(self, entry: Any) -> StepResult:
         state = State(entry.state)
         method, endpoint = self._methods[entry.step] if entry.attempts else ("", "")
+        if entry.parent_id is not None:
+            endpoint = path_within(endpoint, entry.parent_id)
         return StepResult(
             operation=self.operations[entry.step],
             method=method,
@@ -140,6 +143,7 @@ class JournalView:
             elapsed_ms=entry.elapsed_ms,
             message=entry.message or self._silent_message(state),
             advice=entry.advice or "",
+            parent_id=entry.parent_id,
         )
 
     def _silent_message(self, state: State) -> str:

@@ -42,6 +42,7 @@ _OUTCOME = (
             bindparam("v_status"), steps.c.status
         ),  # a look-up settles; it does not wipe out what was answered
         remote_id=bindparam("v_remote_id"),
+        parent_id=bindparam("v_parent_id"),
         sent_at=sa.func.coalesce(bindparam("v_sent_at"), steps.c.sent_at),
         elapsed_ms=sa.func.coalesce(bindparam("v_elapsed_ms"), steps.c.elapsed_ms),
         message=bindparam("v_message"),
@@ -122,6 +123,7 @@ class Writer:
             "v_attempts": result.attempts,
             "v_status": result.status,
             "v_remote_id": result.remote_id,
+            "v_parent_id": result.parent_id,
             "v_sent_at": result.sent_at.timestamp() if result.sent_at else None,
             "v_elapsed_ms": result.elapsed_ms,
             "v_message": result.message or None,

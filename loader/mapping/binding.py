@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process, utils
 from loader.errors import TemplateError
 from loader.mapping.columns import ColumnConversion, as_text, remembering
 from loader.mapping.conversions import conversion_of
-from loader.mapping.fit import check_fields, link_is_sensitive, settled, type_of
+from loader.mapping.fit import check_fields, is_parent, link_is_sensitive, settled, type_of
 from loader.mapping.mapped import OMITTED
 from loader.mapping.mapper import (
     BoundField,
@@ -21,7 +21,7 @@ from loader.mapping.mapper import (
     words_of_skip,
 )
 from loader.mapping.refusal import BLANK, quoted
-from loader.mapping.spec import FieldSpec, LinkSpec, Step
+from loader.mapping.spec import FieldSpec, KeySpec, LinkSpec, Step
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.texts import folded
 from loader.mapping.written import ColumnRef
@@ -67,7 +67,13 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
         steps=steps,
         skip=skip,
         key_columns=_in_order(
-            h for step in steps for b in step.fields if b.path == step.key for h in _headers(b)
+            header
+            for step in steps
+            for source in (
+                *(b.source for b in step.fields if b.source and b.path == step.key),
+                *([step.key_source] if step.key_source else []),
+            )
+            for header in source.headers
         ),
         sensitive_columns=frozenset(
             h.index for source in sources if source.sensitive for h in source.headers
@@ -157,12 +163,35 @@ def _bound_step(step: Step, columns: _Columns, place: Place) -> BoundStep:
             link.to,
             link.by,
             link.role,
-            _link_source(name, link, columns, (*place, "links", name, number)),
+            _link_source(step, name, link, columns, (*place, "links", name, number)),
         )
         for name, of_name in step.links.items()
         for number, link in enumerate(of_name)
     )
-    return BoundStep(step.operation, step.key, fields, links)
+    return BoundStep(
+        step.operation, step.key.name, fields, links, _key_source(step, columns, (*place, "key"))
+    )
+
+
+def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | None:
+    """The lender's own number where no field of the payload holds it."""
+    key = step.key
+    if key.field:
+        return None
+    if key.join:
+        refs = key.join.columns
+        headers = tuple(h for ref in refs for h in columns.find([ref], (*place, "join"), optional=False))
+    else:
+        headers = columns.find(key.column or (), place, optional=False)
+    return CellSource(
+        path=key.name,
+        headers=headers,
+        between=key.join.with_ if key.join else "",
+        split=None,
+        convert=_column_conversion(key, BLANK),
+        sensitive=key.sensitive,
+        all_needed=True,
+    )
 
 
 def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, place: Place) -> BoundField:
@@ -194,23 +223,24 @@ def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, plac
 def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
     if spec.has_default:
         return settled(step, path, spec.default)
-    if path == step.key:
+    if path == step.key.field:
         return BLANK
     return {"omit": OMITTED, "null": None, "empty": "", "error": BLANK}[spec.blank]
 
 
-def _link_source(name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource:
+def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource:
+    required = link.blank == "error" or is_parent(step, name)
     return CellSource(
         path=name,
         headers=columns.find(link.column, place, optional=link.optional),
         between="",
         split=None,
-        convert=_column_conversion(link, BLANK if link.blank == "error" else OMITTED),
+        convert=_column_conversion(link, BLANK if required else OMITTED),
         sensitive=link_is_sensitive(link),
     )
 
 
-def _column_conversion(spec: FieldSpec | LinkSpec, blank: Any) -> ColumnConversion:
+def _column_conversion(spec: FieldSpec | KeySpec | LinkSpec, blank: Any) -> ColumnConversion:
     convert = conversion_of(spec)
     return as_text(convert, blank) if spec.as_ == "text" else remembering(convert, blank)
 
@@ -224,11 +254,8 @@ def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
 
 
 def _sources(step: BoundStep) -> list[CellSource]:
-    return [b.source for b in step.fields if b.source] + [link.source for link in step.links]
-
-
-def _headers(bound: BoundField) -> tuple[Header, ...]:
-    return bound.source.headers if bound.source else ()
+    key = [step.key_source] if step.key_source else []
+    return key + [b.source for b in step.fields if b.source] + [link.source for link in step.links]
 
 
 def _in_order(headers: Iterable[Header]) -> tuple[Header, ...]:

@@ -4,7 +4,7 @@ from typing import Final, assert_never
 
 from loader.mapping import amounts, dates, texts
 from loader.mapping.refusal import Conversion
-from loader.mapping.spec import ConversionName, FieldSpec, LinkSpec
+from loader.mapping.spec import ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.models import geo
 
 GIVES: Final[dict[ConversionName, str]] = {
@@ -26,7 +26,7 @@ GIVES: Final[dict[ConversionName, str]] = {
 """Every conversion, with what it gives."""
 
 
-def conversion_of(spec: FieldSpec | LinkSpec) -> Conversion:
+def conversion_of(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:
     """The conversion that a field or link declares, with its options."""
     mark = spec.decimal or "."
     match spec.as_:
@@ -48,7 +48,7 @@ def conversion_of(spec: FieldSpec | LinkSpec) -> Conversion:
             return _of_words(spec)
 
 
-def _of_words(spec: FieldSpec | LinkSpec) -> Conversion:
+def _of_words(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:
     match spec.as_:
         case "datetime":
             return dates.instant

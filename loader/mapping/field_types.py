@@ -160,13 +160,13 @@ def _forms(written: Scalar) -> list[Any]:
 def _kind_of(field: FieldInfo) -> tuple[str, tuple[str, ...]]:
     annotation = value_type(field)
     marks = getattr(annotation, "__metadata__", ())
+    base = get_args(annotation)[0] if marks else annotation
+    words = get_args(base) if get_origin(base) is Literal else ()
+    choices = tuple(str(value) for value in words)
     for mark in marks:
         if isinstance(mark, Exact | Plain):
-            return mark.kind, ()
-    base = get_args(annotation)[0] if marks else annotation
-    if get_origin(base) is Literal:
-        return "enumeration", tuple(str(value) for value in get_args(base))
-    return "text", ()
+            return mark.kind, choices if all(isinstance(value, str) for value in words) else ()
+    return ("enumeration", choices) if choices else ("text", ())
 
 
 def _refusal_of(adapter: TypeAdapter[Any], field: FieldInfo) -> str:

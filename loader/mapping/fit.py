@@ -42,6 +42,12 @@ def settled(step: Step, path: str, written: Scalar) -> Any:
     return value
 
 
+def is_parent(step: Step, link: str) -> bool:
+    """Whether a link of a step names the entity that the step adds to."""
+    parent = find_operation(step.operation).parent
+    return parent is not None and parent.field == link
+
+
 def link_is_sensitive(link: LinkSpec) -> bool:
     """Whether the natural key by which a link finds its entity is personal data."""
     return link.sensitive or field_type(operation_of(link.to).model, link.by).sensitive
@@ -57,6 +63,8 @@ def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
             yield (*here, "operation"), _said(error)
             continue
         yield from _key_problems(step, operation, here)
+        yield from _parent_problems(step, operation, (*here, "links"))
+        yield from _marker_problems(step, operation, (*here, "marker"))
         for path, spec in step.fields.items():
             yield from _field_problems(operation, path, spec, (*here, "fields", path))
         for field, links in step.links.items():
@@ -66,13 +74,48 @@ def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
 
 
 def _key_problems(step: Step, operation: Operation, here: Place) -> Iterator[tuple[Place, str]]:
-    if step.key not in operation.key_fields:
-        known = " or ".join(operation.key_fields)
-        yield (*here, "key"), f"{step.key!r} cannot be the key of {operation.name}; it is {known}"
-    elif step.key not in step.fields:
-        yield (*here, "key"), f"{step.key!r} is not among the step's fields; every row needs its key"
+    key, place = step.key, (*here, "key")
+    if not operation.key_fields:
+        if key.field and not key.of_row:
+            yield place, f"is {{column: ...}} with your own number of it, or row, and not {key.field!r}"
+        if key.optional:
+            yield (*place, "optional"), "is the key, and so its column cannot be missing"
+        return
+    known = " or ".join(operation.key_fields)
+    if key.field not in operation.key_fields:
+        given = repr(key.field) if key.field else "a column"
+        yield place, f"{given} cannot be the key of {operation.name}; it is {known}"
+    elif key.field not in step.fields:
+        yield place, f"{key.field!r} is not among the step's fields; every row needs its key"
     else:
-        yield from _key_field_problems(step.fields[step.key], (*here, "fields", step.key))
+        yield from _key_field_problems(step.fields[key.field], (*here, "fields", key.field))
+
+
+def _parent_problems(step: Step, operation: Operation, place: Place) -> Iterator[tuple[Place, str]]:
+    """What is added to a loan names exactly one in each row."""
+    parent = operation.parent
+    if parent is None:
+        return
+    links = step.links.get(parent.field, [])
+    if len(links) != 1:
+        wanted = f"{{{parent.field}: {{to: {parent.to}, by: {parent.by}, column: ...}}}}"
+        yield place, f"{operation.name} needs exactly one link {parent.field}: {wanted}"
+        return
+    here: Place = (*place, parent.field, 0)
+    if links[0].optional:
+        yield (*here, "optional"), "says what the row belongs to, and so its column cannot be missing"
+    if "blank" in links[0].given() and links[0].blank != "error":
+        yield (*here, "blank"), "says what the row belongs to, and so a blank cell is always an error"
+
+
+def _marker_problems(step: Step, operation: Operation, place: Place) -> Iterator[tuple[Place, str]]:
+    if not step.marker or step.marker in operation.marker_fields:
+        return
+    if not operation.marker_fields:
+        yield place, f"does not belong to {operation.name}, which is found by its key"
+    else:
+        known = " or ".join(operation.marker_fields)
+        yield place, f"{step.marker!r} cannot carry the marker of {operation.name}; it is {known}"
 
 
 def _key_field_problems(spec: FieldSpec, place: Place) -> Iterator[tuple[Place, str]]:
@@ -137,7 +180,9 @@ def _one_link_problems(known: LinkField, link: LinkSpec, place: Place) -> Iterat
         yield (*place, "to"), f"{known.field} links {known.to}, not {link.to}"
     if link.by != known.by:
         yield (*place, "by"), f"{known.to} are found by {known.by}, not by {link.by}"
-    if link.role not in known.roles:
+    if not known.roles and link.role:
+        yield (*place, "role"), f"{known.field} has no role"
+    if known.roles and link.role not in known.roles:
         near = nearest_of(link.role, list(known.roles))
         wrong = f"there is no role {link.role!r}" if link.role else "a role is missing"
         yield (

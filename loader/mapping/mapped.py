@@ -60,12 +60,22 @@ class MappedLink:
 
 @dataclass(frozen=True, slots=True)
 class MappedStep:
-    """One step of the template, for all rows of a batch."""
+    """
+    One step of the template, for all rows of a batch.
+
+    Attributes:
+        operation: Name in the operations catalogue.
+        key: The field that is the natural key, `row` for the row itself, or `key` where `keys` holds it.
+        fields: The payload's values.
+        links: The links' keys.
+        keys: One natural key for each row, text or `Absent`; None where a field or the row itself is the key.
+    """
 
     operation: str
     key: str
     fields: tuple[MappedField, ...]
     links: tuple[MappedLink, ...]
+    keys: Sequence[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

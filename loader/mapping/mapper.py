@@ -28,6 +28,7 @@ class CellSource:
         split: The part to take, or None.
         convert: Conversion of the column.
         sensitive: Whether the cells are personal data.
+        all_needed: Whether joined cells are blank where one of them is: half of a number identifies nothing.
     """
 
     path: str
@@ -36,6 +37,7 @@ class CellSource:
     split: Split | None
     convert: ColumnConversion
     sensitive: bool
+    all_needed: bool = False
 
     def cells(self, batch: Batch) -> tuple[Sequence[str], bytes | None]:
         """The texts to convert, and their kinds."""
@@ -44,6 +46,9 @@ class CellSource:
         columns = [batch.columns[header.index] for header in self.headers]
         kinds = [batch.kinds[header.index] for header in self.headers]
         texts, of_kind = (columns[0], kinds[0]) if len(columns) == 1 else joined(columns, kinds, self.between)
+        if self.all_needed and len(columns) > 1:
+            whole = (all(cell.strip() for cell in cells) for cells in zip(*columns, strict=True))
+            texts = [text if there else "" for text, there in zip(texts, whole, strict=True)]
         return parted(texts, of_kind, self.split.by, self.split.part) if self.split else (texts, of_kind)
 
     def issue(self, batch: Batch, at: int, text: str, refusal: Refusal) -> Issue:
@@ -84,12 +89,22 @@ class BoundLink:
 
 @dataclass(frozen=True, slots=True)
 class BoundStep:
-    """One step of the template, bound to the columns of a file."""
+    """
+    One step of the template, bound to the columns of a file.
+
+    Attributes:
+        operation: Name in the operations catalogue.
+        key: The field that is the key, `row`, or `key` where `key_source` holds it.
+        fields: Where the payload comes from.
+        links: What is linked.
+        key_source: The cells with the lender's own number, where no field of the payload holds it.
+    """
 
     operation: str
     key: str
     fields: tuple[BoundField, ...]
     links: tuple[BoundLink, ...]
+    key_source: CellSource | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +186,7 @@ def words_of_skip(header: Header, words: Sequence[str]) -> dict[str, str]:
 
 def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, list[Issue]]) -> MappedStep:
     count = len(batch.rows)
+    numbers = _converted(step.key_source, batch, quiet, issues) if step.key_source else None
     fields = []
     for bound in step.fields:
         if bound.source is None:
@@ -183,7 +199,7 @@ def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, li
         values = _converted(link.source, batch, quiet, issues)
         keys = [value if type(value) is str else "" for value in values]
         links.append(MappedLink(link.field, link.to, link.by, link.role, keys))
-    return MappedStep(step.operation, step.key, tuple(fields), tuple(links))
+    return MappedStep(step.operation, step.key, tuple(fields), tuple(links), numbers)
 
 
 def _converted(

@@ -41,6 +41,9 @@ OWN_OPTIONS: Final = frozenset().union(*OPTIONS.values())
 RESERVED: Final = {"Template": frozenset({"sheets"}), "Step": frozenset({"method", "path", "find"})}
 """Keys that a later version will know."""
 
+ROW: Final = "row"
+"""The key of a step whose rows have no number of their own."""
+
 _LONGEST_IDENTIFIER: Final = 255
 _MONTHS_AT_MOST: Final = 1_200
 
@@ -235,6 +238,46 @@ class FieldSpec(_FromCell):
         yield from super().problems()
 
 
+class KeySpec(_FromCell):
+    """
+    What identifies a row's entity to the lender.
+
+    Attributes:
+        field: The field that is the natural key, or `row`: the row of the file itself; "" where columns hold it.
+        column: The column with the lender's own number, where no field of the payload holds it.
+        join: Several columns as that number, instead of `column`.
+    """
+
+    field: StrictStr = ""
+    column: Columns | None = None
+    join: Join | None = None
+
+    @property
+    def of_row(self) -> bool:
+        """Whether the row of the file itself is the identity."""
+        return self.field == ROW
+
+    @property
+    def name(self) -> str:
+        """The field that is the key, `row`, or `key` where columns hold it."""
+        return self.field or "key"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _written_short(cls, written: Any) -> Any:
+        return {"field": written} if isinstance(written, str) else written
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """See the base."""
+        sources = self.given() & {"field", "column", "join"}
+        if len(sources) != 1:
+            yield "", "needs a field, `row`, or one of `column` and `join`"
+        if self.as_ not in {"text", "digits"}:
+            yield "as", f"a key is text or digits, not {self.as_}"
+        else:
+            yield from super().problems()
+
+
 class LinkSpec(_FromCell):
     """
     Which entity a row's entity is linked to, by natural key.
@@ -297,7 +340,8 @@ class Step(_Part):
 
     Attributes:
         operation: Name in the operations catalogue, such as `loans.create`.
-        key: The field that is the natural key.
+        key: What identifies the entity to the lender.
+        marker: Text field of the payload that carries the marker; "" for the operation's usual one.
         fields: Payload path to where its value comes from.
         links: Field of the payload that holds links, to the links.
         tenant_defaults: Whether the tenant's own defaults may fill what LoanPro would else require.
@@ -305,7 +349,8 @@ class Step(_Part):
     """
 
     operation: StrictStr
-    key: StrictStr
+    key: KeySpec
+    marker: StrictStr = ""
     fields: Annotated[dict[str, FieldSpec], Field(min_length=1)]
     links: dict[str, Annotated[list[LinkSpec], BeforeValidator(as_list)]] = {}
     tenant_defaults: StrictBool = False

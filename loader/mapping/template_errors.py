@@ -11,6 +11,7 @@ from loader.mapping.spec import (
     ConversionName,
     FieldSpec,
     Join,
+    KeySpec,
     LinkSpec,
     Rows,
     SkipIf,
@@ -131,6 +132,10 @@ def _model_at(place: Place) -> type[BaseModel]:
             return Join if inner == "join" else Split
         case ("steps", int(), "links", *_):
             return LinkSpec
+        case ("steps", int(), "key"):
+            return KeySpec
+        case ("steps", int(), "key", "join"):
+            return Join
         case ("steps", int(), "warnings"):
             return Warnings
         case _:

@@ -47,11 +47,11 @@ def items_of(found: Any) -> list[dict[str, Any]] | None:
     """
     The items of a list in any of the forms in which LoanPro writes one, None where it is none.
 
-    `{"results": [...]}`, a bare list, or an object of objects, as PHP writes a list with gaps (LoanPro reference 1.6).
+    `{"results": [...]}`, a bare list, or an object with numbers as names, as PHP writes a list with gaps (LoanPro reference 1.6).
     """
     if isinstance(found, dict) and "results" in found:
         found = found["results"]
-    if isinstance(found, dict) and found and all(isinstance(item, dict) for item in found.values()):
+    if isinstance(found, dict) and found and all(str(key).isdecimal() for key in found):
         found = list(found.values())
     if not isinstance(found, list) or not all(isinstance(item, dict) for item in found):
         return None

@@ -1,11 +1,13 @@
-"""Requests that look an entity up by its natural key, as values (LoanPro reference 7)."""
+"""Requests that look an entity up by its natural key or its marker, as values (LoanPro reference 7)."""
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
 
 import msgspec
+
+from loader.models.marker import marker_of
 
 # Characters with a meaning in an Elasticsearch query_string; < and > cannot be escaped and are left out there.
 _RESERVED = re.compile(r'([+\-=&|!(){}\[\]^"~*?:\\/])')
@@ -22,12 +24,16 @@ class LookUp:
         path: Path below the base URL.
         query: Query options, not yet percent-encoded.
         body: JSON, None for a GET.
+        inside: Field of the answered entity that holds the list to look into; "" where the answer is the list.
+        whole: True where an answer that does not hold the whole list proves nothing.
     """
 
     method: str
     path: str
     query: Mapping[str, str] = field(hash=False)
     body: bytes | None = None
+    inside: str = ""
+    whole: bool = False
 
 
 def odata_string(text: str) -> str:
@@ -53,6 +59,11 @@ class ByNaturalKey:
 
     entities: str
     field: str
+
+    def within(self, parent_id: int) -> Self:
+        """Itself: such an entity is in no other."""
+        del parent_id
+        return self
 
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """
@@ -104,3 +115,80 @@ class ByNaturalKey:
         """
         found = entity.get(self.field)
         return isinstance(found, str | int) and not isinstance(found, bool) and str(found) == key
+
+
+@dataclass(frozen=True, slots=True)
+class ByMarker:
+    """
+    Finds what was added to a loan by the marker in its text.
+
+    The marker alone finds it: one whose amount or date is another is there all the same, and is told by comparison. An entity
+    that was reversed or inactivated since counts as well.
+
+    Attributes:
+        operation: Name of the operation, which is part of the marker.
+        entities: Name of the list, such as `Payments`.
+        fields: Text fields that may hold the marker.
+        parent_id: LoanPro's id of the loan, None where it is not known yet.
+    """
+
+    operation: str
+    entities: str
+    fields: tuple[str, ...]
+    parent_id: int | None = None
+
+    def within(self, parent_id: int) -> Self:
+        """The same for one loan."""
+        return replace(self, parent_id=parent_id)
+
+    def look_ups(self, key: str) -> tuple[LookUp, ...]:
+        """
+        The loan with its list, then the list by its loan (LoanPro reference 7); both without paging.
+
+        Raises:
+            ValueError: The key is empty, or the loan is not known.
+        """
+        marker_of(self.operation, key)
+        listed = LookUp(
+            "GET",
+            f"odata.svc/{self.entities}",
+            {"$filter": f"entityId eq {self._parent()}", "$orderby": "id desc", "nopaging": "true"},
+            whole=True,
+        )
+        return self.read_back(0, ()), listed
+
+    def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
+        """
+        The loan with its list: LoanPro documents no request for one item of it.
+
+        Args:
+            remote_id: LoanPro's id of the item, which the answer's list is searched for.
+            nested: Names of fields of the item that hold objects or lists.
+        """
+        del remote_id
+        expand = ",".join([self.entities, *(f"{self.entities}/{name}" for name in nested)])
+        return LookUp(
+            "GET",
+            f"odata.svc/Loans({self._parent()})",
+            {"$expand": expand, "nopaging": "true"},
+            inside=self.entities,
+            whole=True,
+        )
+
+    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether the answer to a request is about another loan: LoanPro answers with the loan (LoanPro reference 3.3)."""
+        del key
+        return str(entity.get("id")) != str(self.parent_id)
+
+    def matches(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an item of the list carries the key's marker, and does not say that it belongs to another loan."""
+        owner = entity.get("entityId")
+        if owner is not None and str(owner) != str(self.parent_id):
+            return False
+        marker = marker_of(self.operation, key)
+        return any(marker in text for name in self.fields if isinstance(text := entity.get(name), str))
+
+    def _parent(self) -> int:
+        if self.parent_id is None:
+            raise ValueError("the loan is not known")
+        return self.parent_id

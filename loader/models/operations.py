@@ -1,22 +1,25 @@
 """
 The operations that this program knows, and how each finds again what it may have created.
 
-An operation's requests are values here; nothing is sent. Further operations, such as a payment as a PUT on a loan, are
-further entries: their `finder` looks for a marker instead of a natural key.
+An operation's requests are values here; nothing is sent. What is added to a loan that exists, such as a payment, is a PUT
+on that loan (LoanPro reference 2.6-2.9): repeating it adds again. Its `finder` looks for a marker instead of a natural key.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol, get_args
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
+from typing import Any, Protocol, Self, get_args
 
 from loader.models.comparison import nested_fields
 from loader.models.customer import Customer
 from loader.models.enumerations import endings
 from loader.models.loan import Loan
-from loader.models.look_up import ByNaturalKey, LookUp
+from loader.models.look_up import ByMarker, ByNaturalKey, LookUp
+from loader.models.marker import marked, marker_of, markers_in
 from loader.models.payload import Payload
 from loader.models.settings_values import CustomerRole
 from loader.models.structure import nearest_names
+from loader.models.transactions import Charge, Credit, Note, Payment
 
 _LARGEST_ID = 2**63 - 1
 _ROLE_GROUP = "loan.customerRole"
@@ -26,6 +29,10 @@ ROLES = tuple(endings(_ROLE_GROUP, get_args(get_args(CustomerRole)[0])))
 
 class Finder(Protocol):
     """Finds what an operation may have created."""
+
+    def within(self, parent_id: int) -> Self:
+        """The finder for one parent, such as a loan."""
+        ...
 
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """Requests that would show the entity, the most dependable first."""
@@ -53,13 +60,13 @@ class LinkField:
         field: Its name in the payload, such as `Customers`.
         to: Entity group that is linked, such as `customers`.
         by: Field that identifies the linked entity to the lender, such as `customId`.
-        roles: Roles as templates write them.
+        roles: Roles as templates write them; none where the link has none.
     """
 
     field: str
     to: str
     by: str
-    roles: tuple[str, ...]
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +78,15 @@ class Operation:
         name: Name in templates and reports, such as `loans.create`.
         entity_group: What it makes, such as `loans`.
         method: HTTP method.
-        path: Path below the base URL.
-        model: Model of the payload.
-        key_fields: Fields that may serve as natural key.
+        path: Path below the base URL, with `id` where the parent's id stands: `odata.svc/Loans(id)`.
+        model: Model of the payload; of what is added to a list of the parent, model of the item.
+        key_fields: Fields that may serve as natural key; none where a marker is made from a number of the lender's own.
         finder: How what it made is found again.
         links: Links that its payload can hold.
+        parent: The link that names the entity whose list it adds to; it is part of the path and not of the payload.
+        list_name: The parent's list that it adds to, such as `Payments`.
+        marker_fields: Text fields that may carry the marker, the usual one first; none where a natural key finds it.
+        always: Fields that are sent whatever a template says.
     """
 
     name: str
@@ -86,6 +97,40 @@ class Operation:
     key_fields: tuple[str, ...]
     finder: Finder
     links: tuple[LinkField, ...] = ()
+    parent: LinkField | None = None
+    list_name: str = ""
+    marker_fields: tuple[str, ...] = ()
+    always: Mapping[str, Any] = dataclass_field(default_factory=dict, hash=False)
+
+    def within(self, parent_id: int) -> "Operation":
+        """The operation on one parent: its path and its look-ups name the parent's id."""
+        return replace(self, path=path_within(self.path, parent_id), finder=self.finder.within(parent_id))
+
+    def body(self, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What is sent: the payload itself, or wrapped as an item of the parent's list (LoanPro reference 1.6)."""
+        return {self.list_name: {"results": [payload]}} if self.list_name else dict(payload)
+
+    def completed(self, payload: Mapping[str, Any], key: str, marker_field: str) -> dict[str, Any]:
+        """
+        A checked payload with what this program adds of its own: fields that are always sent, and the marker.
+
+        Args:
+            payload: As the check left it.
+            key: Natural key, from which the marker is made.
+            marker_field: The text field that carries it, "" for the usual one.
+
+        Raises:
+            ValueError: The text leaves no room for the marker, or a text carries one already.
+        """
+        whole = {**payload, **self.always}
+        if any(markers_in(whole.get(name) or "") for name in self.marker_fields):
+            raise ValueError(
+                "the text carries a marker of this program already, by which another would be found"
+            )
+        if self.marker_fields:
+            name = marker_field or self.marker_fields[0]
+            whole[name] = marked(whole.get(name) or "", marker_of(self.name, key))
+        return whole
 
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """Requests that would show what this operation made of *key*, the most dependable first."""
@@ -110,12 +155,13 @@ class Operation:
         Raises:
             UnknownOperation: This operation has no such link.
         """
-        for link in self.links:
+        known = [*self.links, *([self.parent] if self.parent else [])]
+        for link in known:
             if link.field == field:
                 return link
         raise UnknownOperation(
             field,
-            nearest_names(field, [link.field for link in self.links]),
+            nearest_names(field, [link.field for link in known]),
             f"{self.name} has no link {field}",
         )
 
@@ -137,6 +183,28 @@ class UnknownOperation(LookupError):  # noqa: N818 - says what it is, as the nam
         self.message = message
         self.hint = f"did you mean {' or '.join(nearest)}?" if nearest else ""
         super().__init__(f"{message}; {self.hint}" if self.hint else message)
+
+
+_ITS_LOAN = LinkField("Loan", "loans", "displayId")
+
+
+def _added(
+    name: str, list_name: str, model: type[Payload], marker_fields: tuple[str, ...], **always: Any
+) -> Operation:
+    """An operation that adds to a list of a loan."""
+    return Operation(
+        name=name,
+        entity_group=list_name.lower(),
+        method="PUT",
+        path="odata.svc/Loans(id)",
+        model=model,
+        key_fields=(),
+        finder=ByMarker(name, list_name, marker_fields),
+        parent=_ITS_LOAN,
+        list_name=list_name,
+        marker_fields=marker_fields,
+        always=always,
+    )
 
 
 OPERATIONS: dict[str, Operation] = {
@@ -161,6 +229,10 @@ OPERATIONS: dict[str, Operation] = {
             finder=ByNaturalKey("Loans", "displayId"),
             links=(LinkField("Customers", "customers", "customId", ROLES),),
         ),
+        _added("payments.create", "Payments", Payment, ("info", "comments"), __logOnly=True),
+        _added("charges.create", "Charges", Charge, ("info",)),
+        _added("credits.create", "Credits", Credit, ("title",)),
+        _added("notes.create", "Notes", Note, ("subject",)),
     )
 }
 """The catalogue, by name (LoanPro reference 2.0)."""
@@ -193,6 +265,11 @@ def operation_of(entity_group: str) -> Operation:
     raise UnknownOperation(
         entity_group, nearest_names(entity_group, groups), f"there are no entities {entity_group}"
     )
+
+
+def path_within(path: str, parent_id: int) -> str:
+    """A path with the parent's id where it belongs; others stay as they are."""
+    return path.replace("(id)", f"({parent_id})")
 
 
 def link_value(link_field: LinkField, remote_id: int, role: str) -> dict[str, Any]:

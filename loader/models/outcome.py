@@ -64,6 +64,7 @@ class StepResult:
         elapsed_ms: From sending to the answer, in milliseconds; None if never.
         message: The answer's own message or our reason, masked.
         advice: What to do about it, "" if nothing.
+        parent_id: LoanPro's id of the loan that the request adds to, None for what stands alone or was not sent.
     """
 
     operation: str
@@ -78,3 +79,4 @@ class StepResult:
     elapsed_ms: float | None = None
     message: str = ""
     advice: str = ""
+    parent_id: int | None = None

@@ -167,11 +167,12 @@ class Runner:
                 await self._not_sent_from(task, number + 1, f"its {step.operation.name} is unknown")
                 return
             if state in {State.PLANNED, State.SENDING, State.UNKNOWN}:
-                remote_id = await self._step(task, number, step, made)
-                if remote_id is None:
+                result = await self._step(task, number, step, made)
+                if result is None:
                     return
-                made[step.operation.entity_group, step.key] = remote_id
-            elif state is State.SKIPPED:
+                if result.remote_id is not None:
+                    made[step.operation.entity_group, step.key] = result.remote_id
+            elif state is State.SKIPPED and step.operation.parent is None:
                 # What another row makes, or an earlier run has made, must be there as if this row had made it.
                 own = WantedLink("", step.operation.entity_group, step.key, "")
                 linked = await self._linked(own, task.row.ref.ordinal, made, own=True)
@@ -181,14 +182,14 @@ class Runner:
                 if linked.remote_id is None:
                     await self._not_sent_from(task, number, linked.missing)
                     return
-            elif state is not State.ACCEPTED:
+            elif state not in {State.ACCEPTED, State.SKIPPED}:
                 await self._not_sent_from(task, number, f"its {step.operation.name} is {state}")
                 return
 
     async def _step(
         self, task: OpenRow, number: int, step: CheckedStep, made: Mapping[_Key, int]
-    ) -> int | None:
-        """Send one step; LoanPro's id, or None where the row ends here for now."""
+    ) -> StepResult | None:
+        """Send one step; its result, or None where the row ends here for now."""
         ids: list[int] = []
         for link in step.links:
             linked = await self._linked(link, task.row.ref.ordinal, made)
@@ -208,7 +209,7 @@ class Runner:
         else:
             self._wave.done += 1
         if result.outcome in {Outcome.ACCEPTED, Outcome.SKIPPED}:
-            return result.remote_id
+            return result
         reason = f"its {step.operation.name} is {result.outcome}"
         await self._not_sent_from(task, number + 1, reason)
         return None
@@ -217,14 +218,16 @@ class Runner:
         if step.payload is None:
             raise AssertionError(f"{task.row.ref} is planned, but its check failed")
         payload = with_links(step.operation, step.payload, step.links, ids)
+        parent_id = _parent_id(step, ids)
         return StepTask(
             id=StepId(self._run.number, task.row.ref.ordinal, number),
-            operation=step.operation,
+            operation=step.operation if parent_id is None else step.operation.within(parent_id),
             key=step.key,
             payload=payload,
             opened=task.open[number],
             secrets=sensitive_values(step.operation.model, payload),
             warnings=self._warnings[number],
+            parent_id=parent_id,
         )
 
     async def _linked(
@@ -286,12 +289,24 @@ def _next_of(batches: Iterator[Sequence[OpenRow]]) -> Sequence[OpenRow]:
     return next((batch for batch in batches if batch), ())
 
 
+def _parent_id(step: CheckedStep, ids: Sequence[int]) -> int | None:
+    """LoanPro's id of the entity that a step adds to, None where it adds to none."""
+    parent = step.operation.parent
+    if parent is None:
+        return None
+    return next(
+        remote_id for link, remote_id in zip(step.links, ids, strict=True) if link.field == parent.field
+    )
+
+
 def with_links(
     operation: Operation, payload: Mapping[str, Any], links: Sequence[WantedLink], ids: Sequence[int]
 ) -> dict[str, Any]:
-    """The payload with its links added, each as an item of the list that holds it."""
+    """The payload with its links added, each as an item of the list that holds it; the parent's belongs to the path."""
     linked = dict(payload)
     for link, remote_id in zip(links, ids, strict=True):
+        if operation.parent is not None and link.field == operation.parent.field:
+            continue
         held = linked.get(link.field)
         items = list(held["results"]) if isinstance(held, dict) else []
         linked[link.field] = {

@@ -5,7 +5,7 @@ What may have taken effect is never sent again before it was looked up; what cer
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, assert_never
@@ -20,6 +20,7 @@ from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import Cause, WarningPolicy, causes_of, in_spite_of
 from loader.submit import settle
+from loader.submit.added import AddedBefore
 from loader.submit.answers import Accepted, Rejected, Throttled, Unauthorised, Unclear, Verdict, Warned, judge
 from loader.submit.asking import Asker
 from loader.submit.client import AnswerLost, Client, NeverSent, Reply
@@ -34,6 +35,7 @@ MOST_THROTTLED = 10
 _UNAVAILABLE = 503
 _ADVICE_UNKNOWN = "run `loader resume`: it looks the entity up before anything is sent again"
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
+_ADVICE_NOT_SHOWN = "look at the loan in LoanPro before anything is sent again: nothing stops a second one"
 _ADVICE_HELD = "look at the entity that LoanPro names and decide whether this row is the same"
 
 
@@ -44,12 +46,13 @@ class StepTask:
 
     Attributes:
         id: Its place in the journal.
-        operation: From the catalogue.
+        operation: From the catalogue; one that adds to a loan is bound to that loan (`Operation.within`).
         key: Natural key.
         payload: With its links.
         opened: What the journal says of earlier tries.
         secrets: Sensitive values of the payload, to be hidden in any message.
         warnings: What is done about transaction warnings.
+        parent_id: LoanPro's id of the loan that the operation adds to, None where it adds to none.
     """
 
     id: StepId
@@ -59,6 +62,7 @@ class StepTask:
     opened: OpenStep
     secrets: tuple[str, ...]
     warnings: WarningPolicy = field(default_factory=WarningPolicy)
+    parent_id: int | None = None
 
     def masked(self, text: str) -> str:
         """Text of the service without the step's sensitive values."""
@@ -125,6 +129,7 @@ class StepSender:
         self._chance = chance
         self._begun_at = begun_at
         self._settle_after_s = settle_after_s
+        self._before = AddedBefore(asker.ask, clock.sleep)
 
     async def send(self, task: StepTask) -> StepResult:
         """
@@ -136,8 +141,12 @@ class StepSender:
             JournalError: Something could not be recorded; nothing more may be sent.
         """
         open_before = task.opened.state is not State.PLANNED
-        attempt = _Try(_nothing_sent(task), unclear=open_before, announced=open_before)
+        # What is tried once more may be on the loan already, and LoanPro would take it twice (LoanPro reference 4.3).
+        repeated = task.parent_id is not None and task.opened.attempts > 0
+        attempt = _Try(_nothing_sent(task), unclear=open_before or repeated, announced=open_before)
         if attempt.unclear and await self._settled(task, attempt):
+            return attempt.result
+        if task.parent_id is not None and not attempt.unclear and await self._there_before(task, attempt):
             return attempt.result
         while not self._stop.asked() and (slot := await self._pacer.near()) is not None:
             if not attempt.announced:
@@ -152,7 +161,8 @@ class StepSender:
         """Send the request once; True when the step has its outcome."""
         sent_at = datetime.fromtimestamp(self._clock.wall(), UTC)
         payload = in_spite_of(task.payload, attempt.in_spite_of) if attempt.in_spite_of else task.payload
-        received = await self._client.send(task.operation.method, task.operation.path, body=encode(payload))
+        body = encode(task.operation.body(payload))
+        received = await self._client.send(task.operation.method, task.operation.path, body=body)
         if isinstance(received, NeverSent):
             self._stop.failed(f"the service cannot be reached: {received.reason}")
             await self._rest(1)
@@ -199,7 +209,10 @@ class StepSender:
                 if attempt.in_spite_of
                 else ""
             )
-            await self._record(task, attempt, Outcome.ACCEPTED, told, remote_id=verdict.remote_id)
+            if task.parent_id is None:
+                await self._record(task, attempt, Outcome.ACCEPTED, told, remote_id=verdict.remote_id)
+            else:
+                await self._added(task, attempt, told)
         elif attempt.unclear and await self._settled(task, attempt):
             return True
         elif isinstance(verdict, Rejected):
@@ -207,6 +220,56 @@ class StepSender:
         else:
             return await self._warned(task, attempt, verdict)
         return True
+
+    async def _added(self, task: StepTask, attempt: _Try, told: str) -> None:
+        """
+        Record what was added to a loan: the answer is the loan, so the new one's own id is read (LoanPro reference 3.3).
+
+        What cannot be read leaves the id empty. What is not there in spite of the answer, or there more than once, is for a person.
+        """
+        looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
+        match looked_up:
+            case settle.Found(remote_id=remote_id):
+                await self._record(task, attempt, Outcome.ACCEPTED, told, remote_id=remote_id)
+            case settle.CannotLook(reason=reason):
+                unread = f"added to the loan; its own id could not be read: {reason}"
+                await self._record(task, attempt, Outcome.ACCEPTED, "; ".join(filter(None, (told, unread))))
+            case settle.NotThere():
+                message = "LoanPro accepted the request, but the loan does not show what was added"
+                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_NOT_SHOWN)
+            case settle.Several(remote_ids=remote_ids):
+                await self._several(task, attempt, remote_ids)
+            case _:
+                assert_never(looked_up)
+
+    async def _there_before(self, task: StepTask, attempt: _Try) -> bool:
+        """Skip or hold what another journal has added to the loan; without a look nothing is sent, and the run stops."""
+        found = await self._before.ids(task.operation, task.key)
+        if isinstance(found, settle.CannotLook):
+            text = f"what {task.operation.path} holds already cannot be looked up: {found.reason}"
+            self._stop.ask(
+                text, ServiceError(text, hint="run `loader resume` later: nothing is sent without that look")
+            )
+            return False
+        if len(found) > 1:
+            await self._several(task, attempt, found)
+        elif found:
+            why = await settle.compare(task.operation, found[0], task.payload, None, self._asker.ask)
+            if why == "":
+                message = "already on the loan with the same values, from another journal"
+                await self._record(task, attempt, Outcome.SKIPPED, message, remote_id=found[0])
+            else:
+                said = (
+                    f"it could not be compared: {why.reason}" if isinstance(why, settle.CannotLook) else why
+                )
+                message = f"already on the loan under this key, but {said}"
+                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=found[0])
+        return bool(found)
+
+    async def _several(self, task: StepTask, attempt: _Try, remote_ids: Sequence[int]) -> None:
+        ids = ", ".join(map(str, remote_ids))
+        message = f"LoanPro holds several entities with the key {task.key}: {ids}"
+        await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_ids[0])
 
     async def _warned(self, task: StepTask, attempt: _Try, verdict: Warned) -> bool:
         """Do about a transaction warning what the template says; False where the request is sent again."""
@@ -274,11 +337,7 @@ class StepSender:
             case settle.Found(remote_id=remote_id):
                 await self._compared(task, attempt, remote_id)
             case settle.Several(remote_ids=remote_ids):
-                ids = ", ".join(map(str, remote_ids))
-                message = f"LoanPro holds several entities with the key {task.key}: {ids}"
-                await self._record(
-                    task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_ids[0]
-                )
+                await self._several(task, attempt, remote_ids)
             case settle.CannotLook(reason=reason):
                 await self._not_looked_up(task, attempt, reason)
             case _:
@@ -354,6 +413,7 @@ def _nothing_sent(task: StepTask) -> StepResult:
         task.key,
         Outcome.NOT_SENT,
         attempts=task.opened.attempts,
+        parent_id=task.parent_id,
     )
 
 

@@ -75,11 +75,15 @@ async def look_up(
         if number:
             await pause(PAUSE_BETWEEN_LOOKS_S)
         answer = await ask(look)
-        entities = answer if isinstance(answer, str) else _entities(answer)
+        entities = answer if isinstance(answer, str) else _entities(answer, look)
         if isinstance(entities, str):
             reason = entities
             continue
-        found = _ids([entity for entity in entities if operation.matches(entity, key)])
+        matching = [entity for entity in entities.shown if operation.matches(entity, key)]
+        if not matching and entities.missing:
+            reason = entities.missing
+            continue
+        found = _ids(matching)
         if found is None:
             return CannotLook("the look-up's answer names no id")
         if len(found) > 1:
@@ -89,6 +93,30 @@ async def look_up(
         empty_looks += 1
         if empty_looks == LOOKS_BEFORE_NOT_THERE:
             return NotThere()
+    return CannotLook(reason)
+
+
+async def all_shown(
+    operation: Operation, key: str, ask: Ask, pause: Callable[[float], Awaitable[None]]
+) -> list[dict[str, Any]] | CannotLook:
+    """
+    Everything in the list that the operation adds to, from the first look-up that shows it whole.
+
+    Args:
+        operation: Knows how its entities are found.
+        key: Natural key of one of them.
+        ask: Sends one look-up.
+        pause: Waits between two looks, in seconds.
+    """
+    reason = "no look-up was answered"
+    for number, look in enumerate(list(operation.look_ups(key)) * _ROUNDS):
+        if number:
+            await pause(PAUSE_BETWEEN_LOOKS_S)
+        answer = await ask(look)
+        entities = answer if isinstance(answer, str) else _entities(answer, look)
+        if isinstance(entities, _Entities) and not entities.missing:
+            return entities.shown
+        reason = entities if isinstance(entities, str) else entities.missing
     return CannotLook(reason)
 
 
@@ -116,12 +144,12 @@ async def compare(
     Returns:
         "" where it is ours, else why it is not, or why nobody can say.
     """
-    answer = await ask(operation.read_back(remote_id, payload))
+    look = operation.read_back(remote_id, payload)
+    answer = await ask(look)
     if isinstance(answer, str):
         return CannotLook(answer)
-    body = parse(answer.body)
-    entity = body.get("d") if isinstance(body, dict) else None
-    if answer.status != _OK or not isinstance(entity, dict) or entity.get("id") is None:
+    entity = _entity(answer, look, remote_id)
+    if entity is None:
         return CannotLook(f"reading it back was answered with status {answer.status}")
     made = created_at(entity)
     if begun_at is not None and made is not None and made < begun_at - CLOCKS_MAY_DIFFER:
@@ -132,27 +160,52 @@ async def compare(
     return f"it has other values: {', '.join(other)}" if other else ""
 
 
-def _entities(reply: Reply) -> list[dict[str, Any]] | str:
+@dataclass(frozen=True, slots=True)
+class _Entities:
+    """What an answer lists, and why it may not be all, "" where it is."""
+
+    shown: list[dict[str, Any]]
+    missing: str = ""
+
+
+def _entity(reply: Reply, look: LookUp, remote_id: int) -> dict[str, Any] | None:
+    """The entity that was read back, from inside the answered one where it is an item of its list."""
+    if look.inside:
+        items = _entities(reply, look)
+        shown = [] if isinstance(items, str) else items.shown
+        return next((item for item in shown if str(item.get("id")) == str(remote_id)), None)
+    body = parse(reply.body)
+    entity = body.get("d") if isinstance(body, dict) else None
+    there = reply.status == _OK and isinstance(entity, dict) and entity.get("id") is not None
+    return entity if there else None
+
+
+def _entities(reply: Reply, look: LookUp) -> _Entities | str:
     """
     The entities of a list answer, or why it is none.
 
-    Both documented forms of a list are taken (LoanPro reference, 1.6). Whatever is no list says nothing about what is there: an
+    All documented forms of a list are taken (LoanPro reference, 1.6). Whatever is no list says nothing about what is there: an
     error may stand inside `d`, under status 200 (4.2).
     """
     body = parse(reply.body)
     if reply.status != _OK or not isinstance(body, dict) or error_object(body) is not None:
         return f"the look-up was answered with status {reply.status}"
     found = body.get("d")
+    if look.inside:
+        found = found.get(look.inside) if isinstance(found, dict) else None
     entities = items_of(found)
     if entities is None:
-        return "the look-up's answer holds no list"
-    if not entities and _promised(found):
-        return "the look-up's answer counts entities that it does not show"
-    return entities
+        return "the look-up's answer holds no list"  # deferred, or about something else: nobody has looked
+    left_out = _left_out(found, len(entities))
+    if left_out and not entities:
+        return left_out
+    return _Entities(entities, left_out if look.whole else "")
 
 
-def _promised(found: Any) -> bool:
-    """True where a list without entities says that there are some."""
+def _left_out(found: Any, shown: int) -> str:
+    """What a list's summary says is missing from it: a page of a list proves nothing (LoanPro reference 1.5)."""
     summary = found.get("summary") if isinstance(found, dict) else None
     total = summary.get("total") if isinstance(summary, dict) else None
-    return isinstance(total, int) and total > 0
+    if isinstance(total, int | str) and str(total).isdecimal() and int(total) > shown:
+        return f"the look-up's answer shows {shown} of {total}"
+    return ""

@@ -16,6 +16,7 @@ from loader.models.customer import COMPANY_TYPES, Customer
 from loader.models.issue import Issue, Severity
 from loader.models.loan import Loan
 from loader.models.payload import Payload
+from loader.models.transactions import Charge, Credit, Payment
 
 _EMAIL = re.compile(r"[^@\s.]+(?:\.[^@\s.]+)*@[^@\s.]+(?:\.[^@\s.]+)+")
 _SSN_DIGITS = 9
@@ -255,6 +256,24 @@ def company_name_of_person(customer: Mapping[str, Any], _today: date) -> Finding
     return Finding("customerType", message, "Send customerType: customer.type.company for companies", kind)
 
 
+def added_amount_not_positive(added: Mapping[str, Any], _today: date) -> Finding | None:
+    """Payments, charges and credits are positive; LoanPro states no limit, so that this warns only (2.6-2.8)."""
+    amount = added.get("amount")
+    if amount is None or amount > 0:
+        return None
+    return Finding(
+        "amount", f"an amount of more than 0 is expected, not {amount}", "Check the amount", amount
+    )
+
+
+def added_date_in_future(added: Mapping[str, Any], today: date) -> Finding | None:
+    """What is recorded has happened (2.6); a two-digit year is the usual cause."""
+    when = added.get("date")
+    if when is None or when <= today:
+        return None
+    return Finding("date", f"the date, {when}, is in the future", "Check the date", when)
+
+
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 
 RULES: Mapping[type[Payload], tuple[Rule, ...]] = {
@@ -278,5 +297,12 @@ RULES: Mapping[type[Payload], tuple[Rule, ...]] = {
         Rule("customer.email-shape", _ERROR, email_shape),
         Rule("customer.flooring-credit-limit", _WARNING, flooring_credit_limit),
     ),
+    **{
+        model: (
+            Rule(f"{model.__name__.lower()}.amount-not-positive", _WARNING, added_amount_not_positive),
+            Rule(f"{model.__name__.lower()}.date-in-future", _WARNING, added_date_in_future),
+        )
+        for model in (Payment, Charge, Credit)
+    },
 }
 """The rules of each root object, in the order in which people read its fields."""

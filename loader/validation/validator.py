@@ -9,10 +9,11 @@ from typing import Any
 
 from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import Mapper
-from loader.mapping.spec import Template
+from loader.mapping.spec import ROW, Template
 from loader.masking import looks_sensitive, masked_text
 from loader.models.encoding import encode
 from loader.models.issue import Issue
+from loader.models.marker import row_key
 from loader.models.operations import find_operation
 from loader.models.row import RowRef
 from loader.models.shape import PayloadShape
@@ -39,7 +40,7 @@ class Validator:
         self._sheet = table.sheet
         index_of = {header.letter: header.index for header in table.headers}
         self._steps = tuple(
-            _StepCheck(template, mapper, number, index_of, today=today)
+            _StepCheck(template, mapper, number, index_of, table, today=today)
             for number in range(len(template.steps))
         )
 
@@ -69,7 +70,7 @@ class _Prepared:
     """One step's columns of a batch, ready to be taken row by row."""
 
     payloads: list[dict[str, Any]]
-    keys: Sequence[Any]
+    keys: Sequence[Any] | None
     fields: tuple[MappedField, ...]
     links: tuple[MappedLink, ...]
     totals: tuple[Sequence[Any], ...]
@@ -79,7 +80,14 @@ class _StepCheck:
     """The compiled checks of one step of the template."""
 
     def __init__(
-        self, template: Template, mapper: Mapper, number: int, index_of: dict[str, int], *, today: date
+        self,
+        template: Template,
+        mapper: Mapper,
+        number: int,
+        index_of: dict[str, int],
+        table: SourceTable,
+        *,
+        today: date,
     ) -> None:
         step = template.steps[number]
         bound = mapper.steps[number]
@@ -91,9 +99,18 @@ class _StepCheck:
             [field.path for field in bound.fields if field.source is None],
             (OMITTED, BAD),
         )
+        self._marker_field = step.marker
+        self._source = (table.digest, table.sheet)
+        same = [other.operation == step.operation for other in template.steps[: number + 1]]
+        self._number = sum(same)
         self._totals = tuple(path for path in template.totals if path in step.fields)
         self._columns = sorted(
-            {header.index for field in bound.fields if field.source for header in field.source.headers}
+            {
+                header.index
+                for source in (*(field.source for field in bound.fields), bound.key_source)
+                if source
+                for header in source.headers
+            }
         )
         self._places = {
             field.path: (*place, index_of[place[1]])
@@ -108,7 +125,7 @@ class _StepCheck:
         payloads = self._shape.build(columns, len(columns[0]))
         return _Prepared(
             payloads,
-            by_path[step.key],
+            step.keys if step.keys is not None else None if step.key == ROW else by_path[step.key],
             step.fields,
             step.links,
             tuple(by_path[path] for path in self._totals),
@@ -116,8 +133,7 @@ class _StepCheck:
 
     def row(self, prepared: _Prepared, batch: Batch, position: int, issues: list[Issue]) -> CheckedStep:
         """Check one row's payload; what it finds is added to the issues of its cells."""
-        key = prepared.keys[position]
-        key_text = "" if key is OMITTED or key is BAD or key is None else str(key)
+        key_text = self._key(prepared, batch, position)
         amounts = tuple(_amount(values[position]) for values in prepared.totals)
         if position in batch.bad_rows:
             return CheckedStep(self._operation, "", None, b"", (), amounts)
@@ -131,12 +147,38 @@ class _StepCheck:
             {field.path for field in prepared.fields if field.values[position] is BAD} if issues else set()
         )
         payload, found = self._check.check(prepared.payloads[position])
+        if payload is not None and key_text:
+            payload, more = self._completed(payload, key_text)
+            found += more
         issues.extend(self._placed(issue, batch, position) for issue in found if issue.field not in refused)
-        if payload is None or refused:
+        if payload is None or refused or not key_text or self._lacks_parent(links):
             return CheckedStep(
                 self._operation, key_text, None, self._cells_digest(batch, position), links, amounts
             )
         return CheckedStep(self._operation, key_text, payload, _digest(payload, links), links, amounts)
+
+    def _key(self, prepared: _Prepared, batch: Batch, position: int) -> str:
+        """The row's natural key, "" where it could not be had."""
+        if prepared.keys is None:
+            return row_key(*self._source, batch.rows[position], self._number)
+        key = prepared.keys[position]
+        return "" if key is OMITTED or key is BAD or key is None else str(key)
+
+    def _completed(self, payload: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, list[Issue]]:
+        """The payload with what this program adds of its own, or the issue that its text cannot take the marker."""
+        operation = self._operation
+        try:
+            return operation.completed(payload, key, self._marker_field), []
+        except ValueError as error:
+            name = self._marker_field or operation.marker_fields[0]
+            return None, [
+                Issue("marker.no-room", str(error), "Shorten the text, and leave markers out", field=name)
+            ]
+
+    def _lacks_parent(self, links: tuple[WantedLink, ...]) -> bool:
+        """Whether the entity that the step adds to is not named; an issue of the cell says so."""
+        parent = self._operation.parent
+        return parent is not None and all(link.field != parent.field for link in links)
 
     def _cells_digest(self, batch: Batch, position: int) -> bytes:
         """What the step was read from, so that two rows with the same mistake are still seen to be the same."""

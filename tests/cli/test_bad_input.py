@@ -65,7 +65,7 @@ class TestSource:
 class TestTemplate:
     def test_no_such_template(self, loader, good):
         said = loader("check", good, "-t", "portfolo")
-        assert said.one_message("did you mean 'portfolio'?", "customer, loan, portfolio").code == 5
+        assert said.one_message("did you mean 'portfolio'?", "customer, loan, payments, portfolio").code == 5
 
     def test_no_yaml(self, loader, good):
         Path("t.yaml").write_text("template: 1\ntitle: [\n")

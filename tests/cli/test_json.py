@@ -53,7 +53,7 @@ def test_a_run_and_what_follows_it(loader, good):
 
 def test_fields(loader):
     said = loader("fields", "--json")
-    assert {"loan", "customer"} == set(said.json)
+    assert {"loan", "customer", "payment", "charge", "credit", "note"} == set(said.json)
     assert set(said.json["loan"][0]) == documented("`fields`")
 
 

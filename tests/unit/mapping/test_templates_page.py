@@ -18,6 +18,7 @@ MODELS = (
     spec.Step,
     spec.FieldSpec,
     spec.LinkSpec,
+    spec.KeySpec,
     spec.Join,
     spec.Split,
 )

@@ -19,15 +19,20 @@ from loader.models.operations import (
     operation_of,
 )
 from loader.models.structure import locate
+from loader.models.transactions import Charge, Credit, Note, Payment
 
 
-def test_the_two_operations_are_those_of_the_reference():
+def test_the_operations_are_those_of_the_reference():
     """Method, path and natural key of section 2.0."""
     found = {name: (o.method, o.path, o.model, o.key_fields) for name, o in OPERATIONS.items()}
 
     assert found == {
         "customers.create": ("POST", "odata.svc/Customers", Customer, ("customId",)),
         "loans.create": ("POST", "odata.svc/Loans", Loan, ("displayId",)),
+        "payments.create": ("PUT", "odata.svc/Loans(id)", Payment, ()),
+        "charges.create": ("PUT", "odata.svc/Loans(id)", Charge, ()),
+        "credits.create": ("PUT", "odata.svc/Loans(id)", Credit, ()),
+        "notes.create": ("PUT", "odata.svc/Loans(id)", Note, ()),
     }
 
 
@@ -39,6 +44,10 @@ def test_every_key_and_link_is_a_field_of_its_model():
         for link in operation.links:
             assert locate(operation.model, f"{link.field}[1].__id").field is not None
             assert link.by in operation_of(link.to).key_fields
+        for text in operation.marker_fields:
+            assert locate(operation.model, text).field is not None
+        if operation.parent:
+            assert operation.parent.by in operation_of(operation.parent.to).key_fields
 
 
 def test_an_unknown_operation_names_the_nearest():

@@ -11,6 +11,7 @@ from loader.models.customer import Customer
 from loader.models.issue import Severity
 from loader.models.loan import Loan
 from loader.models.structure import locate
+from loader.models.transactions import Charge, Credit, Payment
 from loader.validation import rules
 
 TODAY = date(2026, 1, 15)
@@ -176,7 +177,7 @@ def test_personal_data_stay_out_of_the_messages():
     assert "2045" not in issues[1].message
 
 
-@pytest.mark.parametrize("model", [Loan, Customer])
+@pytest.mark.parametrize("model", list(rules.RULES))
 def test_every_rule_has_its_own_name_and_a_reason(model):
     """Summaries count by name; the name begins with the entity."""
     names = [rule.name for rule in rules.RULES[model]]
@@ -210,3 +211,15 @@ def test_findings_point_at_fields_that_exist():
     assert len(issues) == 8
     assert all(locate(Loan, issue.field) for issue in issues)
     assert {issue.severity for issue in issues} == {Severity.ERROR, Severity.WARNING}
+
+
+@pytest.mark.parametrize("model", [Payment, Charge, Credit])
+def test_what_is_recorded_is_positive_and_has_happened(model):
+    """Both only warn: LoanPro states no limit."""
+    issues = rules.findings(
+        rules.RULES[model], {"amount": Decimal(0), "date": TODAY + timedelta(days=1)}, TODAY
+    )
+
+    assert [Severity.WARNING] * 2 == [issue.severity for issue in issues]
+    assert ["amount", "date"] == [issue.field for issue in issues]
+    assert [] == rules.findings(rules.RULES[model], {"amount": Decimal("0.01"), "date": TODAY}, TODAY)
