@@ -114,8 +114,13 @@ def _state_after(journal: Journal, run: RunHandle, finish: Finish) -> RunState:
     if finish.declined:
         return RunState.DECLINED if run.state is RunState.CHECKING else run.state
     open_steps = count_steps(journal, run)
-    unknown = any(state in {State.SENDING, State.UNKNOWN} for _, state in open_steps)
-    return RunState.STOPPED if finish.stopped or unknown else RunState.FINISHED
+    still_open = {State.SENDING, State.UNKNOWN}
+    if run.record.kind == "undo":
+        still_open.add(
+            State.PLANNED
+        )  # an undo waits for no other row: what it could not read back is tried anew
+    left = any(state in still_open for _, state in open_steps)
+    return RunState.STOPPED if finish.stopped or left else RunState.FINISHED
 
 
 def write_rejected_rows(intake: Intake, view: JournalView, target: Path) -> None:
