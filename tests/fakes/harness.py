@@ -111,7 +111,7 @@ class Harness:
         address = Address.checked(self.server.base_url, "5200", "canary-token")
         pacer, chance = Pacer(None, self.clock, self.stop.asked), random.Random(1)
         with Writer(self.journal) as writer:
-            async with Client(address, concurrency=concurrency, read_timeout_s=2.0) as client:
+            async with Client(address, concurrency=concurrency, read_timeout_s=1.0) as client:
                 asker = Asker(client, pacer, self.stop, self.clock, chance)
                 begun_at = self.run.record.started_at
                 sender = StepSender(
