@@ -62,7 +62,7 @@ plans = st.dictionaries(st.sampled_from(FAULTS), st.sampled_from([0.02, 0.1, 0.2
 
 
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "8")), deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=int(os.environ.get("EXAMPLES", "20")), deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(
     borrowers=st.lists(st.integers(0, 7), min_size=8, max_size=8),
