@@ -1,5 +1,6 @@
 """The child's side: serves one tenant on a loopback port until it is told to stop, or its parent is gone."""
 
+import gc
 import json
 import logging
 import os
@@ -83,6 +84,7 @@ def serve(serving: Serving) -> None:
         server = Announcing(config)
         if serving.parent_pipe:
             threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+        gc.freeze()  # a search for cycles through all the modules would hold every answer for a tenth of a second
         try:
             server.run(sockets=[listener])
         except KeyboardInterrupt:
