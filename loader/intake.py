@@ -9,7 +9,7 @@ import gc
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -25,9 +25,12 @@ from loader.mapping.fit import check_fields
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate, load_template
+from loader.mapping.written import ColumnRef
 from loader.models.control_fields import IGNORE_WARNINGS
+from loader.models.note import Note, tallied
 from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
+from loader.source.reading import Reading
 from loader.source.table import SourceTable
 from loader.validation.checked import CheckedRow
 from loader.validation.doubles import Doubles
@@ -41,6 +44,22 @@ class KeyColumn:
     field: str
     column: str
     letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedBatch:
+    """
+    A batch of the source, checked.
+
+    Attributes:
+        rows: Its rows, in the order of the file.
+        blank_rows: Blank rows passed over since the batch before.
+        notes: What was noticed in it.
+    """
+
+    rows: list[CheckedRow]
+    blank_rows: int
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +80,14 @@ class Intake:
     today: date
 
     @classmethod
-    def open(cls, path: Path, template: str, *, sheet: str | None, today: date) -> Self:
+    def open(cls, path: Path, template: str, reading: Reading, *, today: date) -> Self:
         """
         Open a source under a template.
 
         Args:
             path: The source.
             template: Name of a shipped template, or path of one.
-            sheet: Which sheet of a workbook; None for the first.
+            reading: What the user says of it; what the template says is added.
             today: The date that "in the future" is measured from.
 
         Raises:
@@ -76,9 +95,7 @@ class Intake:
             SourceError: The source cannot be read.
         """
         loaded = load_template(template)  # bind checks the fields
-        table = open_table(
-            path, sheet=sheet, header_row=loaded.template.rows.header, letters_used=_letters(loaded.template)
-        )
+        table = open_table(path, _as_template_says(reading, loaded.template))
         return cls(table, loaded, bind(loaded, table.headers), today)
 
     @property
@@ -125,16 +142,17 @@ class Intake:
         """What each step of the template does about transaction warnings."""
         return tuple(step.warnings.policy for step in self.template.template.steps)
 
-    def checked_batches(self) -> Iterator[tuple[list[CheckedRow], int]]:
+    def checked_batches(self) -> Iterator[CheckedBatch]:
         """
-        All rows of the source, checked, with the blank rows passed over before each batch's end.
+        All rows of the source, checked.
 
         Raises:
             SourceError: The source cannot be read any further.
         """
         validator = Validator(self.template.template, self.mapper, self.table, today=self.today)
         for batch in self.table.batches():
-            yield list(validator.check(self.mapper.map(batch))), batch.blank_rows
+            mapped = self.mapper.map(batch)
+            yield CheckedBatch(list(validator.check(mapped)), batch.blank_rows, mapped.notes)
 
 
 def checked_template(name_or_path: str) -> LoadedTemplate:
@@ -163,12 +181,14 @@ class Entered:
         blank_rows: Rows that hold nothing.
         doubles: For each operation of the template, the natural keys of its rows.
         row_numbers: The user's row number of each row, by ordinal.
+        notes: What was noticed while the file was read.
     """
 
     rows_read: int
     blank_rows: int
     doubles: Mapping[str, Doubles]
     row_numbers: Sequence[int]
+    notes: tuple[Note, ...]
 
 
 def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> Entered:
@@ -185,12 +205,13 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
         JournalError: The journal cannot be written.
     """
     doubles = {operation: Doubles() for operation in intake.operations}
-    numbers, blank_rows = array("L"), 0
+    numbers, blank_rows, notes = array("L"), 0, intake.table.notes
     with _without_cycle_search():
-        for checked, blank in intake.checked_batches():
-            blank_rows += blank
-            recorder.add(checked)
-            for row in checked:
+        for checked in intake.checked_batches():
+            blank_rows += checked.blank_rows
+            notes = tallied((*notes, *checked.notes))
+            recorder.add(checked.rows)
+            for row in checked.rows:
                 numbers.append(row.ref.row)
                 for number, step in enumerate(row.steps):
                     if step.key:
@@ -202,7 +223,7 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
             f"{_named(intake.table)} holds no rows below its headers (row {intake.table.header_row})",
             hint="check that it is the right file and sheet, and `rows: {header: N}` in the template",
         )
-    return Entered(len(numbers), blank_rows, doubles, numbers)
+    return Entered(len(numbers), blank_rows, doubles, numbers, notes)
 
 
 @contextmanager
@@ -254,7 +275,8 @@ def open_rows(
         SourceError: The source does not hold what was checked.
         JournalError: The journal cannot be read.
     """
-    for checked, _ in intake.checked_batches():
+    for batch in intake.checked_batches():
+        checked = batch.rows
         if not checked:
             continue
         first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
@@ -287,11 +309,21 @@ def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]
             )
 
 
-def _letters(template: Template) -> set[str]:
-    """The letters by which the template names columns."""
+def _as_template_says(reading: Reading, template: Template) -> Reading:
+    """What the user says of the file, with what the template says of it."""
+    return replace(
+        reading,
+        header_row=template.rows.header,
+        letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
+        headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),
+    )
+
+
+def _refs(template: Template) -> list[ColumnRef]:
+    """All columns that the template names, by header or letter."""
     specs = [spec for step in template.steps for spec in step.fields.values()]
     links = [link for step in template.steps for several in step.links.values() for link in several]
-    refs = [
+    return [
         *(ref for spec in specs for ref in (spec.column or ())),
         *(ref for spec in specs if spec.join for ref in spec.join.columns),
         *(ref for link in links for ref in link.column),
@@ -299,7 +331,6 @@ def _letters(template: Template) -> set[str]:
         *(ref for step in template.steps if step.key.join for ref in step.key.join.columns),
         *(template.rows.skip_if.column if template.rows.skip_if else ()),
     ]
-    return {ref.letter for ref in refs if ref.letter}
 
 
 def _named(table: SourceTable) -> str:

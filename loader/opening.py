@@ -1,7 +1,7 @@
 """Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.plan import settle_conflicts
+from loader.source.reading import Reading
 
 _UNFINISHED = (RunState.SENDING, RunState.STOPPED)
 
@@ -29,12 +30,12 @@ class Source:
     Attributes:
         path: The file.
         template: Name of a shipped template, or path of one.
-        sheet: Which sheet; None for the first.
+        reading: What the user says of the file, such as the sheet.
     """
 
     path: Path
     template: str
-    sheet: str | None = None
+    reading: Reading = field(default_factory=Reading)
 
     def open(self) -> Intake:
         """
@@ -43,7 +44,7 @@ class Source:
         Raises:
             SourceError, TemplateError: The file cannot be read, or the template does not fit it.
         """
-        return Intake.open(self.path, self.template, sheet=self.sheet, today=datetime.now(UTC).date())
+        return Intake.open(self.path, self.template, self.reading, today=datetime.now(UTC).date())
 
 
 def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) -> RunRecord:
@@ -77,6 +78,9 @@ def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) ->
         loader_version=__version__,
         ignored_warnings=intake.ignored_warnings,
         key_columns=tuple(key.column or key.field for key in intake.key_columns),
+        source_format=table.facts.format,
+        encoding=table.facts.encoding,
+        delimiter=table.facts.delimiter,
         **of_target,
     )
 
@@ -97,7 +101,7 @@ def begin(
     is_file = Path(source.template).is_file()
     settings = {
         "template": str(Path(source.template).absolute()) if is_file else source.template,
-        "sheet": source.sheet,
+        "reading": source.reading.as_settings(),
         "today": intake.today.isoformat(),
         "stop_if_invalid": stop_if_invalid,
         "totals": [list(total) for total in intake.totals],
@@ -122,7 +126,9 @@ def enter_file(
     """
     recorder = Recorder(journal, run.number)
     entered = enter(intake, recorder, heard)
-    runs.set_rows(journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows)
+    runs.set_rows(
+        journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows, notes=entered.notes
+    )
     settle_conflicts(recorder, entered, intake.key_columns)
     return runs.find_run(journal, run.record.name), entered
 
@@ -177,7 +183,7 @@ def reopen(run: RunHandle) -> Intake:
     intake = Intake.open(
         Path(record.source_path),
         str(settings["template"]),
-        sheet=settings["sheet"],
+        Reading.of_settings(settings["reading"]),
         today=date.fromisoformat(settings["today"]),
     )
     if intake.table.digest != record.source_digest:

@@ -213,8 +213,8 @@ class _Sender:
         self._process: subprocess.Popen[bytes] | None = None
         template = Path(source.template)
         named = str(template.absolute()) if template.is_file() else source.template
-        sheet = ["--sheet", source.sheet] if source.sheet else []
-        self._file = [str(source.path.absolute()), "--template", named, *sheet]
+        said = (f"--{name}={value}" for name, value in source.reading.as_settings().items())
+        self._file = [str(source.path.absolute()), "--template", named, *said]
         self._options = [
             *("--base-url", tenant.base_url, "--tenant", tenant.tenant),
             *("--rate", ordeal.rate, "--concurrency", str(ordeal.concurrency)),

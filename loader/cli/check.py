@@ -1,12 +1,14 @@
 """`loader check`: read, map and validate a file; send nothing."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
 from loader.cli.options import (
     in_panels,
     json_option,
+    reading_of,
     run_dir_option,
     settings_of,
     source_options,
@@ -24,7 +26,7 @@ from loader.cli.options import (
 @json_option
 @in_panels
 def check(
-    file: Path, template: str, sheet: str | None, rejected: Path | None, run_dir: Path | None, as_json: bool
+    file: Path, template: str, rejected: Path | None, run_dir: Path | None, as_json: bool, **options: Any
 ) -> int:
     """
     Check every row of FILE and send nothing.
@@ -41,7 +43,9 @@ def check(
     settings = settings_of(run_dir=run_dir)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,
-        check_file(Source(file, template, sheet), settings.run_dir, rejected, terminal) as ended,
+        check_file(
+            Source(file, template, reading_of(options)), settings.run_dir, rejected, terminal
+        ) as ended,
     ):
         terminal.checked(ended)
         return ended.exit_code

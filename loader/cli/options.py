@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from loader.journal.runs import RunHandle
     from loader.pipeline import Target
     from loader.settings import Settings
+    from loader.source.reading import Reading
     from loader.submit.pace import Share
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -34,6 +35,13 @@ def source_options(command: _F) -> _F:
         help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
     )(command)
     return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def reading_of(options: dict[str, Any]) -> Reading:
+    """What the options say of the file; they are taken out of *options*."""
+    from loader.source.reading import Reading
+
+    return Reading(sheet=options.pop("sheet"))
 
 
 def bound_options(command: _F) -> _F:

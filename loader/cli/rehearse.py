@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from loader.cli.options import in_panels, json_option, source_options
+from loader.cli.options import in_panels, json_option, reading_of, source_options
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -61,12 +61,12 @@ _TENANT_FILE = "tenant.sqlite"
 def rehearse(
     file: Path,
     template: str,
-    sheet: str | None,
     kills: int,
     faults: str,
     seed: int,
     keep: Path | None,
     as_json: bool,
+    **options: Any,
 ) -> int:
     """
     Submit FILE to a local tenant that fails, kill the sender again and again, and count what is there.
@@ -85,7 +85,9 @@ def rehearse(
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with _folder(keep) as folder, _shown(console) as heard:
         serve = local_tenant(folder / _TENANT_FILE, faults=f"{faults},seed={seed}" if faults else "")
-        proof = rehearse_file(Source(file, template, sheet), serve, Ordeal(kills, seed), folder, heard)
+        proof = rehearse_file(
+            Source(file, template, reading_of(options)), serve, Ordeal(kills, seed), folder, heard
+        )
     console.print(_table(proof))
     if keep is not None:
         console.print(f"kept everything in {keep}", markup=False)

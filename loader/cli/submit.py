@@ -13,6 +13,7 @@ from loader.cli.options import (
     in_panels,
     json_option,
     made_for_sandbox,
+    reading_of,
     run_dir_option,
     settings_of,
     source_options,
@@ -47,7 +48,7 @@ def _output_options(command: Any) -> Any:
 @run_dir_option
 @json_option
 @in_panels
-def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
+def submit(file: Path, template: str, **options: Any) -> int:
     """
     Check FILE, show the plan, and send every valid row to LoanPro.
 
@@ -74,7 +75,7 @@ def submit(file: Path, template: str, sheet: str | None, **options: Any) -> int:
         Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
         submit_file(
-            Source(file, template, sheet),
+            Source(file, template, reading_of(options)),
             bounded(target, options["until"], options["max_errors"]),
             wishes,
             terminal,

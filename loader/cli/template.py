@@ -1,10 +1,11 @@
 """`loader template list | show | check`."""
 
 from pathlib import Path
+from typing import Any
 
 import rich_click as click
 
-from loader.cli.options import in_panels
+from loader.cli.options import in_panels, reading_of
 
 
 @click.group()
@@ -59,7 +60,7 @@ def show(name: str) -> None:
 )
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first one if none is named.")
 @in_panels
-def check(name: str, source: Path | None, sheet: str | None) -> None:
+def check(name: str, source: Path | None, **options: Any) -> None:
     """
     Check a template against LoanPro's fields, and against a file if one is named.
 
@@ -76,7 +77,7 @@ def check(name: str, source: Path | None, sheet: str | None) -> None:
     if source is None:
         click.echo(f"{name}: the template is right")
         return
-    intake = Intake.open(source, name, sheet=sheet, today=datetime.now(UTC).date())
+    intake = Intake.open(source, name, reading_of(options), today=datetime.now(UTC).date())
     click.echo(f"{name}: the template is right, and fits {source.name}")
     if intake.mapper.unused:
         unused = ", ".join(

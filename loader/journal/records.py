@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from loader.models.issue import Issue
+from loader.models.note import Note
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
 
@@ -61,6 +62,10 @@ class RunRecord:
         ignored_warnings: Where the template switches transaction warnings off, such as
             `customers.create: PrimaryAddress`; empty for none.
         key_columns: Headers of the user's columns that hold the natural keys, in the order of the file.
+        source_format: What kind of file the source is, such as `CSV`.
+        encoding: Of a text file, "" for others.
+        delimiter: Of a text file, "" for others.
+        notes: What was noticed while the source was read.
     """
 
     name: str
@@ -86,6 +91,10 @@ class RunRecord:
     loader_version: str
     ignored_warnings: tuple[str, ...]
     key_columns: tuple[str, ...]
+    source_format: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

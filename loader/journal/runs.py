@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from loader.errors import JournalError
 from loader.journal.records import RunRecord
 from loader.journal.schema import RunState, runs
 from loader.journal.store import Journal
+from loader.models.note import Note
 
 _OWN_COLUMNS = {
     "name",
@@ -97,17 +98,24 @@ def set_state(journal: Journal, run: RunHandle, state: RunState) -> None:
     _update(journal, run, state=state)
 
 
-def set_rows(journal: Journal, run: RunHandle, *, rows_read: int, blank_rows: int) -> None:
-    """Record how much the source held."""
+def set_rows(
+    journal: Journal, run: RunHandle, *, rows_read: int, blank_rows: int, notes: Sequence[Note] = ()
+) -> None:
+    """Record how much the source held, and what was noticed while it was read; samples are not kept."""
     _update(journal, run, rows_read=rows_read, blank_rows=blank_rows)
+    kept = [asdict(replace(note, sample="")) for note in notes]
+    _amend_manifest(journal, run, notes=kept)
 
 
 def set_found_pace(journal: Journal, run: RunHandle, found: str) -> None:
     """Record the pace that was found, beside the one that was asked for."""
+    _amend_manifest(journal, run, rate=found)
+
+
+def _amend_manifest(journal: Journal, run: RunHandle, **values: Any) -> None:
     with journal.begin() as connection:
         query = sa.select(runs.c.manifest).where(runs.c.run == run.number)
-        manifest = dict(connection.execute(query).scalar_one())
-        manifest["rate"] = found
+        manifest = {**connection.execute(query).scalar_one(), **values}
         connection.execute(runs.update().where(runs.c.run == run.number).values(manifest=manifest))
 
 
@@ -192,6 +200,7 @@ def _handle(row: Mapping[Any, Any]) -> RunHandle:
         "started_at": _moment(row["started_at"]),
         "finished_at": _moment(row["finished_at"]) if row["finished_at"] is not None else None,
     }
+    values["notes"] = tuple(Note(**note) for note in values["notes"])
     record = RunRecord(**values)
     return RunHandle(
         number=row["run"],

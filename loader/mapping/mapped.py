@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Any, Final
 
 from loader.models.issue import Issue
+from loader.models.note import Note
 from loader.source.table import Batch
 
 
@@ -88,9 +89,11 @@ class MappedBatch:
         excluded: Position in the batch to the reason why the template leaves the row out.
         steps: The template's steps, in its order.
         issues: Position in the batch to the issues of that row's cells.
+        notes: What was noticed in the batch, by the reader and by the conversions.
     """
 
     batch: Batch
     excluded: dict[int, str]
     steps: tuple[MappedStep, ...]
     issues: dict[int, list[Issue]]
+    notes: tuple[Note, ...] = ()

@@ -172,7 +172,7 @@ class Mapper:
         issues = {at: [Issue(_RAGGED, bad.message, _RAGGED_ADVICE)] for at, bad in batch.bad_rows.items()}
         quiet = excluded.keys() | batch.bad_rows.keys()
         steps = tuple(_mapped(step, batch, quiet, issues) for step in self.steps)
-        return MappedBatch(batch, excluded, steps, issues)
+        return MappedBatch(batch, excluded, steps, issues, batch.notes)
 
 
 _RAGGED_ADVICE = "mend the row so that each cell stands under its header"

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -10,17 +10,20 @@ from typing import BinaryIO
 import numpy as np
 
 from loader.errors import SourceError
+from loader.models.note import Note
 from loader.source.batching import rebatch
 from loader.source.csv_block import Layout, parse_block
 from loader.source.file_state import FileState, digest_of, unreadable
 from loader.source.headers import SEPARATORS, choose_separator, read_headers
+from loader.source.reading import Reading
 from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records, quote_fault
-from loader.source.table import ROWS_PER_BATCH, Batch, Header
+from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
 
 _BLOCK_BYTES = 2 * LONGEST_RECORD_BYTES
 """Smaller blocks pay more for the calls into pandas, larger ones more for memory that is no longer in the cache."""
 _BOM = b"\xef\xbb\xbf"
 _TAB_SUFFIXES = {".tsv", ".tab"}
+_AS_IT_IS = Reading()
 
 
 @dataclass(slots=True)
@@ -34,8 +37,9 @@ class CsvTable:
         header_row: Row number of the headers; blank lines above count.
         headers: The columns, without our own of a rejected file.
         digest: SHA-256 of the file's bytes.
+        facts: Encoding and separator.
+        notes: What was noticed while it was opened.
         other_sheets: Always empty.
-        separator: The character between cells.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -44,8 +48,9 @@ class CsvTable:
     header_row: int
     headers: tuple[Header, ...]
     digest: str
+    facts: Facts
+    notes: tuple[Note, ...]
     other_sheets: tuple[str, ...]
-    separator: str
     is_rejected_file: bool
     _state: FileState
     _width: int
@@ -56,33 +61,35 @@ class CsvTable:
         self._state.require_unchanged(self.path)
         with _opened(self.path) as file:
             file.seek(self._offset)
-            texts = _texts(file, self.path.name, self.separator, self._offset, self.header_row + 1)
+            separator = self.facts.delimiter
+            texts = _texts(file, self.path.name, separator, self._offset, self.header_row + 1)
             kept = len(self.headers)
-            layout = Layout(self._width, kept, self.separator)
+            layout = Layout(self._width, kept, separator)
             blocks = (parse_block(text.content, text.records, text.first_row, layout) for text in texts)
             yield from rebatch(blocks, width=kept, header_row=self.header_row, rows_per_batch=rows_per_batch)
         self._state.require_unchanged(self.path)
 
 
-def open_csv(path: Path, *, header_row: int = 1, letters_used: Collection[str] = ()) -> CsvTable:
+def open_csv(path: Path, reading: Reading = _AS_IT_IS) -> CsvTable:
     """
     Open a text file: read its headers and its digest.
 
     Args:
         path: The file, UTF-8 with or without a byte order mark.
-        header_row: Row number of the headers; the rows above are passed over.
-        letters_used: Letters by which the template names columns.
+        reading: What is known of it; the rows above the headers are passed over.
 
     Raises:
         SourceError: The file cannot be read, is empty, is not UTF-8, or has no headers in that row.
     """
+    header_row = reading.header_row
     state = FileState.of(path)
     digest = digest_of(path)
     cells, separator, offset = _find_headers(path, header_row)
-    found = read_headers(cells, where=f"{path.name}, row {header_row}", letters_used=letters_used)
+    found = read_headers(cells, where=f"{path.name}, row {header_row}", letters_used=reading.letters_used)
     state.require_unchanged(path)
+    facts = Facts("CSV", encoding="UTF-8", delimiter=separator)
     return CsvTable(
-        path, "", header_row, found.headers, digest, (), separator, found.ours, state, found.width, offset
+        path, "", header_row, found.headers, digest, facts, (), (), found.ours, state, found.width, offset
     )
 
 

@@ -11,15 +11,25 @@ from typing import Any
 import python_calamine as calamine
 
 from loader.errors import SourceError
+from loader.models.note import Note
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
 from loader.source.faults import Faults, find_faults
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, column_index, read_headers
-from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Header, Kind, column_letter
+from loader.source.reading import Reading
+from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, Kind, column_letter
 from loader.source.workbook import choose_sheet, first_column, open_workbook, read_sheet, sheets_with_content
 
 _ROWS_PER_BLOCK = 2_048
+_AS_IT_IS = Reading()
+_FORMATS = {
+    ".xlsx": "Excel workbook (.xlsx)",
+    ".xlsm": "Excel workbook with macros (.xlsm)",
+    ".xlsb": "Excel binary workbook (.xlsb)",
+    ".xls": "Excel 97-2003 workbook (.xls)",
+    ".ods": "OpenDocument spreadsheet (.ods)",
+}
 
 
 @dataclass
@@ -35,6 +45,8 @@ class ExcelTable:
         header_row: Row number of the headers.
         headers: The columns from `A` to the last one with a header, without our own of a rejected workbook.
         digest: SHA-256 of the file's bytes.
+        facts: The kind of workbook.
+        notes: What was noticed while it was opened.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -43,6 +55,8 @@ class ExcelTable:
     header_row: int
     headers: tuple[Header, ...]
     digest: str
+    facts: Facts
+    notes: tuple[Note, ...]
     is_rejected_file: bool
     _state: FileState
     _cells: calamine.CalamineSheet
@@ -96,17 +110,14 @@ class ExcelTable:
         return block_of(rows, columns[:kept], kinds[:kept], bad_rows)
 
 
-def open_excel(
-    path: Path, *, sheet: str | None = None, header_row: int = 1, letters_used: Collection[str] = ()
-) -> ExcelTable:
+def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     """
     Open a sheet of a workbook: read its cells, its headers and the file's digest.
 
     Args:
         path: The file.
-        sheet: Name of the sheet; None for the first visible one.
-        header_row: Row number of the headers; the rows above are passed over.
-        letters_used: Letters by which the template names columns; the table reaches at least so far.
+        reading: What is known of it; the rows above the headers are passed over, and the table reaches at least to the last
+            letter used.
 
     Raises:
         SourceError: The file cannot be read, is protected or damaged, has no such sheet, or no headers in that row.
@@ -114,25 +125,27 @@ def open_excel(
     state = FileState.of(path)
     digest = digest_of(path)
     with open_workbook(path) as workbook:
-        name = choose_sheet(workbook, sheet, path.name)
+        name = choose_sheet(workbook, reading.sheet, path.name)
         with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
             searching = pool.submit(find_faults, path, name, workbook.sheet_names.index(name))
             cells = read_sheet(workbook, name, path.name)
             faults = searching.result()
     state.require_unchanged(path)
-    found = _headers(cells, f'{path.name}, sheet "{name}"', header_row, letters_used)
+    found = _headers(cells, f'{path.name}, sheet "{name}"', reading.header_row, reading.letters_used)
     return ExcelTable(
         path,
         name,
-        header_row,
+        reading.header_row,
         found.headers,
         digest,
+        Facts(_FORMATS.get(path.suffix.lower(), "workbook")),
+        (),
         found.ours,
         state,
         cells,
         faults,
         found.width,
-        sheet is not None,
+        reading.sheet is not None,
     )
 
 

@@ -1,7 +1,6 @@
 """Opens a file as a table: the reader is chosen by what is in the file, then by how its name ends."""
 
 import zipfile
-from collections.abc import Collection
 from enum import Enum
 from pathlib import Path
 
@@ -9,6 +8,7 @@ from loader.errors import SourceError
 from loader.source.csv_file import open_csv
 from loader.source.excel_file import open_excel
 from loader.source.file_state import digest_of, unreadable
+from loader.source.reading import Reading
 from loader.source.table import SourceTable
 
 __all__ = ["digest_of", "open_table"]
@@ -27,14 +27,15 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 """Name of the stream in which Office puts a workbook with a password (MS-OFFCRYPTO 2.3.1)."""
 
 
+_AS_IT_IS = Reading()
+
+
 class _Content(Enum):
     TEXT = 1
     WORKBOOK = 2
 
 
-def open_table(
-    path: Path, *, sheet: str | None = None, header_row: int = 1, letters_used: Collection[str] = ()
-) -> SourceTable:
+def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
     """
     Open a file as a table; nothing but its headers is read of a text file.
 
@@ -42,24 +43,23 @@ def open_table(
 
     Args:
         path: CSV or other separated text in UTF-8, a workbook of Excel, or an OpenDocument spreadsheet.
-        sheet: Name of the sheet; None for the first visible one. A text file has none.
-        header_row: Row number of the headers, from 1.
-        letters_used: Letters by which the template names columns; they need no header.
+        reading: What is known of it.
 
     Raises:
         SourceError: The file cannot be read as a table; message and hint say why and what to do.
     """
-    if header_row < 1:
+    if reading.header_row < 1:
         raise SourceError(
-            f"the headers cannot be in row {header_row}", hint="the first row of a file is row 1"
+            f"the headers cannot be in row {reading.header_row}", hint="the first row of a file is row 1"
         )
     if _content_of(path) is _Content.WORKBOOK:
-        return open_excel(path, sheet=sheet, header_row=header_row, letters_used=letters_used)
-    if sheet is not None:
+        return open_excel(path, reading)
+    if reading.sheet is not None:
         raise SourceError(
-            f'{path.name} is a text file and has no sheet "{sheet}"', hint="leave the name of the sheet out"
+            f'{path.name} is a text file and has no sheet "{reading.sheet}"',
+            hint="leave the name of the sheet out",
         )
-    return open_csv(path, header_row=header_row, letters_used=letters_used)
+    return open_csv(path, reading)
 
 
 def _content_of(path: Path) -> _Content:

@@ -6,6 +6,8 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Protocol
 
+from loader.models.note import Note
+
 ROWS_PER_BATCH = 4_096
 
 
@@ -75,6 +77,9 @@ class Batch:
         kinds: For each header, one byte (`Kind`) for each row, or None where all are text.
         bad_rows: Position in the batch to what is wrong with that row.
         blank_rows: How many rows without any text were passed over since the batch before.
+        notes: What was noticed in the batch.
+        lines: For each row the number of the physical line on which it begins, where that differs from its row number
+            somewhere in the batch; None where it does not, and in workbooks.
     """
 
     first_ordinal: int
@@ -83,6 +88,24 @@ class Batch:
     kinds: Sequence[bytes | None]
     bad_rows: dict[int, BadRow]
     blank_rows: int
+    notes: tuple[Note, ...] = ()
+    lines: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """
+    What kind of file it turned out to be.
+
+    Attributes:
+        format: As people name it, such as `CSV`, `Excel workbook (.xlsx)` or `OpenDocument spreadsheet (.ods)`.
+        encoding: Of a text file, as it was read, such as `UTF-8`; "" for others.
+        delimiter: The character between the cells of a text file; "" for others.
+    """
+
+    format: str
+    encoding: str = ""
+    delimiter: str = ""
 
 
 class SourceTable(Protocol):
@@ -95,6 +118,8 @@ class SourceTable(Protocol):
         header_row: Row number of the headers.
         headers: The columns, in the order of the file.
         digest: SHA-256 of the file's bytes, in hexadecimal, taken when the table was opened.
+        facts: What kind of file it is.
+        notes: What was noticed while it was opened; what is noticed in its rows comes with the batches.
     """
 
     path: Path
@@ -102,6 +127,8 @@ class SourceTable(Protocol):
     header_row: int
     headers: tuple[Header, ...]
     digest: str
+    facts: Facts
+    notes: tuple[Note, ...]
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """

@@ -18,6 +18,7 @@ from loader.report.rejected_book import write_rejected
 from loader.report.summary import OutcomesDisagreeError
 from loader.source.csv_file import open_csv
 from loader.source.excel_file import open_excel
+from loader.source.reading import Reading
 from loader.source.table import BadRow, Kind
 
 NAMES = ("Loan", "Principal", "Contract")
@@ -257,9 +258,9 @@ def test_the_workbook_comes_back_as_the_file_that_it_was_made_from(tmp_path, tar
     path.write_text(LOANS, encoding="utf-8")
     source = open_csv(path)
     write_rejected(source, [_error(1, 3), _error(3, 5)], target)
-    (mended,) = open_excel(target, sheet="Rejected").batches()
+    (mended,) = open_excel(target, Reading(sheet="Rejected")).batches()
     (batch,) = source.batches()
-    assert [header.name for header in open_excel(target, sheet="Rejected").headers] == [
+    assert [header.name for header in open_excel(target, Reading(sheet="Rejected")).headers] == [
         "Loan",
         "Principal",
         "Contract",
@@ -274,7 +275,7 @@ def test_a_surplus_cell_that_nobody_mends_is_refused_again(tmp_path, target):
     path = tmp_path / "loans.csv"
     path.write_text("Loan,Name,Principal\n007,Smith, John,100.00\n", encoding="utf-8")
     write_rejected(open_csv(path), [_error(0, 2, column="", letter="")], target)
-    (mended,) = open_excel(target, sheet="Rejected").batches()
+    (mended,) = open_excel(target, Reading(sheet="Rejected")).batches()
     assert list(mended.bad_rows) == [0]
 
 
@@ -287,8 +288,8 @@ def test_cells_of_a_workbook_keep_their_kinds(tmp_path, target):
     sheet.append(["007", 8.2, date(2024, 6, 30), True])
     sheet.append(["008", "=1/0", datetime(2024, 6, 30, 14, 30), False])  # noqa: DTZ001 - cells know no time zone
     book.save(tmp_path / "loans.xlsx")
-    source = open_excel(tmp_path / "loans.xlsx", sheet="Loans")
+    source = open_excel(tmp_path / "loans.xlsx", Reading(sheet="Loans"))
     write_rejected(source, [_error(0, 2), _error(1, 3)], target)
-    (before,), (after,) = source.batches(), open_excel(target, sheet="Loans").batches()
+    (before,), (after,) = source.batches(), open_excel(target, Reading(sheet="Loans")).batches()
     assert [list(column) for column in after.columns][::2] == [list(column) for column in before.columns][::2]
     assert (after.kinds[2], after.kinds[3], after.columns[1][0]) == (before.kinds[2], before.kinds[3], "8.2")

@@ -6,6 +6,7 @@ import pytest
 
 from loader.errors import SourceError
 from loader.source.csv_file import open_csv
+from loader.source.reading import Reading
 from loader.source.table import BadRow, Header
 
 
@@ -90,7 +91,7 @@ def test_bad_row_keeps_its_place_behind_blank_rows_and_across_batches(csv_file):
 
 def test_rows_above_the_headers_are_passed_over(csv_file, rows):
     """Rows above may have any width; quoted line breaks in them count once."""
-    table = open_csv(csv_file('Export;x;"May\n2026"\n\nLoan;Rate\n1;8,2\n'), header_row=3)
+    table = open_csv(csv_file('Export;x;"May\n2026"\n\nLoan;Rate\n1;8,2\n'), Reading(header_row=3))
 
     assert [header.name for header in table.headers] == ["Loan", "Rate"]
     assert rows(table) == [(4, ("1", "8,2"))]

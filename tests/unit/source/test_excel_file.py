@@ -10,6 +10,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from loader.errors import SourceError
 from loader.source.excel_file import open_excel
+from loader.source.reading import Reading
 from loader.source.table import BadRow, Header, Kind
 
 
@@ -81,7 +82,7 @@ def test_sheet_that_does_not_begin_at_a1_keeps_rows_and_letters(tmp_path, rows):
     sheet = book.active
     sheet["C4"], sheet["D4"], sheet["C6"], sheet["D7"] = "Loan", "Rate", 5930, 8.2
     book.save(tmp_path / "loans.xlsx")
-    table = open_excel(tmp_path / "loans.xlsx", header_row=4)
+    table = open_excel(tmp_path / "loans.xlsx", Reading(header_row=4))
 
     assert (
         Header(0, "A", ""),
@@ -126,7 +127,7 @@ def test_content_beyond_the_headers_makes_a_bad_row(workbook, only_batch):
 
 def test_column_named_by_its_letter_needs_no_header(workbook, rows):
     """The table reaches as far as the template does."""
-    table = open_excel(workbook(Loans=[["A"], [1, 2, 3]]), letters_used={"C"})
+    table = open_excel(workbook(Loans=[["A"], [1, 2, 3]]), Reading(letters_used=frozenset("C")))
 
     assert [header.name for header in table.headers] == ["A", "", ""]
     assert rows(table) == [(2, ("1", "2", "3"))]
@@ -187,18 +188,21 @@ def test_first_visible_sheet_and_the_others(tmp_path):
     path = tmp_path / "loans.xlsx"
 
     assert (open_excel(path).sheet, open_excel(path).other_sheets) == ("Loans", ("Notes",))
-    assert (open_excel(path, sheet="Lists").sheet, open_excel(path, sheet="Lists").other_sheets) == (
+    assert (
+        open_excel(path, Reading(sheet="Lists")).sheet,
+        open_excel(path, Reading(sheet="Lists")).other_sheets,
+    ) == (
         "Lists",
         (),
     )
-    assert open_excel(path, sheet=" loans").sheet == "Loans"
+    assert open_excel(path, Reading(sheet=" loans")).sheet == "Loans"
 
 
 def test_unknown_sheet_lists_those_there_are_nearest_first(workbook):
     path = workbook(Notes=[["x"]], Loans=[["x"]], Borrowers=[["x"]])
 
     with pytest.raises(SourceError, match=r'loans.xlsx has no sheet "Lones"') as caught:
-        open_excel(path, sheet="Lones")
+        open_excel(path, Reading(sheet="Lones"))
     assert caught.value.hint.startswith('its sheets are "Loans", ')
 
 
@@ -243,7 +247,7 @@ def test_headers_alone_give_no_batches(workbook):
 )
 def test_sheet_without_headers(workbook, content, header_row, message):
     with pytest.raises(SourceError, match=message):
-        open_excel(workbook(Loans=content), header_row=header_row)
+        open_excel(workbook(Loans=content), Reading(header_row=header_row))
 
 
 FILES = Path(__file__).parent / "files"
@@ -252,7 +256,7 @@ FILES = Path(__file__).parent / "files"
 @pytest.mark.parametrize("name", ["kinds.xls", "kinds.ods", "kinds.xlsx"])
 def test_each_format_gives_the_same_cells(name, only_batch):
     """The same sheet, saved by LibreOffice in each format: see files/README.md."""
-    table = open_excel(FILES / name, header_row=3)
+    table = open_excel(FILES / name, Reading(header_row=3))
     batch = only_batch(table)
 
     assert [header.name for header in table.headers] == ["", "Loan", "Rate", "Day", "Moment", "Name"]
@@ -278,7 +282,7 @@ def test_each_format_gives_the_same_cells(name, only_batch):
 @pytest.mark.parametrize("name", ["kinds.xls", "kinds.ods", "kinds.xlsx"])
 def test_errors_are_no_blanks_in_any_format(name, only_batch):
     """A failed formula is an error; a formula whose result is an empty text is a blank cell."""
-    batch = only_batch(open_excel(FILES / name, sheet="Errors"))
+    batch = only_batch(open_excel(FILES / name, Reading(sheet="Errors")))
 
     assert batch.columns == [["1", "2", "3"], ["#DIV/0!", "4", ""], ["ok", "#N/A", ""]]
     assert bytes([Kind.ERROR, Kind.NUMBER, Kind.TEXT]) == batch.kinds[1]

@@ -11,6 +11,7 @@ from loader.errors import SourceError
 from loader.source.csv_file import CsvTable
 from loader.source.excel_file import ExcelTable
 from loader.source.open import digest_of, open_table
+from loader.source.reading import Reading
 
 
 def test_content_decides_before_the_name_does(workbook, csv_file):
@@ -26,15 +27,15 @@ def test_options_reach_the_reader(workbook, csv_file):
     book = workbook(Notes=[["x"]], Loans=[[None], ["A"]])
 
     assert (
-        (table := open_table(book, sheet="Loans", header_row=2, letters_used={"C"})).sheet,
+        (table := open_table(book, Reading(sheet="Loans", header_row=2, letters_used=frozenset("C")))).sheet,
         table.header_row,
         len(table.headers),
     ) == ("Loans", 2, 3)
-    assert [header.name for header in open_table(csv_file("x\nA\n"), header_row=2).headers] == ["A"]
+    assert [header.name for header in open_table(csv_file("x\nA\n"), Reading(header_row=2)).headers] == ["A"]
 
 
 def test_headerless_table_is_allowed_where_letters_name_its_columns(csv_file, rows):
-    table = open_table(csv_file(",\n1,2\n"), letters_used={"A"})
+    table = open_table(csv_file(",\n1,2\n"), Reading(letters_used=frozenset("A")))
 
     assert rows(table) == [(2, ("1", "2"))]
 
@@ -143,11 +144,11 @@ def test_no_such_file_folder_and_wrong_row(tmp_path, csv_file):
         open_table(tmp_path)
     path = csv_file("A,B\n1,2\n")
     with pytest.raises(SourceError, match=r"loans.csv has 2 rows, so its headers cannot be in row 3"):
-        open_table(path, header_row=3)
+        open_table(path, Reading(header_row=3))
     with pytest.raises(SourceError, match="cannot be in row 0"):
-        open_table(path, header_row=0)
+        open_table(path, Reading(header_row=0))
     with pytest.raises(SourceError, match='is a text file and has no sheet "Loans"'):
-        open_table(path, sheet="Loans")
+        open_table(path, Reading(sheet="Loans"))
 
 
 def test_digest_is_that_of_the_bytes(csv_file):
@@ -179,7 +180,7 @@ def test_damaged_old_workbook_is_a_message(tmp_path, seed):
     path.write_bytes(content)
 
     try:
-        batches = list(open_table(path, header_row=3).batches())
+        batches = list(open_table(path, Reading(header_row=3)).batches())
     except SourceError:
         return
 

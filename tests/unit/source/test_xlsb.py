@@ -7,6 +7,7 @@ import pytest
 
 from loader.errors import SourceError
 from loader.source.open import open_table
+from loader.source.reading import Reading
 from loader.source.table import Kind
 
 CONTENT_TYPES = """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
@@ -69,7 +70,7 @@ def binary_workbook(tmp_path):
 
 def test_cells_and_errors_of_a_binary_workbook(binary_workbook, only_batch):
     """Rows, letters and errors are those that Excel shows."""
-    table = open_table(binary_workbook, header_row=2)
+    table = open_table(binary_workbook, Reading(header_row=2))
     batch = only_batch(table)
 
     assert (table.sheet, [header.name for header in table.headers]) == ("Loans", ["", "Loan", "Rate"])

@@ -1,0 +1,35 @@
+"""How a file is to be read: what the user and the template say of it. All else is found out from the file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Self
+
+_OF_USER: Final = ("sheet",)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """
+    What is known of a file before it is opened.
+
+    Attributes:
+        sheet: Name of the sheet; None for the first visible one. A text file has none.
+        header_row: Row number of the headers, from 1.
+        letters_used: Letters by which the template names columns; they need no header.
+        headers_wanted: Headers that the template names, as it writes them; none where there is no template.
+    """
+
+    sheet: str | None = None
+    header_row: int = 1
+    letters_used: frozenset[str] = frozenset()
+    headers_wanted: frozenset[str] = frozenset()
+
+    def as_settings(self) -> dict[str, Any]:
+        """What the user has said, by the names of the command line's options: for a later command that reads the file again."""
+        said = {name: getattr(self, name) for name in _OF_USER}
+        return {name.replace("_", "-"): value for name, value in said.items() if value is not None}
+
+    @classmethod
+    def of_settings(cls, settings: Mapping[str, Any]) -> Self:
+        """The reverse of `as_settings`."""
+        return cls(**{name.replace("-", "_"): value for name, value in settings.items()})
