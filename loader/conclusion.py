@@ -35,7 +35,7 @@ class Wishes:
         stop_if_invalid: Send nothing at all while any row is invalid.
         results: Where a copy of the results workbook goes, None for nowhere.
         rejected: The same for the rejected workbook.
-        limit: Only so many rows from the beginning are sent, None for all.
+        limit: Only so many rows from the beginning are sent (of a resumed undo: the newest), None for all.
         retry: Outcomes of steps that a resumed run tries once more.
     """
 
@@ -111,8 +111,8 @@ def _state_after(journal: Journal, run: RunHandle, finish: Finish) -> RunState:
 
     What waits for a refused row is not sent by a further sitting either, unless the refusal is tried once more.
     """
-    if finish.declined:
-        return RunState.DECLINED if run.state is RunState.CHECKING else run.state
+    if finish.declined and run.state in {RunState.CHECKING, RunState.DECLINED}:
+        return RunState.DECLINED
     open_steps = count_steps(journal, run)
     still_open = {State.SENDING, State.UNKNOWN}
     if run.record.kind == "undo":

@@ -15,6 +15,7 @@ from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.issue import Issue
 from loader.models.outcome import Outcome
+from loader.models.reversals import How
 from loader.validation.doubles import Doubles, Group
 
 _TWINS_NAMED = 5
@@ -60,6 +61,20 @@ class Plan:
     def to_send(self) -> int:
         """Requests in all."""
         return sum(self.requests.values())
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPlan(Plan):
+    """
+    What an undo is going to do.
+
+    Attributes:
+        how: Archive or delete.
+        even_active: Whether activated loans are undone too.
+    """
+
+    how: How
+    even_active: bool
 
 
 def settle_conflicts(recorder: Recorder, entered: Entered, keys: Sequence[KeyColumn]) -> None:

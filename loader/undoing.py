@@ -1,6 +1,6 @@
 """An undo, from the run that is undone to the reports: itself a run, with the rows of the other in reverse."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -13,11 +13,12 @@ from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
-from loader.journal.undoing import enter_undo
+from loader.journal.undoing import enter_undo, reopen_reversals
 from loader.models.outcome import StepResult
 from loader.models.reversals import How, Reversal, reversal_of
-from loader.plan import Plan, draw_up
+from loader.plan import Plan, UndoPlan, draw_up
 from loader.submit.client import Address
+from loader.submit.observer import Refusals
 from loader.submit.pace import Pace
 from loader.submit.reverser import reverse_steps
 from loader.submit.sitting import Finish, Sitting, sit
@@ -152,20 +153,48 @@ def confirmed_undo(run: RunHandle) -> RunHandle:
 def carry_out_undo(
     journal: Journal, run: RunHandle, address: Address, pace: Pace, wishes: Wishes, audience: Audience
 ) -> Ended:
-    """Show the plan, undo what it says if that is wanted, and write the reports."""
-    plan = draw_up(journal, run, pace.per_second)
-    if plan.seconds is not None:
-        plan = replace(plan, seconds=plan.seconds * _REQUESTS_EACH)
+    """
+    Show the plan, undo what it says if that is wanted, and write the reports.
+
+    Args:
+        journal: Where the undo is.
+        run: Which one.
+        address: The tenant.
+        pace: Limits.
+        wishes: What a resumed undo tries once more, and how many of its newest rows are undone, beside the reports.
+        audience: Hears what happens and is asked.
+    """
+    if wishes.retry:
+        reopen_reversals(journal, run, runs.find_run(journal, run.settings["undoes"]), wishes.retry)
+    plan = _drawn_up(journal, run, pace, wishes.limit)
     if plan.to_send and not audience.confirms(plan, run.record):
         finish = Finish("the plan was not confirmed", interrupted=True, declined=True)
     else:
         runs.set_state(journal, run, RunState.SENDING)
         audience.sending(plan)
-        finish = _reverse(journal, run, address, pace, audience)
+        finish = _reverse(journal, run, address, pace, plan.to_send, wishes.limit, audience)
+        if not finish.stopped and wishes.limit is not None and wishes.limit < plan.rows_read:
+            finish = replace(finish, stopped=f"only the newest {wishes.limit:,} rows were wanted (--limit)")
     return conclude(journal, run, None, plan, finish, wishes)
 
 
-def _reverse(journal: Journal, run: RunHandle, address: Address, pace: Pace, audience: Audience) -> Finish:
+def _drawn_up(journal: Journal, run: RunHandle, pace: Pace, limit: int | None) -> UndoPlan:
+    """The plan of an undo as the journal holds it now, the same for the first sitting and for every other."""
+    plan = draw_up(journal, run, pace.per_second, limit)
+    plan = replace(plan, seconds=None if plan.seconds is None else plan.seconds * _REQUESTS_EACH)
+    values = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    return UndoPlan(**values, how=How(run.settings["how"]), even_active=run.settings["even_active"])
+
+
+def _reverse(
+    journal: Journal,
+    run: RunHandle,
+    address: Address,
+    pace: Pace,
+    to_send: int,
+    limit: int | None,
+    audience: Audience,
+) -> Finish:
     settings = run.settings
 
     async def work(sitting: Sitting) -> None:
@@ -177,7 +206,8 @@ def _reverse(journal: Journal, run: RunHandle, address: Address, pace: Pace, aud
             begun_at=datetime.fromtimestamp(settings["undone_began_at"], tz=UTC),
             even_active=settings["even_active"],
             concurrency=pace.concurrency,
-            observer=audience,
+            limit=limit,
+            observer=Refusals(audience, sitting.stop, pace.max_refused, to_send),
         )
 
     return sit(address, pace, journal, work)

@@ -19,9 +19,12 @@ from loader.cli.tables import (
     problems_table,
     runs_table,
     totals_table,
+    undo_plan_table,
+    undone_by,
 )
 from loader.errors import UsageError
 from loader.models.outcome import Outcome
+from loader.plan import UndoPlan
 from loader.report.plain import json_text, summary_json
 from loader.report.summary import EXIT_SOME_REFUSED
 
@@ -110,8 +113,13 @@ class Terminal:
         """Show the plan, and ask unless `--yes` was given."""
         self._close_progress()
         self._show_plan(plan, run)
-        if self._yes:
-            return True
+        return self._yes or self._agrees(plan, run)
+
+    def _agrees(self, plan: Plan, run: RunRecord) -> bool:
+        """Ask whether the plan is to be carried out."""
+        if isinstance(plan, UndoPlan):
+            what = undone_by(plan).capitalize()
+            return click.confirm(f"{what} of tenant {run.tenant} at {run.host}?", err=True, default=False)
         requests = "1 request" if plan.to_send == 1 else f"{plan.to_send:,} requests"
         return click.confirm(
             f"Send {requests} to tenant {run.tenant} at {run.host}?", err=True, default=False
@@ -161,6 +169,9 @@ class Terminal:
 
     def _show_plan(self, plan: Plan, run: RunRecord) -> None:
         self._plan_shown = True
+        if isinstance(plan, UndoPlan):
+            self._console.print(undo_plan_table(plan, run))
+            return
         self._console.print(plan_table(plan, run))
         if plan.problems:
             self._console.print(problems_table(plan.problems))

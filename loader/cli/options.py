@@ -46,11 +46,15 @@ def reading_of(options: dict[str, Any]) -> Reading:
 
 def bound_options(command: _F) -> _F:
     """How much is sent before the run stops by itself."""
+    return click.option(
+        "--limit", type=click.IntRange(1), metavar="N", help="A pilot: send only the first N rows."
+    )(stop_options(command))
+
+
+def stop_options(command: _F) -> _F:
+    """When a run stops by itself, whatever is left of it."""
     for option in reversed(
         [
-            click.option(
-                "--limit", type=click.IntRange(1), metavar="N", help="A pilot: send only the first N rows."
-            ),
             click.option(
                 "--until", metavar="HH:MM", help="Stop cleanly at this time of day (this machine's time)."
             ),

@@ -14,8 +14,9 @@ from loader.journal.records import ControlTotal, RunRecord
 from loader.journal.runs import RunHandle
 from loader.models.issue import Issue, Severity
 from loader.models.outcome import Outcome
+from loader.models.reversals import COSTS
 from loader.models.row import RowRef
-from loader.plan import Plan, Problem
+from loader.plan import Plan, Problem, UndoPlan
 from loader.report.issue_table import shown_value
 from loader.report.summary import RunSummary, label
 
@@ -72,6 +73,47 @@ def plan_table(plan: Plan, run: RunRecord) -> Table:
             "Warnings off", Text(f"{where} (LoanPro is told to ignore duplicates)", style="bold yellow")
         )
     return table
+
+
+def undo_plan_table(plan: UndoPlan, run: RunRecord) -> Table:
+    """What is going to be undone, where, and what it costs."""
+    table = _facts(f"Plan of run {run.name}")
+    table.add_row("Tenant", Text(f"{run.tenant} at {run.host}", style="bold"))
+    table.add_row("What", Text(run.template_title))
+    table.add_row("Rows", f"{plan.rows_read:,} that created something, the newest first")
+    for outcome, name in (
+        (Outcome.NOT_SENT, "to be undone"),
+        (Outcome.UNKNOWN, "unknown, to be read back"),
+        (Outcome.HELD, "held: for a person to look at"),
+        (Outcome.REJECTED, "rejected already"),
+        (Outcome.ACCEPTED, "undone already"),
+        (Outcome.SKIPPED, "skipped: nothing to undo"),
+    ):
+        if plan.rows[outcome] or outcome is Outcome.NOT_SENT:
+            table.add_row(f"  {name}", f"{plan.rows[outcome]:,}")
+    for name, count in plan.requests.items():
+        if count:
+            table.add_row(f"Requests {name}", f"{count:,}, each after its loan was read back")
+    if plan.to_send:
+        table.add_row("Cost", Text(COSTS[plan.how], style="bold yellow"))
+        table.add_row("Active loans", "undone too (--even-active)" if plan.even_active else "held")
+        if any(name == "customers.keep" for name in plan.requests):
+            table.add_row("Customers", "stay: LoanPro's API has no way to delete or archive them")
+    for total in plan.totals:
+        table.add_row(f"Sum of {total.field}", f"{total.of_valid - total.of_accepted:,f} not undone yet")
+    if plan.seconds is not None and plan.to_send:
+        table.add_row("Time needed", f"{duration(plan.seconds)} at {run.rate}")
+    return table
+
+
+def undone_by(plan: Plan) -> str:
+    """What an undo's plan does, such as `delete 1 loan` or `archive 300 loans`."""
+    return ", ".join(_undone(name, count) for name, count in plan.requests.items() if count)
+
+
+def _undone(name: str, count: int) -> str:
+    group, _, how = name.partition(".")
+    return f"{how} {count:,} {group.removesuffix('s') if count == 1 else group}"
 
 
 def problems_table(problems: Sequence[Problem]) -> Table:

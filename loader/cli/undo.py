@@ -10,11 +10,13 @@ import rich_click as click
 
 from loader.cli.options import (
     PANELS,
+    bounded,
     chosen_target,
     json_option,
     made_for_sandbox,
     run_dir_option,
     settings_of,
+    stop_options,
     tenant_options,
 )
 
@@ -40,10 +42,14 @@ if TYPE_CHECKING:
     help="The tenant's id, in place of typing it; needed where there is no terminal.",
 )
 @click.option("--results", type=click.Path(path_type=Path), help="Put a copy of the results workbook there.")
+@stop_options
 @tenant_options
 @run_dir_option
 @json_option
-@click.option_panel("What is undone", options=["--how", "--even-active", "--limit", "--confirm-tenant"])
+@click.option_panel(
+    "What is undone",
+    options=["--how", "--even-active", "--limit", "--until", "--max-errors", "--confirm-tenant"],
+)
 @click.option_panel("Tenant", options=PANELS["Tenant"])
 @click.option_panel("Pace", options=PANELS["Pace"])
 @click.option_panel("Output", options=PANELS["Output"])
@@ -61,7 +67,8 @@ def undo(run: str, **options: Any) -> int:
     Deleting: the data are removed, and LoanPro restores them only for a fee. An archived loan must be resurrected first. A file
     that is submitted again creates anew what was deleted.
 
-    An undo is itself a run: `loader resume`, `loader report` and `loader runs` know it.
+    An undo is itself a run: `loader resume`, `loader report` and `loader runs` know it. `loader resume --retry held` looks at what
+    was held once more, after its cause was mended in LoanPro; with --limit it undoes only so many of its newest rows.
 
     Example:
         loader undo 20261122-101500-loans --how delete --limit 5
@@ -84,14 +91,15 @@ def undo(run: str, **options: Any) -> int:
     wanted = Undoing(run, How(options["how"]), even_active=options["even_active"], limit=options["limit"])
     confirmed = options["confirm_tenant"]
     with ExitStack() as stack:
-        terminal = stack.enter_context(UndoTerminal(wanted, confirmed, as_json=options["as_json"]))
+        terminal = stack.enter_context(UndoTerminal(confirmed, as_json=options["as_json"]))
 
         def target_of(found: Any) -> Any:
             _must_be(confirmed, found.record)
             sandbox = options["sandbox"] or made_for_sandbox(found)
-            return stack.enter_context(
+            target = stack.enter_context(
                 chosen_target(settings, sandbox=sandbox, faults=options["sandbox_faults"])
             )
+            return bounded(target, options["until"], options["max_errors"])
 
         wishes = Wishes(settings.run_dir, results=options["results"])
         ended = stack.enter_context(undo_run(wanted, target_of, wishes, terminal))

@@ -4,7 +4,7 @@ The rows of an undo: what another run has created, the newest first, each with t
 A row of the undone run that created something is a row here, under the same number; its steps stand in the reverse order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from loader.journal.schema import State, rows, steps
 from loader.journal.schema import runs as runs_table
 from loader.journal.store import Journal
 from loader.models.operations import find_operation
+from loader.models.outcome import Outcome
 from loader.models.reversals import Fate, Reversal
 
 _AT_ONCE = 2_000
@@ -171,15 +172,69 @@ def _group(reversal: Reversal) -> str:
     return find_operation(reversal.undoes).entity_group
 
 
-def open_reversals(journal: Journal, run: RunHandle, step: int) -> Iterator[list[OpenReversal]]:
-    """What one step of an undo has still open, some thousand at a time, the newest first."""
+def reopen_reversals(journal: Journal, run: RunHandle, undone: RunHandle, outcomes: Iterable[Outcome]) -> int:
+    """
+    Plan reversals once more that came to one of these outcomes.
+
+    Only what the undone run is known to have created, by now, is planned. What was held after a request was sent becomes unknown
+    instead, as it may have been undone by that request since.
+
+    Args:
+        journal: Where both runs are.
+        run: The undo.
+        undone: The run that is undone.
+        outcomes: Such as held.
+
+    Returns:
+        How many.
+    """
+    theirs = steps.alias("theirs")
+    created = (
+        sa.select(theirs.c.remote_id)
+        .join(rows, rows.c.origin == theirs.c.ordinal)
+        .where(
+            rows.c.run == run.number,
+            rows.c.ordinal == steps.c.ordinal,
+            theirs.c.run == undone.number,
+            theirs.c.step == len(undone.operations) - 1 - steps.c.step,
+            theirs.c.state == State.ACCEPTED,
+        )
+        .correlate(steps)
+        .scalar_subquery()
+    )
+    sent_and_held = sa.and_(steps.c.state == State.HELD, steps.c.attempts > 0)
+    statement = (
+        steps.update()
+        .where(
+            steps.c.run == run.number,
+            steps.c.state.in_([State(outcome.value) for outcome in outcomes]),
+            created.is_not(None),
+        )
+        .values(
+            state=sa.case((sent_and_held, State.UNKNOWN.value), else_=State.PLANNED.value),
+            remote_id=created,
+            message=None,
+            advice=None,
+            status=None,
+        )
+    )
+    with journal.begin() as connection:
+        return connection.execute(statement).rowcount
+
+
+def open_reversals(
+    journal: Journal, run: RunHandle, step: int, limit: int | None = None
+) -> Iterator[list[OpenReversal]]:
+    """What one step of an undo has still open, some thousand at a time, the newest first; of the newest *limit* rows."""
     last = -1
+    wanted = sa.true() if limit is None else steps.c.ordinal < limit
     while True:
         query = (
             sa.select(steps.c.ordinal, steps.c.key, steps.c.remote_id, steps.c.state, steps.c.attempts)
             .where(
                 steps.c.run == run.number,
                 steps.c.ordinal > last,
+                wanted,
                 steps.c.step == step,
                 steps.c.state.in_([State.PLANNED, State.SENDING, State.UNKNOWN]),
             )

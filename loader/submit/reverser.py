@@ -33,8 +33,8 @@ from loader.submit.answers import (
 )
 from loader.submit.asking import MOST_TRIES
 from loader.submit.client import NeverSent, Reply
+from loader.submit.observer import Observer
 from loader.submit.pacing import backoff
-from loader.submit.runner import Observer
 from loader.submit.sender import MOST_THROTTLED, MOST_UNCLEAR
 from loader.submit.settle import CLOCKS_MAY_DIFFER, LOOKS_BEFORE_NOT_THERE, PAUSE_BETWEEN_LOOKS_S
 from loader.submit.sitting import Sitting
@@ -116,13 +116,13 @@ class Reverser:
         self._even_active = even_active
         self._observer = observer
 
-    async def reverse_all(self, journal: Journal, concurrency: int) -> None:
+    async def reverse_all(self, journal: Journal, concurrency: int, limit: int | None) -> None:
         """
-        Undo what the step has still open, the newest first.
+        Undo what the step has still open, the newest first; of the newest *limit* rows if it is given.
 
         A failure of journal or service asks for the stop; what is in flight then comes to its end.
         """
-        pages = open_reversals(journal, self._run, self._step)
+        pages = open_reversals(journal, self._run, self._step, limit)
         while not self._with.stop.asked() and (page := await asyncio.to_thread(next, pages, None)):
             waiting = iter(page)
             async with asyncio.TaskGroup() as group:
@@ -377,9 +377,23 @@ async def reverse_steps(
     begun_at: datetime,
     even_active: bool,
     concurrency: int,
+    limit: int | None,
     observer: Observer,
 ) -> None:
-    """Undo the steps one after the other, so that what links to an entity goes before the entity itself."""
+    """
+    Undo the steps one after the other, so that what links to an entity goes before the entity itself.
+
+    Args:
+        sitting: The connection and all that goes with it.
+        journal: Where the undo is.
+        run: Which one.
+        reversals: How each of its steps is undone.
+        begun_at: When the run began that is undone.
+        even_active: Whether activated loans are undone too.
+        concurrency: Requests in flight at most.
+        limit: Only so many of the newest rows, None for all.
+        observer: Hears of each outcome.
+    """
     for step, reversal in enumerate(reversals):
         if reversal.fate is not None:
             reverser = Reverser(
@@ -391,4 +405,4 @@ async def reverse_steps(
                 even_active=even_active,
                 observer=observer,
             )
-            await reverser.reverse_all(journal, concurrency)
+            await reverser.reverse_all(journal, concurrency, limit)

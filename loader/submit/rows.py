@@ -7,11 +7,11 @@ from loader.intake import OpenRow
 from loader.journal.known import Links
 from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
-from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import WarningPolicy
 from loader.submit.client import Address
-from loader.submit.pace import Pace, Share
-from loader.submit.runner import Observer, Runner, Wave
+from loader.submit.observer import Observer, Refusals
+from loader.submit.pace import Pace
+from loader.submit.runner import Runner, Wave
 from loader.submit.sender import StepSender
 from loader.submit.sitting import Finish, Sitting, sit
 from loader.submit.stop import Stop
@@ -45,7 +45,7 @@ def send_open_rows(
     """
 
     async def send(sitting: Sitting) -> None:
-        heard = _Refusals(observer, sitting.stop, pace.max_refused, to_send)
+        heard = Refusals(observer, sitting.stop, pace.max_refused, to_send)
         sender = StepSender(
             sitting.client,
             sitting.asker,
@@ -78,23 +78,6 @@ def send_open_rows(
         await _waves(wave, sitting.stop)
 
     return sit(address, pace, journal, send)
-
-
-class _Refusals:
-    """Passes on what it hears, and asks for the stop when too much of it is no success."""
-
-    def __init__(self, observer: Observer, stop: Stop, most: Share | None, to_send: int) -> None:
-        self._observer = observer
-        self._stop = stop
-        self._most = most
-        self._to_send = to_send
-        self._refused = 0
-
-    def step_done(self, result: StepResult) -> None:
-        self._observer.step_done(result)
-        self._refused += result.outcome in {Outcome.REJECTED, Outcome.HELD, Outcome.UNKNOWN}
-        if self._most is not None and self._refused > self._most.of(self._to_send):
-            self._stop.ask(f"more than {self._most} of the requests were not accepted (--max-errors)")
 
 
 class _SendWave(Protocol):

@@ -8,7 +8,7 @@ so the workers cannot wait for each other in a circle; a row whose link is made 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from loader.errors import LoaderError
 from loader.intake import OpenRow
@@ -20,17 +20,10 @@ from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
+from loader.submit.observer import Observer
 from loader.submit.sender import StepSender, StepTask
 from loader.submit.stop import Stop
 from loader.validation.checked import CheckedStep, WantedLink
-
-
-class Observer(Protocol):
-    """Hears what happens while a run is sent; the terminal shows it."""
-
-    def step_done(self, result: StepResult) -> None:
-        """One step has its outcome."""
-        ...
 
 
 @dataclass(slots=True)

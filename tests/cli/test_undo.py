@@ -4,8 +4,10 @@ import re
 import signal
 import sys
 import time
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 from cli.commands import ended, start, write
@@ -115,6 +117,49 @@ def test_an_archive_in_json(loader, submitted, served):
     assert "loans.archive.outcome" in reported.out.splitlines()[0]
 
 
+def counted(said):
+    """Outcomes of a run without those that it has not."""
+    return {name: count for name, count in said.json["outcomes"].items() if count}
+
+
+def test_an_undo_stops_by_itself_and_is_resumed_bit_by_bit(loader, submitted, served, monkeypatch):
+    """`--until` and `--max-errors` of undo, `--limit` and `--retry` of its resume; the question names what is undone."""
+    reported = loader("report", "--format", "json", "--output", "-").json
+    for row in reported["rows"][-2:]:
+        path = f"Loans({row['steps'][0]['remote_id']})/AutoPal.Activate()"
+        headers = {"Authorization": f"Bearer {served.token}", "Autopal-Instance-Id": served.tenant}
+        with urlopen(Request(served.base_url + path, b"", headers)) as answer:
+            assert 200 == answer.status
+    before, one_by_one = deleted(served), ("--rate", "none", "--concurrency", "1")
+    undo = ("undo", submitted, "--how", "delete", "--confirm-tenant", served.tenant, *one_by_one, "--json")
+
+    assert "is no time of day" in loader(*undo, "--until", "noon").json["error"]
+    begun = loader(*undo, "--max-errors", "0")
+    assert (1, {"held": 1, "not_sent": 11}) == (begun.code, counted(begun))
+    assert "(--max-errors)" in begun.json["run"]["stopped"]
+
+    asked = []
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+        patch.setattr("click.confirm", lambda question, **_: asked.append(question))
+        assert 130 == loader("resume", "--limit", "5").code
+    (question,) = asked
+    assert question.startswith(f"Delete 4 loans of tenant {served.tenant} at 127.0.0.1")
+
+    few = loader("resume", "--yes", *one_by_one, "--limit", "5", "--json")
+    assert {"held": 2, "accepted": 3, "not_sent": 7} == counted(few)
+    with monkeypatch.context() as patch:
+        patch.setattr("loader.cli.options._next", lambda _: datetime.now(UTC))
+        late = loader("resume", "--yes", *one_by_one, "--until", "05:30", "--json")
+    assert ({"held": 2, "accepted": 3, "not_sent": 7}, True) == (
+        counted(late),
+        "--until" in late.json["run"]["stopped"],
+    )
+    rest = loader("resume", "--yes", *one_by_one, "--retry", "held", "--json")
+    assert (1, {"held": 2, "accepted": 10}, 10) == (rest.code, counted(rest), deleted(served) - before)
+    assert re.search(r"to be undone +9\b", rest.err)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("wanted", [signal.SIGKILL, signal.SIGINT])
 def test_a_stopped_undo_is_resumed(loader, submitted, served, wanted):
@@ -132,4 +177,6 @@ def test_a_stopped_undo_is_resumed(loader, submitted, served, wanted):
     assert (-9 if wanted == signal.SIGKILL else 130) == said.code
     assert (0, 12) == (again.code, again.json["outcomes"]["accepted"])
     assert f"Undo of run {submitted}: delete" == again.json["run"]["template"]["title"]
+    assert "restores them only for a fee" in " ".join(again.err.split())
+    assert re.search(r"Requests loans.delete +\d+, each after its loan was read back", again.err)
     assert 12 == deleted(served) - before

@@ -71,11 +71,11 @@ class Site:
         ) as ended:
             return ended, list(ended.view.rows())
 
-    def resume(self, name=None, **wishes):
+    def resume(self, name=None, *, audience=None, concurrency=8, pace=None, **wishes):
         """Resume a run."""
-        with resume_run(
-            name, lambda _run: self.target(), Wishes(self.run_dir, **wishes), Audience()
-        ) as ended:
+        target = self.target(concurrency, **(pace or {}))
+        wishes = Wishes(self.run_dir, **wishes)
+        with resume_run(name, lambda _run: target, wishes, audience or Audience()) as ended:
             return ended, list(ended.view.rows())
 
 

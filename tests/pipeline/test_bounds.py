@@ -100,6 +100,19 @@ def test_held_rows_are_tried_once_more_on_request(site, loans):  # noqa: F811
     assert other != rows[0].steps[0].remote_id
 
 
+def test_a_second_try_that_is_not_confirmed_is_unfinished(site, loans):  # noqa: F811
+    """What was planned once more is found by a further `loader resume`."""
+    path, template = loans("L1,,100,2024-01-01")
+    with httpx.Client(base_url=site.sandbox.base_url, headers=site.headers) as http:
+        http.post("odata.svc/Loans", json=LOAN)
+    ended, _ = site.submit(path, template)
+    site.resume(ended.view.run.name, retry=(Outcome.HELD,), audience=Audience(confirm=False))
+    again, rows = site.resume()
+
+    assert ended.view.run.name == again.view.run.name
+    assert [Outcome.HELD] == [row.outcome for row in rows]
+
+
 def test_the_same_file_continues_its_unfinished_run(site):
     """Submitted again, the file goes on where it stopped, in the same run."""
     first, _ = site.submit(PORTFOLIO, "portfolio", limit=10)

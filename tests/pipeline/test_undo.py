@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 from urllib.request import Request, urlopen
 
 import pytest
@@ -13,6 +14,7 @@ from loader.models.outcome import Outcome
 from loader.models.reversals import How
 from loader.pipeline import list_all, report, undo
 from loader.sandbox.process import SandboxProcess
+from loader.submit.pace import Share
 from loader.undoing import Undoing
 
 from .conftest import PROJECT, Audience, Site
@@ -52,11 +54,12 @@ def undoing(site):
     return lambda name, how="delete", **options: undone(site, name, how, **options)
 
 
-def undone(site, name, how="delete", *, confirm=True, audience=None, concurrency=8, **options):
+def undone(site, name, how="delete", *, confirm=True, audience=None, concurrency=8, pace=None, **options):
     """Undo a run; gives back how it ended and its rows."""
     wanted = Undoing(name, How(how), **options)
     audience = audience or Audience(confirm=confirm)
-    with undo(wanted, lambda _run: site.target(concurrency), Wishes(site.run_dir), audience) as ended:
+    target = site.target(concurrency, **(pace or {}))
+    with undo(wanted, lambda _run: target, Wishes(site.run_dir), audience) as ended:
         return ended, list(ended.view.rows())
 
 
@@ -195,6 +198,93 @@ def test_a_limit_goes_on_where_the_last_undo_stopped(site, loans, undoing):
 
     assert [["L3", "L2"], ["L1", "L3"]] == keys
     assert ([], 3) == (alive(site), site.sandbox.counts()["requests"][DELETE])
+
+
+def test_the_time_that_was_set_stops_an_undo(site, loans, undoing):
+    """`--until` in the past undoes next to nothing, cleanly; a resumed undo heeds it too, and shows the plan of the first."""
+    first, _ = site.submit(*loans(*(f"L{n}" for n in range(20))))
+    past = {"until": datetime.now(UTC) - timedelta(seconds=1)}
+    begun, again = Audience(), Audience()
+    ended, rows = undoing(first.view.run.name, audience=begun, pace=past, concurrency=1)
+    stopped, _ = site.resume(audience=again, pace=past, concurrency=1)
+
+    assert ({"not_sent": 20}, 20) == (outcomes(rows), len(alive(site)))
+    assert "--until" in ended.view.run.stopped
+    assert "--until" in stopped.view.run.stopped
+    assert begun.plans == again.plans
+    assert (How.DELETE, False, 20) == (begun.plans[0].how, begun.plans[0].even_active, begun.plans[0].to_send)
+    _, rows = site.resume()
+    assert ({"accepted": 20}, []) == (outcomes(rows), alive(site))
+
+
+def test_too_many_held_loans_stop_an_undo(site, loans, undoing):
+    """`--max-errors 2` stops after the third active loan; a resumed undo counts anew, a share of what is left."""
+    first, rows = site.submit(*loans(*(f"L{n}" for n in range(10))))
+    for row in rows:
+        ask(site, "POST", f"Loans({row.steps[0].remote_id})/AutoPal.Activate()")
+    ended, rows = undoing(first.view.run.name, concurrency=1, pace={"max_refused": Share.parse("2")})
+    assert {"held": 3, "not_sent": 7} == outcomes(rows)
+    assert "more than 2 of the requests" in ended.view.run.stopped
+
+    ended, rows = site.resume(concurrency=1, pace={"max_refused": Share.parse("50%")})
+    assert {"held": 7, "not_sent": 3} == outcomes(rows)
+    assert "more than 50% of the requests" in ended.view.run.stopped
+    assert DELETE not in site.sandbox.counts()["requests"]
+
+
+def test_a_resumed_undo_heeds_its_limit(site, loans, undoing):
+    """Only the newest rows are undone and planned; the others stay for a further sitting."""
+    first, _ = site.submit(*loans("L1", "L2", "L3", "L4"), concurrency=1)
+    undoing(first.view.run.name, pace={"until": datetime.now(UTC) - timedelta(seconds=1)}, concurrency=1)
+    audience = Audience()
+    ended, rows = site.resume(limit=3, audience=audience)
+
+    assert (["L1"], {"accepted": 3, "not_sent": 1}, 3) == (
+        alive(site),
+        outcomes(rows),
+        audience.plans[0].to_send,
+    )
+    assert "only the newest 3 rows" in ended.view.run.stopped
+    _, rows = site.resume()
+    assert ([], {"accepted": 4}) == (alive(site), outcomes(rows))
+
+
+def test_held_loans_are_undone_once_their_cause_is_mended(site, loans, undoing):
+    """`--retry held` of a finished undo reads back what was held, and nothing else; what is still active is held again."""
+    first, rows = site.submit(*loans("L1", "L2", "L3"))
+    ids = [row.steps[0].remote_id for row in rows]
+    for number in (0, 1):
+        ask(site, "POST", f"Loans({ids[number]})/AutoPal.Activate()")
+    ended, rows = undoing(first.view.run.name)
+    assert {"accepted": 1, "held": 2} == outcomes(rows)
+    with pytest.raises(JournalError, match="is finished"):
+        site.resume(ended.view.run.name)
+
+    setup = ask(site, "GET", f"odata.svc/Loans({ids[0]})?$expand=LoanSetup")["LoanSetup"]["id"]
+    off = {"LoanSetup": {"active": 0, "__id": setup, "__update": True}}
+    ask(site, "PUT", f"odata.svc/Loans({ids[0]})", off)
+    audience = Audience()
+    ended, rows = site.resume(ended.view.run.name, retry=(Outcome.HELD,), audience=audience)
+    told = {row.keys[0]: (row.outcome.value, row.message) for row in rows}
+
+    assert {"L1": ("accepted", ""), "L2": ("held", "it is active"), "L3": ("accepted", "")} == told
+    assert (2, ["L2"], 2) == (
+        audience.plans[0].to_send,
+        alive(site),
+        site.sandbox.counts()["requests"][DELETE],
+    )
+
+
+def test_a_second_try_that_is_not_confirmed_can_still_be_resumed(site, loans, undoing):
+    """The held loans stay planned, and the undo is unfinished."""
+    first, (row,) = site.submit(*loans("L1"))
+    ask(site, "POST", f"Loans({row.steps[0].remote_id})/AutoPal.Activate()")
+    held, _ = undoing(first.view.run.name)
+    declined, rows = site.resume(held.view.run.name, retry=(Outcome.HELD,), audience=Audience(confirm=False))
+
+    assert (130, {"not_sent": 1}, ["L1"]) == (declined.exit_code, outcomes(rows), alive(site))
+    _, rows = site.resume()
+    assert {"held": 1} == outcomes(rows)
 
 
 def test_an_undo_without_a_confirmation_sends_nothing(site, loans, undoing):
@@ -336,6 +426,13 @@ def test_a_loan_whose_creation_is_not_known_is_held(site, loans, undoing, monkey
     assert {"L1": "accepted", "L2": "held"} == {key: outcome for key, (outcome, _) in told.items()}
     assert f"whether run {name} created it is not known" == told["L2"][1]
     assert (1, ["L2"]) == (ended.exit_code, alive(site))
+
+    _, rows = site.resume(ended.view.run.name, retry=(Outcome.HELD,))
+    assert ({"accepted", "held"}, ["L2"]) == ({row.outcome.value for row in rows}, alive(site))
+    site.resume(name)
+    _, rows = site.resume(ended.view.run.name, retry=(Outcome.HELD,))
+    told = {row.keys[0]: (row.outcome.value, row.steps[0].remote_id is not None) for row in rows}
+    assert ({"L1": ("accepted", True), "L2": ("accepted", True)}, ["L3"]) == (told, alive(site))
 
 
 def test_an_undone_run_is_not_continued_by_the_same_file(site, loans, undoing):

@@ -10,6 +10,8 @@ from fakes.scripted_server import Answer, entity
 
 from loader import pipeline, undoing
 from loader.conclusion import Wishes
+from loader.journal import runs as journal_runs
+from loader.models.outcome import Outcome
 from loader.models.reversals import How
 from loader.submit.client import Address
 from loader.submit.reverser import Sitting
@@ -54,8 +56,19 @@ def undo(harness, server, make, monkeypatch, tmp_path):
 
     def run(answers, how="delete", count=1):
         with ended(answers, how, count) as found:
-            return found.exit_code, [(row.outcome.value, row.message) for row in found.view.rows()]
+            return told(found)
 
+    def again(answers, *retry):
+        server.requests.clear()
+        server.answer = answers
+        name = list(journal_runs.list_runs(harness.journal))[-1].record.name
+        with pipeline.resume(name, lambda _: target, Wishes(tmp_path, retry=retry), Audience()) as found:
+            return told(found)
+
+    def told(found):
+        return found.exit_code, [(row.outcome.value, row.message) for row in found.view.rows()]
+
+    run.again = again
     return run
 
 
@@ -134,6 +147,36 @@ def test_a_refusal_is_told(undo):
     """LoanPro's own words."""
     refused = Answer(409, b'{"message": "Not in this state"}')
     assert (1, [("rejected", "Not in this state")]) == undo(answers([entity(1, **LOAN)], [refused]))
+
+
+def test_a_refused_reversal_is_tried_once_more(undo, server):
+    """`--retry rejected` reads the loan back before anything is sent; of others it tries nothing."""
+    there, gone = entity(1, **LOAN), entity(1, **LOAN | {"deleted": 1})
+    undo(answers([there], [Answer(409, b'{"message": "Not in this state"}')]))
+    assert (1, [("rejected", "Not in this state")]) == undo.again(answers([there], [gone]), Outcome.HELD)
+    assert [] == server.requests
+
+    assert (0, [("accepted", "")]) == undo.again(answers([there], [gone]), Outcome.REJECTED)
+    assert ["GET", "DELETE"] == [request.method for request in server.requests]
+
+
+def test_what_was_deleted_after_a_refusal_is_not_the_undos_doing(undo, server):
+    """Somebody else's deletion is skipped."""
+    there, gone = entity(1, **LOAN), entity(1, **LOAN | {"deleted": 1})
+    undo(answers([there], [Answer(409, b'{"message": "Not in this state"}')]))
+
+    assert (0, [("skipped", "deleted already")]) == undo.again(answers([gone], [gone]), Outcome.REJECTED)
+    assert [] == writes(server)
+
+
+def test_a_200_whose_effect_came_late_is_found_on_a_second_try(undo, server):
+    """Held since LoanPro did not show the effect; it is unknown then, read back, and not sent again."""
+    there, archived = entity(1, **LOAN), entity(1, **LOAN | {"archived": 1})
+    undo(answers([there], [there]), "archive")
+
+    found = "no clear answer came; found archived afterwards"
+    assert (0, [("accepted", found)]) == undo.again(answers([archived], [there]), Outcome.HELD)
+    assert [] == writes(server)
 
 
 def test_a_refused_token_stops_the_undo(undo, server):
