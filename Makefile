@@ -40,7 +40,7 @@ format: $(READY)  ## format and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-torture: $(READY)  ## a hundred kills over two thousand rows at a failing tenant (some minutes)
+torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenant, twenty over payments (some minutes)
 	$(BIN)/python bench/torture.py
 
 bench: $(READY)  ## how exactly the pace is kept, and what the journal costs

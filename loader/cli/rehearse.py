@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from loader.rehearsal import Proof, Serve
+    from loader.rehearsal.rehearse import Rehearsed
+    from loader.rehearsal.tenant import Entity, Serve
     from loader.sandbox.process import SandboxProcess
 
 DEFAULT_FAULTS = "500=0.05,drop=0.03,html=0.01,no-d=0.02,429=0.03"
 _TENANT_FILE = "tenant.sqlite"
+_WRITING = ("POST ", "PUT ")
 
 
 @click.command()
@@ -79,23 +81,23 @@ def rehearse(
     from rich.console import Console
 
     from loader.opening import Source
-    from loader.rehearsal import Ordeal
-    from loader.rehearsal import rehearse as rehearse_file
+    from loader.rehearsal.ordeal import Ordeal
+    from loader.rehearsal.rehearse import rehearse as rehearse_file
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
     with _folder(keep) as folder, _shown(console) as heard:
         serve = local_tenant(folder / _TENANT_FILE, faults=f"{faults},seed={seed}" if faults else "")
-        proof = rehearse_file(
+        done = rehearse_file(
             Source(file, template, reading_of(options)), serve, Ordeal(kills, seed), folder, heard
         )
-    console.print(_table(proof))
+    console.print(_table(done))
     if keep is not None:
         console.print(f"kept everything in {keep}", markup=False)
     if as_json:
         from loader.report.plain import json_text
 
-        click.echo(json_text(proof.as_json()))
-    return 0 if proof.holds else 1
+        click.echo(json_text(done.as_json()))
+    return 0 if done.proof.holds else 1
 
 
 class LocalTenant:
@@ -113,31 +115,32 @@ class LocalTenant:
     def written(self) -> int:
         """How many requests that create something have arrived so far."""
         requests: Mapping[str, int] = self._process.counts()["requests"]
-        return sum(n for what, n in requests.items() if what.startswith("POST ") and "Search" not in what)
+        return sum(n for what, n in requests.items() if what.startswith(_WRITING) and "Search" not in what)
 
     def counts(self) -> Mapping[str, Any]:
         """What it has seen."""
         return self._process.counts()
 
-    def held(self, group: str, key_field: str) -> Iterable[tuple[str, int]]:
-        """Natural key and id of every entity of a group, from the tenant's file."""
-        from loader.sandbox.store import Store
+    def held(self, group: str) -> Iterator[Entity]:
+        """Every entity of a group, from the tenant's file."""
+        from loader.rehearsal.tenant import Entity
+        from loader.sandbox.inventory import inventory
 
-        store = Store(self._process.file)
-        try:
-            yield from ((str(entity[key_field]), int(entity["id"])) for entity in store.bodies(group, ""))
-        finally:
-            store.close()
+        for parent_id, fields in inventory(self._process.file, group):
+            yield Entity(int(fields["id"]), parent_id, fields)
 
 
 def local_tenant(file: Path, **options: Any) -> Serve:
     """A sandbox in a file of its own, with the options of `SandboxProcess`."""
 
     @contextmanager
-    def serve() -> Iterator[LocalTenant]:
+    def serve(beforehand: Iterable[tuple[str, str]]) -> Iterator[LocalTenant]:
         from loader.sandbox.process import SandboxProcess
+        from loader.sandbox.seeding import seed
 
-        with SandboxProcess(file, **options) as process:
+        process = SandboxProcess(file, **options)
+        seed(file, beforehand)
+        with process:
             yield LocalTenant(process)
 
     return serve
@@ -191,26 +194,30 @@ def _shown(console: Console) -> Iterator[Any]:
             shown.close()
 
 
-def _table(proof: Proof) -> Table:
+def _table(done: Rehearsed) -> Table:
     from rich import box
     from rich.table import Table
 
     from loader.report.summary import label
 
+    proof = done.proof
+    before = (("taken to be there before", proof.beforehand),) if proof.beforehand else ()
     table = Table(title="Rehearsal", title_justify="left", box=box.SIMPLE_HEAD, show_header=False)
     table.add_column()
     table.add_column(justify="right")
     for name, count in (
         ("rows", proof.rows),
         *((f"  {label(outcome)}", count) for outcome, count in proof.outcomes.items() if count),
+        *before,
         ("created at the tenant", proof.created),
         ("doubled", proof.doubled),
         ("lost", proof.lost),
+        ("in a wrong place, or with other values", proof.wrong),
         ("reported wrongly", proof.untrue),
-        ("sender killed", proof.kills),
-        ("requests", proof.requests),
-        *((f"  met by {name}", count) for name, count in sorted(proof.faults.items())),
+        ("sender killed", done.kills),
+        ("requests", done.requests),
+        *((f"  met by {name}", count) for name, count in sorted(done.faults.items())),
     ):
         table.add_row(name, f"{count:,}")
-    table.add_row("seconds", f"{proof.seconds:.0f}")
+    table.add_row("seconds", f"{done.seconds:.0f}")
     return table

@@ -259,6 +259,12 @@ class Store:
         for (body,) in rows:
             yield _decode(body)
 
+    def listed(self, field: str) -> Iterator[tuple[int, Document]]:
+        """Every record of the nested list *field*, whoever owns it, with its owner's id."""
+        self.commit()
+        for owner, body in self._db.execute("SELECT owner_id, body FROM nested WHERE list = ?", (field,)):
+            yield owner, _decode(body)
+
     def create_function(self, name: str, arguments: int, function: Any) -> None:
         """Give SQL a function of ours."""
         self._db.create_function(name, arguments, function, deterministic=True)

@@ -1,20 +1,32 @@
 """`loader rehearse` on a small file, and what its count would make of a tenant that tells another story."""
 
 import json
+import shutil
+import sqlite3
 import sys
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from loader.cli.app import run
 from loader.cli.rehearse import LocalTenant, local_tenant
+from loader.journal import runs
+from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
-from loader.opening import Source
-from loader.rehearsal import Ordeal, rehearse
+from loader.opening import Source, reopen
+from loader.rehearsal.ledger import Ledger
+from loader.rehearsal.ordeal import Ordeal
+from loader.rehearsal.proof import prove
+from loader.rehearsal.rehearse import rehearse
+from loader.rehearsal.sender import opened
+from loader.rehearsal.tenant import Entity
+from loader.sandbox.inventory import inventory
 from loader.sandbox.process import SandboxProcess
 
 from .conftest import TEMPLATE, Portfolio
+
+FIGURES = ("rows", "created", "beforehand", "doubled", "lost", "wrong", "untrue", "kills", "holds")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the figures are those of POSIX kills")
 
@@ -38,9 +50,7 @@ def test_a_file_is_rehearsed(tmp_path, capsys, elsewhere):
     told = json.loads(said.out)
 
     assert 0 == code, said.err
-    assert (4, 8, 0, 0, 0, 1, True) == tuple(
-        told[name] for name in ("rows", "created", "doubled", "lost", "untrue", "kills", "holds")
-    )
+    assert (4, 8, 0, 0, 0, 0, 0, 1, True) == tuple(told[name] for name in FIGURES)
     assert 4 == told["outcomes"]["accepted"] == sum(told["outcomes"].values())
     assert [] == list(elsewhere.iterdir())
     assert not Path("loader-runs").exists()
@@ -49,29 +59,144 @@ def test_a_file_is_rehearsed(tmp_path, capsys, elsewhere):
 class Liar(LocalTenant):
     """Has lost one loan, holds another twice, and knows a borrower of whom nobody told it."""
 
-    def held(self, group, key_field):
-        found = sorted(super().held(group, key_field))
+    def held(self, group):
+        found = sorted(super().held(group), key=lambda entity: entity.id)
         if group == "loans":
-            return [*found[1:], (found[-1][0], 77)]
-        return [*found, ("nobody", 78)]
+            return [*found[1:], Entity(77, None, found[-1].fields)]
+        return [*found, Entity(78, None, {"customId": "nobody"})]
 
 
 def test_the_count_is_the_tenants(tmp_path):
     """What the tenant does not hold is lost, what it holds twice is doubled, what nobody reports is untrue."""
 
     @contextmanager
-    def serve():
+    def serve(beforehand):
+        assert [] == list(beforehand)
         with SandboxProcess(tmp_path / "tenant.sqlite") as process:
             yield Liar(process)
 
     folder = tmp_path / "run"
     folder.mkdir()
     path = Portfolio(tmp_path / "loans.csv", rows=3).path
-    proof = rehearse(Source(path, str(TEMPLATE)), serve, Ordeal(kills=0), folder, lambda *_: None)
+    done = rehearse(Source(path, str(TEMPLATE)), serve, Ordeal(kills=0), folder, lambda *_: None)
+    proof = done.proof
 
-    assert (1, 1, 1, 7) == (proof.lost, proof.doubled, proof.untrue, proof.created)
-    assert (3, 0, 1) == (proof.outcomes[Outcome.ACCEPTED], proof.kills, proof.starts)
+    assert (1, 1, 0, 1, 7) == (proof.lost, proof.doubled, proof.wrong, proof.untrue, proof.created)
+    assert (3, 0, 1) == (proof.outcomes[Outcome.ACCEPTED], done.kills, done.starts)
     assert not proof.holds
+
+
+PAYMENTS = """Payment No,Loan Number,Amount,Payment Date,Memo,Method ID,Type ID
+1,L1,10.50,2024-03-01,Rent,4,1
+2,L1,10.50,2024-03-01,Rent,4,1
+3,L2,10.50,2024-03-01,Rent,4,1
+4,L2,20.00,2024-03-01,Rent,4,1
+5,,20.00,2024-03-01,Rent,4,1
+"""
+
+
+def test_payments_are_rehearsed(tmp_path, capsys, elsewhere):
+    """The loans that they belong to are taken to be there; a row without one is invalid and nothing is sent for it."""
+    path = tmp_path / "payments.csv"
+    path.write_text(PAYMENTS, encoding="utf-8")
+    code = run(["rehearse", str(path), "-t", "payments", "--kills", "1", "--faults", "500=0.2", "--json"])
+    said = capsys.readouterr()
+    told = json.loads(said.out)
+
+    assert 0 == code, said.err
+    assert (5, 4, 2, 0, 0, 0, 0, 1, True) == tuple(told[name] for name in FIGURES)
+    assert (4, 1) == (told["outcomes"]["accepted"], told["outcomes"]["invalid"])
+    assert "taken to be there before" in said.err
+    assert [] == list(elsewhere.iterdir())
+
+
+class Evidence:
+    """A rehearsal that has ended well, and what a count would make of its tenant after somebody was at it."""
+
+    def __init__(self, folder, name, header_and_rows, template):
+        self.folder, self.file = folder, folder / "tenant.sqlite"
+        (folder / "run").mkdir()
+        path = folder / name
+        path.write_text(header_and_rows, encoding="utf-8")
+        self.source = Source(path, template)
+        serve = local_tenant(self.file)
+        self.proof = rehearse(self.source, serve, Ordeal(kills=0), folder / "run", lambda *_: None).proof
+
+    def after(self, copy, statement):
+        shutil.copy(self.file, copy)
+        with closing(sqlite3.connect(copy)) as tampered, tampered:
+            assert 0 < tampered.execute(statement).rowcount
+
+        class Tampered:
+            def held(self, group):
+                for parent_id, fields in inventory(copy, group):
+                    yield Entity(fields["id"], parent_id, fields)
+
+        with opened(self.folder / "run") as journal, Ledger(self.source.open()) as ledger:
+            ledger.enter_file()
+            found = runs.last_run(journal)
+            return prove(Tampered(), ledger, reopen(found), JournalView(journal, found))
+
+
+@pytest.fixture(scope="module")
+def of_payments(tmp_path_factory):
+    return Evidence(tmp_path_factory.mktemp("payments"), "payments.csv", PAYMENTS, "payments")
+
+
+@pytest.fixture(scope="module")
+def of_loans(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("loans")
+    lines = Portfolio(folder / "loans.csv", rows=3).path.read_text("utf-8")
+    return Evidence(folder, "loans.csv", lines, str(TEMPLATE))
+
+
+LAST = "WHERE id = (SELECT max(id) FROM nested)"
+COPIED = (
+    f"INSERT INTO nested SELECT id + 1, owner, {{}}, list, json_set(body, '$.id', id + 1) FROM nested {LAST}"
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "figures"),
+    [
+        ("UPDATE tenant SET id = id", (4, 0, 0, 0, 0)),
+        (COPIED.format("owner_id"), (5, 1, 0, 0, 0)),
+        (COPIED.format("20003 - owner_id"), (5, 1, 0, 0, 0)),
+        (f"DELETE FROM nested {LAST}", (3, 0, 1, 0, 0)),
+        ("UPDATE nested SET owner_id = 20003 - owner_id", (4, 0, 0, 4, 0)),
+        (f"UPDATE nested SET body = json_set(body, '$.amount', '20.01') {LAST}", (4, 0, 0, 1, 0)),
+        (f"UPDATE nested SET body = json_set(body, '$.date', '/Date(1709337600)/') {LAST}", (4, 0, 0, 1, 0)),
+        (f"UPDATE nested SET body = json_set(body, '$.info', 'Rent') {LAST}", (4, 0, 1, 0, 1)),
+        (f"UPDATE nested SET body = json_set(body, '$.comments', '[ldr:0123456789]') {LAST}", (4, 0, 1, 0, 1)),
+        ("UPDATE loans SET display_id = 'L3', body = json_set(body, '$.displayId', 'L3') WHERE id = 10001", (4, 0, 0, 2, 1)),
+    ],
+    ids=["untouched", "doubled", "doubled-elsewhere", "lost", "moved", "amount", "date", "unmarked", "two-markers", "other-loan"],
+)  # fmt: skip
+def test_a_tampered_tenant_is_found_out(of_payments, tmp_path, statement, figures):
+    """Each payment once, by its marker, on its loan, with its values."""
+    proof = of_payments.after(tmp_path / "tampered.sqlite", statement)
+
+    assert figures == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
+    assert proof.holds == ("UPDATE tenant" in statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "wrong"),
+    [
+        ("UPDATE tenant SET id = id", 0),
+        ("UPDATE loans SET body = json_set(body, '$.LoanSetup.loanAmount', '1.00') WHERE id = 10002", 1),
+        ("UPDATE links SET target = 5001 WHERE target = 5002", 1),
+        ("DELETE FROM links WHERE target = 5003", 1),
+        ("UPDATE customers SET body = json_set(body, '$.lastName', 'King')", 3),
+    ],
+    ids=["untouched", "amount", "other-borrower", "no-borrower", "name"],
+)
+def test_loans_are_looked_at_as_well(of_loans, tmp_path, statement, wrong):
+    """A loan has its own borrower and its own amount."""
+    proof = of_loans.after(tmp_path / "tampered.sqlite", statement)
+
+    assert (6, 0, 0, wrong, 0) == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
+    assert proof.holds == (not wrong)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from loader.errors import TemplateError
 from loader.models.outcome import Outcome
 
 LOANS = """
@@ -224,16 +223,6 @@ def test_charges_credits_and_notes_are_added_once(faulty_site, files, operation)
     found = held_by_tenant(site, listed)
     assert {f"Why {n}" for n in range(40)} == {entity[text].partition(" [ldr:")[0] for entity in found}
     assert 40 == len(found)
-
-
-def test_a_rehearsal_refuses_what_it_cannot_count(files, tmp_path):
-    """Payments have no natural key that a tenant could be asked for."""
-    from loader.opening import Source
-    from loader.rehearsal import Ordeal, rehearse
-
-    path, template = files.payments("P1,L1,10,2024-03-01,A")
-    with pytest.raises(TemplateError, match=r"payments\.create"):
-        rehearse(Source(path, str(template)), lambda: None, Ordeal, tmp_path, lambda *_: None)
 
 
 def test_another_journal_adds_nothing(faulty_site, files, tmp_path):

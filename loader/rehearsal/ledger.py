@@ -1,0 +1,145 @@
+"""What the file links to and what the tenant holds, side by side in a temporary SQLite file: memory stays flat however many there are."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+from loader.intake import Intake
+from loader.models.marker import marker_of, markers_in
+from loader.models.operations import Operation, find_operation, operation_of
+from loader.rehearsal.tenant import Entity, Tenant
+
+_SCHEMA = """
+CREATE TABLE made (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
+CREATE TABLE linked (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
+CREATE TABLE held (
+    entity TEXT, identity TEXT, id INTEGER, parent_id INTEGER, fields TEXT, accounted INTEGER DEFAULT 0
+);
+CREATE INDEX held_identity ON held (entity, identity);
+"""
+_BEFOREHAND = "SELECT entity, key FROM linked EXCEPT SELECT entity, key FROM made"
+
+
+class Ledger:
+    """
+    Keys and entities of one rehearsal; use it as a context manager.
+
+    Args:
+        intake: The file.
+    """
+
+    def __init__(self, intake: Intake) -> None:
+        self._intake = intake
+        steps = intake.template.template.steps
+        self._made = tuple(dict.fromkeys(find_operation(name).entity_group for name in intake.operations))
+        self._linked = {link.to for step in steps for several in step.links.values() for link in several}
+        self._scratch = sqlite3.connect("")  # a file that SQLite itself removes
+        self._scratch.executescript(_SCHEMA)
+
+    def __enter__(self) -> Self:
+        """The ledger itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Forget everything."""
+        self._scratch.close()
+
+    def enter_file(self) -> None:
+        """
+        Read the file for what its rows make and what they link to.
+
+        Raises:
+            SourceError: The file cannot be read.
+        """
+        if not self._linked:
+            return
+        for checked in self._intake.checked_batches():
+            made = (
+                (step.operation.entity_group, step.key)
+                for row in checked.rows
+                for step in row.steps
+                if step.key and step.operation.entity_group in self._linked
+            )
+            self._scratch.executemany("INSERT OR IGNORE INTO made VALUES (?, ?)", made)
+            linked = (
+                (link.entity, link.key)
+                for row in checked.rows
+                if row.valid
+                for step in row.steps
+                for link in step.links
+            )
+            self._scratch.executemany("INSERT OR IGNORE INTO linked VALUES (?, ?)", linked)
+
+    def beforehand(self) -> Iterator[tuple[str, str]]:
+        """Group and natural key of what valid rows link to and no row makes: it must be at the tenant before."""
+        yield from self._scratch.execute(_BEFOREHAND)
+
+    def enter_held(self, tenant: Tenant) -> None:
+        """Take down what the tenant holds of all that the file makes or links to."""
+        for group in sorted({*self._made, *self._linked}):
+            operation = operation_of(group)
+            entities = (
+                (group, _identity_of(operation, found), found.id, found.parent_id, json.dumps(found.fields))
+                for found in tenant.held(group)
+            )
+            self._scratch.executemany(
+                "INSERT INTO held (entity, identity, id, parent_id, fields) VALUES (?, ?, ?, ?, ?)", entities
+            )
+        # Of what was there before, the oldest is no work of the run.
+        self._scratch.execute(
+            "UPDATE held SET accounted = 2 WHERE rowid IN (SELECT min(held.rowid) FROM held "  # noqa: S608  our own words
+            f"JOIN ({_BEFOREHAND}) AS b ON b.entity = held.entity AND b.key = held.identity GROUP BY b.entity, b.key)"
+        )
+
+    def find(self, operation: Operation, key: str) -> list[Entity]:
+        """What the tenant holds under a natural key, or under the marker that is made from it."""
+        found: list[tuple[int, int | None, str]] = self._scratch.execute(
+            "SELECT id, parent_id, fields FROM held WHERE entity = ? AND identity = ? ORDER BY id",
+            (operation.entity_group, identity(operation, key)),
+        ).fetchall()
+        return [Entity(remote_id, parent_id, json.loads(fields)) for remote_id, parent_id, fields in found]
+
+    def account_for(self, operation: Operation, remote_id: int) -> None:
+        """A row speaks for this entity."""
+        sql = "UPDATE held SET accounted = 1 WHERE entity = ? AND id = ? AND accounted = 0"
+        self._scratch.execute(sql, (operation.entity_group, remote_id))
+
+    def created(self) -> int:
+        """Entities that the tenant holds and did not hold before."""
+        marks = ", ".join("?" * len(self._made))
+        return self._count(f"WHERE accounted < 2 AND entity IN ({marks})", self._made)
+
+    def was_there(self) -> int:
+        """Entities that were there before."""
+        return self._count("WHERE accounted = 2", ())
+
+    def doubled(self) -> int:
+        """Entities beyond the first under one natural key or marker."""
+        distinct = self._scratch.execute("SELECT count(*) FROM (SELECT DISTINCT entity, identity FROM held)")
+        return self._count("", ()) - int(distinct.fetchone()[0])
+
+    def unaccounted(self) -> int:
+        """Natural keys and markers under which the tenant holds something that no row speaks for."""
+        grouped = "SELECT 1 FROM held GROUP BY entity, identity HAVING max(accounted) = 0"
+        return int(self._scratch.execute(f"SELECT count(*) FROM ({grouped})").fetchone()[0])  # noqa: S608  our own words
+
+    def _count(self, where: str, parameters: tuple[str, ...]) -> int:
+        return int(self._scratch.execute(f"SELECT count(*) FROM held {where}", parameters).fetchone()[0])  # noqa: S608  our own words
+
+
+def identity(operation: Operation, key: str) -> str:
+    """By what an entity is recognised that an operation makes under a key: the key, or the marker in its text."""
+    return marker_of(operation.name, key) if operation.marker_fields else key
+
+
+def _identity_of(operation: Operation, entity: Entity) -> str:
+    """By what an entity is recognised; one without key or with several markers is nobody's, and like no other."""
+    texts: list[Any] = [entity.fields.get(name) for name in operation.marker_fields]
+    found = {marker for text in texts for marker in markers_in(str(text or ""))}
+    if not operation.marker_fields and (key := entity.fields.get(operation.key_fields[0])) is not None:
+        found = {str(key)}
+    return found.pop() if len(found) == 1 else f"\x1f{entity.id}"
