@@ -23,9 +23,9 @@ from loader.mapping.mapper import (
 from loader.mapping.refusal import BLANK, quoted
 from loader.mapping.spec import FieldSpec, KeySpec, LinkSpec, Step
 from loader.mapping.template import LoadedTemplate
-from loader.mapping.texts import folded
 from loader.mapping.written import ColumnRef
 from loader.mapping.yaml_lines import Place
+from loader.models.folding import folded
 from loader.source.table import Header
 
 _NEAREST_AT_MOST = 3

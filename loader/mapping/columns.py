@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol
 
 from loader.mapping.mapped import BAD
 from loader.mapping.refusal import Conversion, Refusal
-from loader.mapping.texts import trimmed
+from loader.models.folding import trimmed
 from loader.source.table import Kind
 
 REMEMBERED: Final = 16_384

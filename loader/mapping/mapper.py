@@ -8,8 +8,8 @@ from loader.mapping.columns import ColumnConversion, joined, parted
 from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.refusal import Refusal, quoted
 from loader.mapping.spec import Split
-from loader.mapping.texts import folded
 from loader.masking import looks_sensitive
+from loader.models.folding import folded
 from loader.models.issue import Issue
 from loader.source.table import Batch, Header
 

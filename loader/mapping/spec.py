@@ -20,8 +20,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from loader.mapping.dates import FormatProblem, format_pattern
-from loader.mapping.texts import folded
 from loader.mapping.written import Columns, Constant, Words, as_columns, as_list, null_as_word
+from loader.models.folding import folded
 from loader.models.warnings import Cause, WarningAction, WarningPolicy
 
 ConversionName: TypeAlias = Literal[

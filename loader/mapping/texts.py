@@ -1,18 +1,17 @@
 """Conversions of text: names, identifiers, telephone numbers, yes and no, choices, states and countries."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from rapidfuzz import fuzz, process, utils
 
 from loader.mapping.refusal import Conversion, Refusal, quoted, refused_cell
+from loader.models.folding import folded, trimmed
 from loader.source.table import Kind
 
 PHONE_DIGITS: Final = 10
 
-_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
 _LIKE_A_NUMBER: Final = re.compile(r"[0-9]+\.[0-9]{0,2}")
 _SEPARATORS: Final = re.compile(r"[\s\-./\u2010-\u2013]")
 _PHONE_PUNCTUATION: Final = re.compile(r"[\s\-./()\u2010-\u2013]")
@@ -20,21 +19,6 @@ _YES: Final = frozenset({"yes", "y", "true", "1", "on"})
 _NO: Final = frozenset({"no", "n", "false", "0", "off"})
 _NEAR_ENOUGH: Final = 60
 _LISTED_AT_MOST: Final = 12
-
-
-def trimmed(cell: str) -> str:
-    """A cell's text without the white space and invisible signs around it, in Unicode's composed form (NFC)."""
-    bare = cell.strip()
-    if bare.isascii():
-        return bare
-    while bare != (shorter := bare.strip(_INVISIBLE).strip()):
-        bare = shorter
-    return unicodedata.normalize("NFC", bare)
-
-
-def folded(text: str) -> str:
-    """Text as choices and headers are compared: trimmed, without regard to case, runs of white space as one space."""
-    return " ".join(trimmed(text).split()).casefold()
 
 
 def text(cell: str, kind: Kind) -> str | Refusal:
