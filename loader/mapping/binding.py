@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process, utils
 from loader.errors import TemplateError
 from loader.mapping.columns import ColumnConversion, as_text, remembering
 from loader.mapping.conversions import conversion_of
+from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
 from loader.mapping.fit import check_fields, is_parent, link_is_sensitive, settled, type_of
 from loader.mapping.mapped import OMITTED
 from loader.mapping.mapper import (
@@ -21,7 +22,7 @@ from loader.mapping.mapper import (
     words_of_skip,
 )
 from loader.mapping.refusal import BLANK, quoted
-from loader.mapping.spec import FieldSpec, KeySpec, LinkSpec, Step
+from loader.mapping.spec import Step
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.written import ColumnRef
 from loader.mapping.yaml_lines import Place

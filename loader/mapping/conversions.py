@@ -3,8 +3,8 @@
 from typing import Final, assert_never
 
 from loader.mapping import amounts, dates, texts
+from loader.mapping.field_spec import ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
-from loader.mapping.spec import ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.models import geo
 
 GIVES: Final[dict[ConversionName, str]] = {

@@ -9,8 +9,8 @@ from typing import Any, Final, Literal, get_args, get_origin
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from loader.mapping.field_spec import ConversionName
 from loader.mapping.refusal import Refusal, quoted
-from loader.mapping.spec import ConversionName
 from loader.mapping.texts import nearest_of
 from loader.mapping.written import Scalar
 from loader.models.fields import ELSEWHERE, READ_ONLY, Exact, Plain, is_sensitive, value_type

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from loader.mapping.field_spec import NUMERIC, FieldSpec, LinkSpec
 from loader.mapping.field_types import FieldType, field_type, shown
 from loader.mapping.refusal import Refusal
-from loader.mapping.spec import NUMERIC, FieldSpec, LinkSpec, Step
+from loader.mapping.spec import Step
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.template_errors import in_order
 from loader.mapping.texts import nearest_of

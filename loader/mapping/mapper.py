@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from loader.mapping.columns import ColumnConversion, joined, parted
+from loader.mapping.field_spec import Split
 from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.refusal import Refusal, quoted
-from loader.mapping.spec import Split
 from loader.masking import looks_sensitive
 from loader.models.folding import folded
 from loader.models.issue import Issue

@@ -9,7 +9,8 @@ from typing import Final
 from pydantic import ValidationError
 
 from loader.errors import TemplateError
-from loader.mapping.spec import FieldSpec, LinkSpec, Rows, SkipIf, Step, Template
+from loader.mapping.field_spec import FieldSpec, LinkSpec
+from loader.mapping.spec import Rows, SkipIf, Step, Template
 from loader.mapping.template_errors import in_order, in_our_words, problem_line
 from loader.mapping.texts import nearest_of
 from loader.mapping.yaml_lines import Place, YamlProblem, parse_yaml

@@ -6,20 +6,8 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from loader.mapping.spec import (
-    RESERVED,
-    ConversionName,
-    FieldSpec,
-    Join,
-    KeySpec,
-    LinkSpec,
-    Rows,
-    SkipIf,
-    Split,
-    Step,
-    Template,
-    Warnings,
-)
+from loader.mapping.field_spec import ConversionName, FieldSpec, Join, KeySpec, LinkSpec, Split
+from loader.mapping.spec import RESERVED, Rows, SkipIf, Step, Template, Warnings
 from loader.mapping.texts import nearest_of
 from loader.mapping.yaml_lines import Place
 

@@ -7,9 +7,10 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
 
+from loader.mapping.field_spec import ROW
 from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import Mapper
-from loader.mapping.spec import ROW, Template
+from loader.mapping.spec import Template
 from loader.masking import looks_sensitive, masked_text
 from loader.models.encoding import encode
 from loader.models.issue import Issue

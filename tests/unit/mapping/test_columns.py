@@ -4,9 +4,9 @@ from hypothesis import strategies as st
 
 from loader.mapping.columns import REMEMBERED, as_text, joined, parted, remembering
 from loader.mapping.conversions import GIVES, conversion_of
+from loader.mapping.field_spec import FieldSpec
 from loader.mapping.mapped import BAD, OMITTED
 from loader.mapping.refusal import BLANK, Refusal
-from loader.mapping.spec import FieldSpec
 from loader.source.table import Kind
 
 CELLS = st.text(max_size=30) | st.sampled_from(

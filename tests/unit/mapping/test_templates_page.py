@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from loader.mapping import spec
+from loader.mapping import field_spec, spec
 from loader.mapping.conversions import GIVES
 from loader.mapping.dates import _PATTERNS
 from loader.mapping.fit import check_fields
@@ -16,11 +16,11 @@ MODELS = (
     spec.Rows,
     spec.SkipIf,
     spec.Step,
-    spec.FieldSpec,
-    spec.LinkSpec,
-    spec.KeySpec,
-    spec.Join,
-    spec.Split,
+    field_spec.FieldSpec,
+    field_spec.LinkSpec,
+    field_spec.KeySpec,
+    field_spec.Join,
+    field_spec.Split,
 )
 TEXT = PAGE.read_text(encoding="utf-8")
 SECTIONS = {part.split("\n", 1)[0].strip("# "): part for part in re.split(r"\n(?=##)", TEXT)}
@@ -34,14 +34,14 @@ def test_every_key_is_on_the_page(key):
     assert f"`{key}`" in TEXT
 
 
-@pytest.mark.parametrize("conversion", get_args(spec.ConversionName))
+@pytest.mark.parametrize("conversion", get_args(field_spec.ConversionName))
 def test_every_conversion_has_its_row(conversion):
     """In the table of conversions; and the program's own list is complete."""
     assert f"\n| `{conversion}` | " in SECTIONS["Conversions"]
     assert conversion in GIVES
 
 
-@pytest.mark.parametrize("option", sorted(spec.OWN_OPTIONS))
+@pytest.mark.parametrize("option", sorted(field_spec.OWN_OPTIONS))
 def test_every_option_names_the_conversions_that_it_belongs_to(option):
     """No more and no fewer."""
     [row] = [
@@ -49,7 +49,7 @@ def test_every_option_names_the_conversions_that_it_belongs_to(option):
         for line in SECTIONS["Options of conversions"].splitlines()
         if line.startswith(f"| `{option}` | ")
     ]
-    owners = {name for name, options in spec.OPTIONS.items() if option in options}
+    owners = {name for name, options in field_spec.OPTIONS.items() if option in options}
 
     assert owners == set(re.findall(r"`(\w+)`", row.split(" | ")[1]))
 
