@@ -18,6 +18,7 @@ from loader.errors import SourceError, TemplateError
 from loader.journal.recorder import Recorder
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
+from loader.journal.secret import key_secret
 from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
 from loader.mapping.binding import bind
@@ -39,9 +40,9 @@ from loader.validation.validator import Validator
 
 @dataclass(frozen=True, slots=True)
 class KeyColumn:
-    """Where a step's natural key stands: payload field, header and letter of its column ("" for a constant)."""
+    """Where a step's natural key stands: payload fields, header and letter of the first one's column ("" for a constant)."""
 
-    field: str
+    fields: tuple[str, ...]
     column: str
     letter: str
 
@@ -106,8 +107,20 @@ class Intake:
     @property
     def key_columns(self) -> tuple[KeyColumn, ...]:
         """Where the natural key of each step stands."""
-        places = ((step.key, self.mapper.place_of(n, step.key)) for n, step in enumerate(self.mapper.steps))
+        places = (
+            (step.key, self.mapper.place_of(n, step.key[0])) for n, step in enumerate(self.mapper.steps)
+        )
         return tuple(KeyColumn(key, *(place or ("", ""))) for key, place in places)
+
+    def secret(self, journal: Journal) -> bytes:
+        """
+        What conceals natural keys that are personal data from all but this journal, b"" where the template has none.
+
+        Raises:
+            JournalError: It is needed and cannot be had.
+        """
+        personal = any(step.key.fields for step in self.template.template.steps)
+        return key_secret(journal) if personal else b""
 
     @property
     def totals(self) -> tuple[tuple[int, str], ...]:
@@ -142,14 +155,19 @@ class Intake:
         """What each step of the template does about transaction warnings."""
         return tuple(step.warnings.policy for step in self.template.template.steps)
 
-    def checked_batches(self) -> Iterator[CheckedBatch]:
+    def checked_batches(self, secret: bytes) -> Iterator[CheckedBatch]:
         """
         All rows of the source, checked.
+
+        Args:
+            secret: Conceals keys that are personal data; not needed where the template has none (`secret`).
 
         Raises:
             SourceError: The source cannot be read any further.
         """
-        validator = Validator(self.template.template, self.mapper, self.table, today=self.today)
+        validator = Validator(
+            self.template.template, self.mapper, self.table, today=self.today, secret=secret
+        )
         for batch in self.table.batches():
             mapped = self.mapper.map(batch)
             yield CheckedBatch(list(validator.check(mapped)), batch.blank_rows, mapped.notes)
@@ -207,7 +225,7 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
     doubles = {operation: Doubles() for operation in intake.operations}
     numbers, blank_rows, notes = array("L"), 0, intake.table.notes
     with _without_cycle_search():
-        for checked in intake.checked_batches():
+        for checked in intake.checked_batches(intake.secret(recorder.journal)):
             blank_rows += checked.blank_rows
             notes = tallied((*notes, *checked.notes))
             recorder.add(checked.rows)
@@ -275,7 +293,7 @@ def open_rows(
         SourceError: The source does not hold what was checked.
         JournalError: The journal cannot be read.
     """
-    for batch in intake.checked_batches():
+    for batch in intake.checked_batches(intake.secret(journal)):
         checked = batch.rows
         if not checked:
             continue
@@ -326,7 +344,7 @@ def _refs(template: Template) -> list[ColumnRef]:
     return [
         *(ref for spec in specs for ref in (spec.column or ())),
         *(ref for spec in specs if spec.join for ref in spec.join.columns),
-        *(ref for link in links for ref in link.column),
+        *(ref for link in links for ref in (link.column or ())),
         *(ref for step in template.steps for ref in (step.key.column or ())),
         *(ref for step in template.steps if step.key.join for ref in step.key.join.columns),
         *(template.rows.skip_if.column if template.rows.skip_if else ()),

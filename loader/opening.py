@@ -77,7 +77,7 @@ def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) ->
         stopped="",
         loader_version=__version__,
         ignored_warnings=intake.ignored_warnings,
-        key_columns=tuple(key.column or key.field for key in intake.key_columns),
+        key_columns=tuple(key.column or key.fields[0] for key in intake.key_columns),
         source_format=table.facts.format,
         encoding=table.facts.encoding,
         delimiter=table.facts.delimiter,

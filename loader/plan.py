@@ -118,9 +118,9 @@ def _doubled(key: KeyColumn, rows: Sequence[int], more: int) -> Issue:
         where += f" and {more} more" if more else ""
     return Issue(
         rule="key.doubled",
-        message=f"the same {key.field} stands in {where}, with other values",
+        message=f"the same {' and '.join(key.fields)} stands in {where}, with other values",
         advice="keep one of the rows, or give each its own number; none of them is sent",
-        field=key.field,
+        field=key.fields[0],
         column=key.column,
         letter=key.letter,
     )

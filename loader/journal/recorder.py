@@ -29,7 +29,7 @@ class Recorder:
     """
 
     def __init__(self, journal: Journal, run: int) -> None:
-        self._journal = journal
+        self.journal = journal
         self._run = run
 
     def add(self, checked: Sequence[CheckedRow]) -> None:
@@ -40,7 +40,7 @@ class Recorder:
             JournalError: Nothing of the batch was kept.
         """
         run = self._run
-        with self._journal.begin() as connection:
+        with self.journal.begin() as connection:
             _insert(
                 connection,
                 rows,
@@ -84,7 +84,7 @@ class Recorder:
         count = 0
         for part in _parts(found):
             ordinals = sorted({ordinal for ordinal, _ in part})
-            with self._journal.begin() as connection:
+            with self.journal.begin() as connection:
                 numbers = self._issues_so_far(connection, ordinals)
                 values = []
                 for ordinal, issue in part:
@@ -134,7 +134,7 @@ class Recorder:
         )
         names = ("b_ordinal", "b_step", "v_state", "v_message", "v_remote_id")
         for part in _parts(found):
-            with self._journal.begin() as connection:
+            with self.journal.begin() as connection:
                 connection.execute(statement, [dict(zip(names, values, strict=True)) for values in part])
 
     def reopen(self, outcomes: Iterable[Outcome]) -> int:
@@ -152,7 +152,7 @@ class Recorder:
         others = (
             steps.update().where(*chosen).values(state=State.PLANNED, message=None, advice=None, status=None)
         )
-        with self._journal.begin() as connection:
+        with self.journal.begin() as connection:
             return connection.execute(seen).rowcount + connection.execute(others).rowcount
 
     def _step(self, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:

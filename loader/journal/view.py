@@ -14,6 +14,7 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import State, issues, outcome_of, rows, steps
 from loader.journal.standing import count_rows
 from loader.journal.store import Journal
+from loader.models.concealed import shown_key
 from loader.models.issue import Issue, Severity
 from loader.models.operations import path_within
 from loader.models.outcome import Outcome, StepResult, worst
@@ -134,7 +135,7 @@ class JournalView:
             operation=self.operations[entry.step],
             method=method,
             endpoint=endpoint,
-            key=entry.key,
+            key=shown_key(entry.key),
             outcome=outcome_of(state),
             status=entry.status,
             remote_id=entry.remote_id,

@@ -71,7 +71,7 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
             header
             for step in steps
             for source in (
-                *(b.source for b in step.fields if b.source and b.path == step.key),
+                *(b.source for b in step.fields if b.source and b.path in step.key),
                 *([step.key_source] if step.key_source else []),
             )
             for header in source.headers
@@ -170,14 +170,14 @@ def _bound_step(step: Step, columns: _Columns, place: Place) -> BoundStep:
         for number, link in enumerate(of_name)
     )
     return BoundStep(
-        step.operation, step.key.name, fields, links, _key_source(step, columns, (*place, "key"))
+        step.operation, step.key.names, fields, links, _key_source(step, columns, (*place, "key"))
     )
 
 
 def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | None:
     """The lender's own number where no field of the payload holds it."""
     key = step.key
-    if key.field:
+    if key.field or key.fields:
         return None
     if key.join:
         refs = key.join.columns
@@ -185,7 +185,7 @@ def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | Non
     else:
         headers = columns.find(key.column or (), place, optional=False)
     return CellSource(
-        path=key.name,
+        path=key.names[0],
         headers=headers,
         between=key.join.with_ if key.join else "",
         split=None,
@@ -224,12 +224,14 @@ def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, plac
 def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
     if spec.has_default:
         return settled(step, path, spec.default)
-    if path == step.key.field:
+    if path in step.key.names:
         return BLANK
     return {"omit": OMITTED, "null": None, "empty": "", "error": BLANK}[spec.blank]
 
 
-def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource:
+def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource | None:
+    if link.column is None:
+        return None
     required = link.blank == "error" or is_parent(step, name)
     return CellSource(
         path=name,
@@ -256,7 +258,11 @@ def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
 
 def _sources(step: BoundStep) -> list[CellSource]:
     key = [step.key_source] if step.key_source else []
-    return key + [b.source for b in step.fields if b.source] + [link.source for link in step.links]
+    return [
+        *key,
+        *(b.source for b in step.fields if b.source),
+        *(link.source for link in step.links if link.source),
+    ]
 
 
 def _in_order(headers: Iterable[Header]) -> tuple[Header, ...]:

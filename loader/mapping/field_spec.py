@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, m
 
 from loader.mapping.dates import FormatProblem, format_pattern
 from loader.mapping.part import Part
-from loader.mapping.written import Columns, Constant, as_columns, null_as_word
+from loader.mapping.written import Columns, Constant, as_columns, as_list, null_as_word
 from loader.models.folding import folded
 
 ConversionName: TypeAlias = Literal[
@@ -184,12 +184,14 @@ class KeySpec(_FromCell):
     What identifies a row's entity to the lender.
 
     Attributes:
-        field: The field that is the natural key, or `row`: the row of the file itself; "" where columns hold it.
+        field: The field that is the natural key, or `row`: the row of the file itself; "" where it is something else.
+        fields: Several fields that are the natural key together; empty where it is something else.
         column: The column with the lender's own number, where no field of the payload holds it.
         join: Several columns as that number, instead of `column`.
     """
 
     field: StrictStr = ""
+    fields: tuple[StrictStr, ...] = ()
     column: Columns | None = None
     join: Join | None = None
 
@@ -199,20 +201,31 @@ class KeySpec(_FromCell):
         return self.field == ROW
 
     @property
-    def name(self) -> str:
-        """The field that is the key, `row`, or `key` where columns hold it."""
-        return self.field or "key"
+    def names(self) -> tuple[str, ...]:
+        """The field or fields that are the key, `row`, or `key` where columns hold it."""
+        return self.fields or (self.field or "key",)
 
     @model_validator(mode="before")
     @classmethod
     def _written_short(cls, written: Any) -> Any:
-        return {"field": written} if isinstance(written, str) else written
+        match written:
+            case str():
+                return {"field": written}
+            case list():
+                return {"fields": written}
+            case _:
+                return written
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """See the base."""
-        sources = self.given() & {"field", "column", "join"}
+        sources = self.given() & {"field", "fields", "column", "join"}
         if len(sources) != 1:
-            yield "", "needs a field, `row`, or one of `column` and `join`"
+            yield "", "needs a field, a list of fields, `row`, or one of `column` and `join`"
+        if "fields" in sources and len(self.fields) < 2:  # noqa: PLR2004 - one field needs no list
+            yield (
+                "",
+                "is a list of at least two fields; one field is written without brackets, a column as {column: ...}",
+            )
         if self.as_ not in {"text", "digits"}:
             yield "as", f"a key is text or digits, not {self.as_}"
         else:
@@ -225,21 +238,34 @@ class LinkSpec(_FromCell):
 
     Attributes:
         to: Group of the linked entity, such as `customers`.
-        by: Its natural key, such as `customId`.
-        column: The column that holds that key's value.
+        by: The field or fields that are its natural key, such as `customId`.
+        column: The column that holds that key's value; None where an earlier step of the same row makes the entity.
         role: Role of the link, such as `primary`; "" where the link has none.
         blank: What a blank cell means: no link, or an error.
     """
 
     to: StrictStr
-    by: StrictStr
-    column: Columns
+    by: Annotated[tuple[StrictStr, ...], BeforeValidator(as_list), Field(min_length=1)]
+    column: Columns | None = None
     role: StrictStr = ""
     blank: Literal["omit", "error"] = "omit"
+
+    @property
+    def of_row(self) -> bool:
+        """Whether the linked entity is the one that an earlier step of the same row makes."""
+        return len(self.by) > 1
 
     def problems(self) -> Iterator[tuple[str, str]]:
         """See the base."""
         if self.as_ not in {"text", "digits"}:
             yield "as", f"a link's key is text or digits, not {self.as_}"
+        elif self.of_row:
+            for option in sorted(self.given() - {"to", "by", "role"}):
+                yield (
+                    option,
+                    "does not belong to a link by several fields: the entity is what an earlier step of the row makes",
+                )
+        elif self.column is None:
+            yield "", "needs `column`: the column that holds the key"
         else:
             yield from super().problems()

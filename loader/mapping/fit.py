@@ -12,7 +12,16 @@ from loader.mapping.template_errors import in_order
 from loader.mapping.texts import nearest_of
 from loader.mapping.written import Scalar
 from loader.mapping.yaml_lines import Place
-from loader.models.operations import LinkField, Operation, UnknownOperation, find_operation, operation_of
+from loader.models.control_fields import IGNORE_WARNINGS
+from loader.models.operations import (
+    OPERATIONS,
+    LinkField,
+    Operation,
+    UnknownOperation,
+    find_operation,
+    operation_of,
+)
+from loader.models.person import PersonalKey
 from loader.models.structure import UnknownField
 
 
@@ -51,7 +60,7 @@ def is_parent(step: Step, link: str) -> bool:
 
 def link_is_sensitive(link: LinkSpec) -> bool:
     """Whether the natural key by which a link finds its entity is personal data."""
-    return link.sensitive or field_type(operation_of(link.to).model, link.by).sensitive
+    return link.sensitive or any(field_type(operation_of(link.to).model, name).sensitive for name in link.by)
 
 
 def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
@@ -69,7 +78,9 @@ def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
         for path, spec in step.fields.items():
             yield from _field_problems(operation, path, spec, (*here, "fields", path))
         for field, links in step.links.items():
-            yield from _link_problems(operation, field, links, (*here, "links", field))
+            yield from _link_problems(
+                operation, field, links, template.steps[:number], (*here, "links", field)
+            )
     for number, path in enumerate(template.totals):
         yield from _total_problems(template.steps, path, ("totals", number))
 
@@ -77,19 +88,42 @@ def _problems(loaded: LoadedTemplate) -> Iterator[tuple[Place, str]]:
 def _key_problems(step: Step, operation: Operation, here: Place) -> Iterator[tuple[Place, str]]:
     key, place = step.key, (*here, "key")
     if not operation.key_fields:
-        if key.field and not key.of_row:
-            yield place, f"is {{column: ...}} with your own number of it, or row, and not {key.field!r}"
+        if (key.field or key.fields) and not key.of_row:
+            yield (
+                place,
+                f"is {{column: ...}} with your own number of it, or row, and not {_written(key.names)!r}",
+            )
         if key.optional:
             yield (*place, "optional"), "is the key, and so its column cannot be missing"
         return
-    known = " or ".join(operation.key_fields)
-    if key.field not in operation.key_fields:
-        given = repr(key.field) if key.field else "a column"
+    offered: list[tuple[str, ...]] = [(name,) for name in operation.key_fields]
+    if operation.personal_key is not None:
+        offered.append(operation.personal_key.fields)
+    if key.names not in offered:
+        given = repr(_written(key.names)) if key.field or key.fields else "a column"
+        known = " or ".join(map(_written, offered))
         yield place, f"{given} cannot be the key of {operation.name}; it is {known}"
-    elif key.field not in step.fields:
-        yield place, f"{key.field!r} is not among the step's fields; every row needs its key"
-    else:
-        yield from _key_field_problems(step.fields[key.field], (*here, "fields", key.field))
+        return
+    for name in key.names:
+        if name not in step.fields:
+            yield place, f"{name!r} is not among the step's fields; every row needs its key"
+        else:
+            yield from _key_field_problems(step.fields[name], (*here, "fields", name))
+    if key.fields and operation.personal_key is not None:
+        yield from _personal_key_problems(step, operation.personal_key, (*here, "fields"))
+
+
+def _personal_key_problems(step: Step, key: PersonalKey, place: Place) -> Iterator[tuple[Place, str]]:
+    """One person is written in one way only, and LoanPro's own refusal of a second such customer stays switched on."""
+    for name, count in key.digits.items():
+        spec = step.fields.get(name)
+        if spec is not None and not spec.constant and (spec.as_, spec.length) != ("digits", count):
+            yield (*place, name), f"is part of the key, and so needs `as: digits` and `length: {count}`"
+    if IGNORE_WARNINGS in step.fields:
+        yield (
+            (*place, IGNORE_WARNINGS),
+            f"cannot be sent with the key {_written(key.fields)}: LoanPro's warning stops a second such entity",
+        )
 
 
 def _parent_problems(step: Step, operation: Operation, place: Place) -> Iterator[tuple[Place, str]]:
@@ -165,7 +199,7 @@ def _constant_problems(takes: FieldType, spec: FieldSpec, place: Place) -> Itera
 
 
 def _link_problems(
-    operation: Operation, field: str, links: list[LinkSpec], place: Place
+    operation: Operation, field: str, links: list[LinkSpec], earlier: list[Step], place: Place
 ) -> Iterator[tuple[Place, str]]:
     try:
         known = operation.link(field)
@@ -173,14 +207,19 @@ def _link_problems(
         yield place, _said(error)
         return
     for number, link in enumerate(links):
-        yield from _one_link_problems(known, link, (*place, number))
+        yield from _one_link_problems(known, link, earlier, (*place, number))
 
 
-def _one_link_problems(known: LinkField, link: LinkSpec, place: Place) -> Iterator[tuple[Place, str]]:
+def _one_link_problems(
+    known: LinkField, link: LinkSpec, earlier: list[Step], place: Place
+) -> Iterator[tuple[Place, str]]:
     if link.to != known.to:
         yield (*place, "to"), f"{known.field} links {known.to}, not {link.to}"
-    if link.by != known.by:
-        yield (*place, "by"), f"{known.to} are found by {known.by}, not by {link.by}"
+    personal = operation_of(known.to).personal_key
+    if personal is not None and link.by == personal.fields:
+        yield from _row_link_problems(link, earlier, (*place, "by"))
+    elif link.by != (known.by,):
+        yield (*place, "by"), f"{known.to} are found by {known.by}, not by {_written(link.by)}"
     if not known.roles and link.role:
         yield (*place, "role"), f"{known.field} has no role"
     if known.roles and link.role not in known.roles:
@@ -189,6 +228,27 @@ def _one_link_problems(known: LinkField, link: LinkSpec, place: Place) -> Iterat
         yield (
             (*place, "role"),
             f"{wrong}; known are {', '.join(known.roles)}" + (f"; did you mean {near!r}?" if near else ""),
+        )
+
+
+def _row_link_problems(link: LinkSpec, earlier: list[Step], place: Place) -> Iterator[tuple[Place, str]]:
+    """What has no number of its own is linked in the row that makes it, and must be the only one there."""
+    makers = [
+        step
+        for step in earlier
+        if step.operation in OPERATIONS
+        and OPERATIONS[step.operation].entity_group == link.to
+        and step.key.names == link.by
+    ]
+    if not makers:
+        yield (
+            place,
+            f"{_written(link.by)} links to what an earlier step of the same row makes, and none makes {link.to} with that key",
+        )
+    elif len(makers) > 1:
+        yield (
+            place,
+            f"{len(makers)} earlier steps make {link.to} with that key; which one is meant cannot be said",
         )
 
 
@@ -202,6 +262,11 @@ def _total_problems(steps: list[Step], path: str, place: Place) -> Iterator[tupl
         )
     elif not any(spec.as_ in NUMERIC or isinstance(spec.value, int) for spec in specs):
         yield place, f"{path!r} is no number, and so has no sum"
+
+
+def _written(names: tuple[str, ...]) -> str:
+    """A key as templates write it."""
+    return names[0] if len(names) == 1 else f"[{', '.join(names)}]"
 
 
 def _said(error: UnknownField | UnknownOperation) -> str:

@@ -47,16 +47,17 @@ class MappedLink:
     Attributes:
         field: Field of the payload that holds the link, such as `Customers`.
         to: Entity group that is linked, such as `customers`.
-        by: Field of the linked entity that identifies it, such as `customId`.
+        by: Field or fields of the linked entity that identify it, such as `customId`.
         role: Role of the link as the template writes it, such as `primary`.
-        keys: One natural key for each row; "" where the cell is blank and no link is wanted.
+        keys: One natural key for each row, "" where the cell is blank and no link is wanted; None where the entity is what an
+            earlier step of the row makes.
     """
 
     field: str
     to: str
-    by: str
+    by: tuple[str, ...]
     role: str
-    keys: Sequence[str]
+    keys: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +67,14 @@ class MappedStep:
 
     Attributes:
         operation: Name in the operations catalogue.
-        key: The field that is the natural key, `row` for the row itself, or `key` where `keys` holds it.
+        key: The field or fields that are the natural key, `row` for the row itself, or `key` where `keys` holds it.
         fields: The payload's values.
         links: The links' keys.
         keys: One natural key for each row, text or `Absent`; None where a field or the row itself is the key.
     """
 
     operation: str
-    key: str
+    key: tuple[str, ...]
     fields: tuple[MappedField, ...]
     links: tuple[MappedLink, ...]
     keys: Sequence[Any] | None = None

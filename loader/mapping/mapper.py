@@ -78,13 +78,13 @@ class BoundField:
 
 @dataclass(frozen=True, slots=True)
 class BoundLink:
-    """One link, by the cells that hold the natural key."""
+    """One link, by the cells that hold the natural key; None where an earlier step of the row makes what is linked."""
 
     field: str
     to: str
-    by: str
+    by: tuple[str, ...]
     role: str
-    source: CellSource
+    source: CellSource | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +94,14 @@ class BoundStep:
 
     Attributes:
         operation: Name in the operations catalogue.
-        key: The field that is the key, `row`, or `key` where `key_source` holds it.
+        key: The field or fields that are the key, `row`, or `key` where `key_source` holds it.
         fields: Where the payload comes from.
         links: What is linked.
         key_source: The cells with the lender's own number, where no field of the payload holds it.
     """
 
     operation: str
-    key: str
+    key: tuple[str, ...]
     fields: tuple[BoundField, ...]
     links: tuple[BoundLink, ...]
     key_source: CellSource | None = None
@@ -196,8 +196,10 @@ def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, li
             fields.append(MappedField(bound.path, values, constant=False))
     links = []
     for link in step.links:
-        values = _converted(link.source, batch, quiet, issues)
-        keys = [value if type(value) is str else "" for value in values]
+        keys = None
+        if link.source is not None:
+            values = _converted(link.source, batch, quiet, issues)
+            keys = [value if type(value) is str else "" for value in values]
         links.append(MappedLink(link.field, link.to, link.by, link.role, keys))
     return MappedStep(step.operation, step.key, tuple(fields), tuple(links), numbers)
 

@@ -1,9 +1,9 @@
-"""Requests that look an entity up by its natural key or its marker, as values (LoanPro reference 7)."""
+"""What finds an entity by its natural key or its marker, and the requests for it, as values (LoanPro reference 7)."""
 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import msgspec
 
@@ -26,6 +26,7 @@ class LookUp:
         body: JSON, None for a GET.
         inside: Field of the answered entity that holds the list to look into; "" where the answer is the list.
         whole: True where an answer that does not hold the whole list proves nothing.
+        proves_absence: False where an answer that does not show the entity proves nothing.
     """
 
     method: str
@@ -34,6 +35,39 @@ class LookUp:
     body: bytes | None = None
     inside: str = ""
     whole: bool = False
+    proves_absence: bool = True
+
+
+class Finder(Protocol):
+    """Finds what an operation may have created."""
+
+    def within(self, parent_id: int) -> Self:
+        """The finder for one parent, such as a loan."""
+        ...
+
+    def of(self, payload: Mapping[str, Any]) -> Self:
+        """The finder for what a payload makes, where the key alone does not say what is looked for."""
+        ...
+
+    def look_ups(self, key: str) -> tuple[LookUp, ...]:
+        """Requests that would show the entity, the most dependable first."""
+        ...
+
+    def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
+        """The request that shows one entity with what it holds."""
+        ...
+
+    def matches(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity of the answer is the one that the key identifies."""
+        ...
+
+    def hides(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity of the answer may be that one, and does not show enough to tell."""
+        ...
+
+    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity shows that it is another one."""
+        ...
 
 
 def odata_string(text: str) -> str:
@@ -45,6 +79,32 @@ def query_string(text: str) -> str:
     """Text as Elasticsearch's query_string takes it literally: reserved characters and operators escaped."""
     escaped = _RESERVED.sub(r"\\\1", re.sub("[<>]", " ", text))
     return _OPERATORS.sub(r"\\\1", escaped)
+
+
+def search(entities: str, field: str, text: str) -> LookUp:
+    """The search for entities by the exact text of one field (LoanPro reference 7)."""
+    wanted = {"query": query_string(text), "default_operator": "AND", "fields": [field]}
+    return LookUp(
+        "POST",
+        f"{entities}/Autopal.Search()",
+        {"$top": "25", "$start": "0", "$orderby": "id asc"},
+        msgspec.json.encode({"query": {"bool": {"must": [{"query_string": wanted}]}}}),
+    )
+
+
+def read_back(entities: str, remote_id: int, nested: Sequence[str]) -> LookUp:
+    """
+    The request for one entity, with the nested ones that are to be compared.
+
+    Unless it is asked for, LoanPro answers a nested entity with a mere address (LoanPro reference 1.5).
+
+    Args:
+        entities: Name of the entities in LoanPro's paths, such as `Loans`.
+        remote_id: LoanPro's id.
+        nested: Names of fields that hold objects or lists.
+    """
+    query = {"$expand": ",".join(nested)} if nested else {}
+    return LookUp("GET", f"odata.svc/{entities}({remote_id})", query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +125,11 @@ class ByNaturalKey:
         del parent_id
         return self
 
+    def of(self, payload: Mapping[str, Any]) -> Self:
+        """Itself: the key says all."""
+        del payload
+        return self
+
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """
         OData first, then the search, whose index may lag behind (LoanPro reference 7).
@@ -81,27 +146,16 @@ class ByNaturalKey:
             f"odata.svc/{self.entities}",
             {"$filter": f"{self.field} eq {odata_string(key)}", "$top": "2"},
         )
-        wanted = {"query": query_string(key), "default_operator": "AND", "fields": [self.field]}
-        search = LookUp(
-            "POST",
-            f"{self.entities}/Autopal.Search()",
-            {"$top": "25", "$start": "0", "$orderby": "id asc"},
-            msgspec.json.encode({"query": {"bool": {"must": [{"query_string": wanted}]}}}),
-        )
-        return odata, search
+        return odata, search(self.entities, self.field, key)
 
     def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
-        """
-        The entity itself, with the nested ones that are to be compared.
+        """The entity itself, with the nested ones that are to be compared."""
+        return read_back(self.entities, remote_id, nested)
 
-        Unless it is asked for, LoanPro answers a nested entity with a mere address (LoanPro reference 1.5).
-
-        Args:
-            remote_id: LoanPro's id.
-            nested: Names of fields that hold objects or lists.
-        """
-        query = {"$expand": ",".join(nested)} if nested else {}
-        return LookUp("GET", f"odata.svc/{self.entities}({remote_id})", query)
+    def hides(self, entity: dict[str, Any], key: str) -> bool:
+        """Never: LoanPro shows such a key."""
+        del entity, key
+        return False
 
     def contradicts(self, entity: dict[str, Any], key: str) -> bool:
         """Whether the entity shows another key; one that shows none contradicts nothing."""
@@ -141,6 +195,11 @@ class ByMarker:
         """The same for one loan."""
         return replace(self, parent_id=parent_id)
 
+    def of(self, payload: Mapping[str, Any]) -> Self:
+        """Itself: the marker is made from the key."""
+        del payload
+        return self
+
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """
         The loan with its list, then the list by its loan (LoanPro reference 7); both without paging.
@@ -174,6 +233,11 @@ class ByMarker:
             inside=self.entities,
             whole=True,
         )
+
+    def hides(self, entity: dict[str, Any], key: str) -> bool:
+        """Never: what shows no marker has none."""
+        del entity, key
+        return False
 
     def contradicts(self, entity: dict[str, Any], key: str) -> bool:
         """Whether the answer to a request is about another loan: LoanPro answers with the loan (LoanPro reference 3.3)."""

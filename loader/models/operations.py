@@ -5,18 +5,19 @@ An operation's requests are values here; nothing is sent. What is added to a loa
 on that loan (LoanPro reference 2.6-2.9): repeating it adds again. Its `finder` looks for a marker instead of a natural key.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from typing import Any, Protocol, Self, get_args
+from typing import Any, get_args
 
 from loader.models.comparison import nested_fields
 from loader.models.customer import Customer
 from loader.models.enumerations import endings
 from loader.models.loan import Loan
-from loader.models.look_up import ByMarker, ByNaturalKey, LookUp
+from loader.models.look_up import ByMarker, ByNaturalKey, Finder, LookUp
 from loader.models.marker import marked, marker_of, markers_in
 from loader.models.payload import Payload
+from loader.models.person import PERSON, PersonalKey
 from loader.models.settings_values import CustomerRole
 from loader.models.structure import nearest_names
 from loader.models.transactions import Charge, Credit, Note, Payment
@@ -25,30 +26,6 @@ _LARGEST_ID = 2**63 - 1
 _ROLE_GROUP = "loan.customerRole"
 ROLES = tuple(endings(_ROLE_GROUP, get_args(get_args(CustomerRole)[0])))
 """Roles as templates write them: primary, secondary, additional, unassigned (LoanPro reference 2.5)."""
-
-
-class Finder(Protocol):
-    """Finds what an operation may have created."""
-
-    def within(self, parent_id: int) -> Self:
-        """The finder for one parent, such as a loan."""
-        ...
-
-    def look_ups(self, key: str) -> tuple[LookUp, ...]:
-        """Requests that would show the entity, the most dependable first."""
-        ...
-
-    def read_back(self, remote_id: int, nested: Sequence[str]) -> LookUp:
-        """The request that shows one entity with what it holds."""
-        ...
-
-    def matches(self, entity: dict[str, Any], key: str) -> bool:
-        """Whether an entity of the answer is the one that the key identifies."""
-        ...
-
-    def contradicts(self, entity: dict[str, Any], key: str) -> bool:
-        """Whether an entity shows that it is another one."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +64,7 @@ class Operation:
         list_name: The parent's list that it adds to, such as `Payments`.
         marker_fields: Text fields that may carry the marker, the usual one first; none where a natural key finds it.
         always: Fields that are sent whatever a template says.
+        personal_key: The fields that may together be the natural key instead of one of `key_fields`, None where there are none.
     """
 
     name: str
@@ -101,6 +79,17 @@ class Operation:
     list_name: str = ""
     marker_fields: tuple[str, ...] = ()
     always: Mapping[str, Any] = dataclass_field(default_factory=dict, hash=False)
+    personal_key: PersonalKey | None = None
+
+    def keyed_by(self, fields: tuple[str, ...]) -> "Operation":
+        """The operation whose entities are found by one of its keys."""
+        if self.personal_key is None or fields != self.personal_key.fields:
+            return self
+        return replace(self, key_fields=fields, finder=self.personal_key.finder)
+
+    def of(self, payload: Mapping[str, Any]) -> "Operation":
+        """The operation on one payload: its look-ups know what they look for."""
+        return replace(self, finder=self.finder.of(payload))
 
     def within(self, parent_id: int) -> "Operation":
         """The operation on one parent: its path and its look-ups name the parent's id."""
@@ -147,6 +136,10 @@ class Operation:
     def matches(self, entity: dict[str, Any], key: str) -> bool:
         """Whether an entity of an answer is the one that *key* identifies."""
         return self.finder.matches(entity, key)
+
+    def hides(self, entity: dict[str, Any], key: str) -> bool:
+        """Whether an entity of an answer may be the one that *key* identifies, and does not show enough to tell."""
+        return self.finder.hides(entity, key)
 
     def link(self, field: str) -> LinkField:
         """
@@ -218,6 +211,7 @@ OPERATIONS: dict[str, Operation] = {
             model=Customer,
             key_fields=("customId",),
             finder=ByNaturalKey("Customers", "customId"),
+            personal_key=PERSON,
         ),
         Operation(
             name="loans.create",

@@ -1,16 +1,21 @@
 """What the file links to and what the tenant holds, side by side in a temporary SQLite file: memory stays flat however many there are."""
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any, Self
 
+from loader.errors import TemplateError
 from loader.intake import Intake
+from loader.models.concealed import concealed_key
 from loader.models.marker import marker_of, markers_in
 from loader.models.operations import Operation, find_operation, operation_of
+from loader.models.person import PERSON, person_shown
 from loader.rehearsal.tenant import Entity, Tenant
 
+_SECRET_BYTES = 32
 _SCHEMA = """
 CREATE TABLE made (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
 CREATE TABLE linked (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
@@ -28,13 +33,29 @@ class Ledger:
 
     Args:
         intake: The file.
+
+    Attributes:
+        secret: Conceals keys that are personal data, here and for this rehearsal alone.
+
+    Raises:
+        TemplateError: The template has two kinds of key for one group.
     """
 
     def __init__(self, intake: Intake) -> None:
         self._intake = intake
         steps = intake.template.template.steps
-        self._made = tuple(dict.fromkeys(find_operation(name).entity_group for name in intake.operations))
+        keyed = [find_operation(step.operation).keyed_by(step.key.names) for step in steps]
+        self._made = tuple(dict.fromkeys(operation.entity_group for operation in keyed))
+        self._personal = {operation.entity_group for operation in keyed if operation.personal}
+        if len(dict.fromkeys((operation.entity_group, operation.key_fields) for operation in keyed)) > len(
+            self._made
+        ):
+            raise TemplateError(
+                "a rehearsal counts entities of one group by one key, and the template has two kinds of it",
+                hint="try the file with `loader submit --sandbox`",
+            )
         self._linked = {link.to for step in steps for several in step.links.values() for link in several}
+        self.secret = secrets.token_bytes(_SECRET_BYTES)
         self._scratch = sqlite3.connect("")  # a file that SQLite itself removes
         self._scratch.executescript(_SCHEMA)
 
@@ -57,7 +78,7 @@ class Ledger:
         """
         if not self._linked:
             return
-        for checked in self._intake.checked_batches():
+        for checked in self._intake.checked_batches(self.secret):
             made = (
                 (step.operation.entity_group, step.key)
                 for row in checked.rows
@@ -83,7 +104,13 @@ class Ledger:
         for group in sorted({*self._made, *self._linked}):
             operation = operation_of(group)
             entities = (
-                (group, _identity_of(operation, found), found.id, found.parent_id, json.dumps(found.fields))
+                (
+                    group,
+                    self._identity_of(operation, found),
+                    found.id,
+                    found.parent_id,
+                    json.dumps(found.fields),
+                )
                 for found in tenant.held(group)
             )
             self._scratch.executemany(
@@ -127,6 +154,19 @@ class Ledger:
         grouped = "SELECT 1 FROM held GROUP BY entity, identity HAVING max(accounted) = 0"
         return int(self._scratch.execute(f"SELECT count(*) FROM ({grouped})").fetchone()[0])  # noqa: S608  our own words
 
+    def _identity_of(self, operation: Operation, entity: Entity) -> str:
+        """By what an entity is recognised; one without key or with several markers is nobody's, and like no other."""
+        nobody = f"\x1f{entity.id}"
+        if operation.entity_group in self._personal:
+            shown = person_shown(entity.fields)
+            return concealed_key(self.secret, PERSON.fields, shown) if shown else nobody
+        if not operation.marker_fields:
+            key = entity.fields.get(operation.key_fields[0])
+            return nobody if key is None else str(key)
+        texts: list[Any] = [entity.fields.get(name) for name in operation.marker_fields]
+        found = {marker for text in texts for marker in markers_in(str(text or ""))}
+        return found.pop() if len(found) == 1 else nobody
+
     def _count(self, where: str, parameters: tuple[str, ...]) -> int:
         return int(self._scratch.execute(f"SELECT count(*) FROM held {where}", parameters).fetchone()[0])  # noqa: S608  our own words
 
@@ -134,12 +174,3 @@ class Ledger:
 def identity(operation: Operation, key: str) -> str:
     """By what an entity is recognised that an operation makes under a key: the key, or the marker in its text."""
     return marker_of(operation.name, key) if operation.marker_fields else key
-
-
-def _identity_of(operation: Operation, entity: Entity) -> str:
-    """By what an entity is recognised; one without key or with several markers is nobody's, and like no other."""
-    texts: list[Any] = [entity.fields.get(name) for name in operation.marker_fields]
-    found = {marker for text in texts for marker in markers_in(str(text or ""))}
-    if not operation.marker_fields and (key := entity.fields.get(operation.key_fields[0])) is not None:
-        found = {str(key)}
-    return found.pop() if len(found) == 1 else f"\x1f{entity.id}"

@@ -16,6 +16,7 @@ from loader.journal.known import Links
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
 from loader.journal.writer import StepId, Writer
+from loader.models.concealed import shown_key
 from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
@@ -212,9 +213,10 @@ class Runner:
             raise AssertionError(f"{task.row.ref} is planned, but its check failed")
         payload = with_links(step.operation, step.payload, step.links, ids)
         parent_id = _parent_id(step, ids)
+        operation = step.operation.of(payload)
         return StepTask(
             id=StepId(self._run.number, task.row.ref.ordinal, number),
-            operation=step.operation if parent_id is None else step.operation.within(parent_id),
+            operation=operation if parent_id is None else operation.within(parent_id),
             key=step.key,
             payload=payload,
             opened=task.open[number],
@@ -241,7 +243,7 @@ class Runner:
         refused = own and not known.may_come and known.state is not None
         if known.remote_id is not None and not refused:
             return _Linked(known.remote_id)
-        what = f"{link.entity} {link.key}, which it links to,"
+        what = f"{link.entity} {shown_key(link.key)}, which it links to,"
         if known.may_come and not self._last:
             return _Linked(later=True)
         if known.may_come:

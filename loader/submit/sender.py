@@ -15,6 +15,7 @@ from loader.journal.schema import State
 from loader.journal.standing import OpenStep
 from loader.journal.writer import StepId, Writer
 from loader.masking import masked_text
+from loader.models.concealed import shown_key
 from loader.models.encoding import encode
 from loader.models.operations import Operation
 from loader.models.outcome import Outcome, StepResult
@@ -268,7 +269,7 @@ class StepSender:
 
     async def _several(self, task: StepTask, attempt: _Try, remote_ids: Sequence[int]) -> None:
         ids = ", ".join(map(str, remote_ids))
-        message = f"LoanPro holds several entities with the key {task.key}: {ids}"
+        message = f"LoanPro holds several entities with the key {shown_key(task.key)}: {ids}"
         await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_ids[0])
 
     async def _warned(self, task: StepTask, attempt: _Try, verdict: Warned) -> bool:
@@ -296,11 +297,11 @@ class StepSender:
         """LoanPro's id of what is there under the step's key with the same values, or why it is not the same."""
         looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
         if not isinstance(looked_up, settle.Found):
-            return f"what is there has not the key {task.key}"
+            return f"what is there has not the key {shown_key(task.key)}"
         why = await settle.compare(task.operation, looked_up.remote_id, task.payload, None, self._asker.ask)
         if isinstance(why, settle.CannotLook):
             return f"it could not be compared: {why.reason}"
-        return f"with the key {task.key}, {why}" if why else looked_up.remote_id
+        return f"with the key {shown_key(task.key)}, {why}" if why else looked_up.remote_id
 
     async def _throttled(self, task: StepTask, attempt: _Try, verdict: Throttled) -> None:
         attempt.throttled += 1

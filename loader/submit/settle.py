@@ -2,8 +2,8 @@
 Settles what is unknown: is the entity there, and is it ours?
 
 The natural key is looked up in the ways that the operation names, OData before search, since a search index lags behind
-(LoanPro reference, 7). Only two looks that were answered and found nothing mean "not there". What is found is read back with all
-that the payload holds, and compared.
+(LoanPro reference, 7). Only two looks that were answered and found nothing mean "not there", and not where an answer may hold the
+entity without showing it. What is found is read back with all that the payload holds, and compared.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -70,7 +70,7 @@ async def look_up(
         ask: Sends one look-up.
         pause: Waits between two looks, in seconds.
     """
-    empty_looks, reason = 0, "no look-up was answered"
+    empty_looks, hidden, reason = 0, 0, "no look-up was answered"
     for number, look in enumerate(list(operation.look_ups(key)) * _ROUNDS):
         if number:
             await pause(PAUSE_BETWEEN_LOOKS_S)
@@ -90,9 +90,12 @@ async def look_up(
             return Several(tuple(sorted(found)))
         if found:
             return Found(found.pop())
-        empty_looks += 1
-        if empty_looks == LOOKS_BEFORE_NOT_THERE:
+        hidden = max(hidden, sum(operation.hides(entity, key) for entity in entities.shown))
+        empty_looks += look.proves_absence
+        if empty_looks == LOOKS_BEFORE_NOT_THERE and not hidden:
             return NotThere()
+    if hidden:
+        return CannotLook(f"LoanPro does not show enough of {hidden} that may be it")
     return CannotLook(reason)
 
 

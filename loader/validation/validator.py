@@ -1,6 +1,6 @@
 """Mapped batches to checked rows: every issue of a row at once, with the cell that it comes from."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -8,10 +8,11 @@ from hashlib import blake2b
 from typing import Any
 
 from loader.mapping.field_spec import ROW
-from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
+from loader.mapping.mapped import BAD, OMITTED, Absent, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
 from loader.masking import looks_sensitive, masked_text
+from loader.models.concealed import concealed_key
 from loader.models.encoding import encode
 from loader.models.issue import Issue
 from loader.models.marker import row_key
@@ -35,13 +36,18 @@ class Validator:
         mapper: The template bound to the file.
         table: The file.
         today: The date that "in the future" is measured from.
+        secret: The journal's, with which keys that are personal data, and digests of what holds them, are hashed; b"" where the
+            template has no such key.
     """
 
-    def __init__(self, template: Template, mapper: Mapper, table: SourceTable, *, today: date) -> None:
+    def __init__(
+        self, template: Template, mapper: Mapper, table: SourceTable, *, today: date, secret: bytes = b""
+    ) -> None:
         self._sheet = table.sheet
+        self._secret = secret
         index_of = {header.letter: header.index for header in table.headers}
         self._steps = tuple(
-            _StepCheck(template, mapper, number, index_of, table, today=today)
+            _StepCheck(template, mapper, number, index_of, table, today=today, secret=secret)
             for number in range(len(template.steps))
         )
 
@@ -54,16 +60,15 @@ class Validator:
         cells = zip(*batch.columns, strict=True)
         for position, (row, row_cells) in enumerate(zip(batch.rows, cells, strict=True)):
             ref = RowRef(batch.first_ordinal + position, self._sheet, row)
-            digest = _digest_of_cells(row_cells, batch, position)
+            digest = _digest_of_cells(row_cells, batch, position, self._secret)
             if position in mapped.excluded:
                 yield CheckedRow(ref, digest, mapped.excluded[position], (), ())
                 continue
             issues = mapped.issues.get(position, [])
-            checked = tuple(
-                check.row(prepared, batch, position, issues)
-                for check, prepared in zip(self._steps, steps, strict=True)
-            )
-            yield CheckedRow(ref, digest, None, checked, tuple(issues))
+            checked: list[CheckedStep] = []
+            for check, prepared in zip(self._steps, steps, strict=True):
+                checked.append(check.row(prepared, batch, position, checked, issues))
+            yield CheckedRow(ref, digest, None, tuple(checked), tuple(issues))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +94,12 @@ class _StepCheck:
         table: SourceTable,
         *,
         today: date,
+        secret: bytes,
     ) -> None:
         step = template.steps[number]
         bound = mapper.steps[number]
-        self._operation = find_operation(step.operation)
+        self._operation = find_operation(step.operation).keyed_by(step.key.names)
+        self._secret = secret if step.key.fields else b""
         self._check = PayloadCheck(self._operation.model, relaxed=step.tenant_defaults, today=today)
         self._shape = PayloadShape(
             self._operation.model,
@@ -126,22 +133,43 @@ class _StepCheck:
         payloads = self._shape.build(columns, len(columns[0]))
         return _Prepared(
             payloads,
-            step.keys if step.keys is not None else None if step.key == ROW else by_path[step.key],
+            self._keys(step, by_path),
             step.fields,
             step.links,
             tuple(by_path[path] for path in self._totals),
         )
 
-    def row(self, prepared: _Prepared, batch: Batch, position: int, issues: list[Issue]) -> CheckedStep:
-        """Check one row's payload; what it finds is added to the issues of its cells."""
+    def _keys(self, step: MappedStep, by_path: Mapping[str, Sequence[Any]]) -> Sequence[Any] | None:
+        """The natural keys of a batch, None where they are made from the rows' places."""
+        if step.keys is not None or step.key == (ROW,):
+            return step.keys
+        if len(step.key) == 1:
+            return by_path[step.key[0]]
+        together = zip(*(by_path[name] for name in step.key), strict=True)
+        return [self._concealed(step.key, values) for values in together]
+
+    def _concealed(self, fields: tuple[str, ...], values: tuple[Any, ...]) -> str | Absent:
+        if any(value is None or isinstance(value, Absent) for value in values):
+            return BAD
+        return concealed_key(self._secret, fields, [str(value) for value in values])
+
+    def row(
+        self,
+        prepared: _Prepared,
+        batch: Batch,
+        position: int,
+        earlier: Sequence[CheckedStep],
+        issues: list[Issue],
+    ) -> CheckedStep:
+        """Check one row's payload, after the earlier steps of the row; what it finds is added to the issues of its cells."""
         key_text = self._key(prepared, batch, position)
         amounts = tuple(_amount(values[position]) for values in prepared.totals)
         if position in batch.bad_rows:
             return CheckedStep(self._operation, "", None, b"", (), amounts)
         links = tuple(
-            WantedLink(link.field, link.to, link.keys[position], link.role)
+            WantedLink(link.field, link.to, key, link.role)
             for link in prepared.links
-            if link.keys[position]
+            if (key := _made_by(earlier, link) if link.keys is None else link.keys[position])
         )
         # Where a cell was refused, "is missing" about its field would say the same thing twice.
         refused = (
@@ -156,7 +184,8 @@ class _StepCheck:
             return CheckedStep(
                 self._operation, key_text, None, self._cells_digest(batch, position), links, amounts
             )
-        return CheckedStep(self._operation, key_text, payload, _digest(payload, links), links, amounts)
+        digest = _digest(payload, links, self._secret)
+        return CheckedStep(self._operation, key_text, payload, digest, links, amounts)
 
     def _key(self, prepared: _Prepared, batch: Batch, position: int) -> str:
         """The row's natural key, "" where it could not be had."""
@@ -184,7 +213,7 @@ class _StepCheck:
     def _cells_digest(self, batch: Batch, position: int) -> bytes:
         """What the step was read from, so that two rows with the same mistake are still seen to be the same."""
         cells = (batch.columns[index][position] for index in self._columns)
-        return _hash("cells", *cells)
+        return _hash(self._secret, "cells", *cells)
 
     def _placed(self, issue: Issue, batch: Batch, position: int) -> Issue:
         """The issue with the cell that its field was read from."""
@@ -203,18 +232,28 @@ def _amount(value: Any) -> Decimal | None:
     return Decimal(value) if isinstance(value, Decimal | int) else None
 
 
-def _digest(payload: dict[str, Any], links: tuple[WantedLink, ...]) -> bytes:
+def _made_by(earlier: Sequence[CheckedStep], link: MappedLink) -> str:
+    """The key of what an earlier step of the row makes, "" where that has none."""
+    return next(
+        step.key
+        for step in earlier
+        if step.operation.entity_group == link.to and step.operation.key_fields == link.by
+    )
+
+
+def _digest(payload: dict[str, Any], links: tuple[WantedLink, ...], secret: bytes) -> bytes:
     """Digest of all that the step would send, with the links by their keys: ids differ from tenant to tenant."""
-    content = blake2b(encode(payload), digest_size=_DIGEST_BYTES)
+    content = blake2b(encode(payload), digest_size=_DIGEST_BYTES, key=secret)
     for link in links:
         content.update(_CELL_END.join((link.field, link.entity, link.key, link.role, "")).encode())
     return content.digest()
 
 
-def _digest_of_cells(cells: tuple[str, ...], batch: Batch, position: int) -> bytes:
+def _digest_of_cells(cells: tuple[str, ...], batch: Batch, position: int, secret: bytes) -> bytes:
     bad = batch.bad_rows.get(position)
-    return _hash(*(bad.cells if bad is not None else cells))
+    return _hash(secret, *(bad.cells if bad is not None else cells))
 
 
-def _hash(*texts: str) -> bytes:
-    return blake2b(_CELL_END.join(texts).encode(errors="surrogatepass"), digest_size=_DIGEST_BYTES).digest()
+def _hash(secret: bytes, *texts: str) -> bytes:
+    content = _CELL_END.join(texts).encode(errors="surrogatepass")
+    return blake2b(content, digest_size=_DIGEST_BYTES, key=secret).digest()

@@ -15,8 +15,10 @@ from loader.journal.standing import open_steps
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.journal.writer import Writer
+from loader.models.concealed import concealed_key
 from loader.models.encoding import encode, payload_digest
 from loader.models.operations import OPERATIONS
+from loader.models.person import PERSON
 from loader.models.row import RowRef
 from loader.models.warnings import WarningPolicy
 from loader.submit.asking import Asker
@@ -73,6 +75,17 @@ def customer_step(key, **more):
     """One customer."""
     payload = {"customId": key, "firstName": "Ada", "ssn": "987654321", **more}
     return CheckedStep(OPERATIONS["customers.create"], key, payload, payload_digest(encode(payload)), (), ())
+
+
+SECRET = b"s" * 32
+
+
+def person_step(ssn, born, **more):
+    """One customer without a number of the lender's own."""
+    payload = {"firstName": "Ada", "ssn": ssn, "birthDate": born, **more}
+    operation = OPERATIONS["customers.create"].keyed_by(PERSON.fields)
+    key = concealed_key(SECRET, PERSON.fields, [ssn, born.isoformat()])
+    return CheckedStep(operation, key, payload, payload_digest(encode(payload)), (), ())
 
 
 def row(ordinal, *steps, issues=()):

@@ -7,6 +7,8 @@ It takes whatever it is sent, doubles too, so that a test can count them: LoanPr
 import json
 import re
 import threading
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -30,6 +32,8 @@ class TinyTenant:
         warn: True where a key that is there already raises a transaction warning.
         entities: All entities, by LoanPro's id: key, payload.
         hidden_looks: So many of the next look-ups find nothing.
+        show_ssn: What it shows of a social security number; LoanPro's way is not documented.
+        knows_days: False where it refuses a filter by birth date.
     """
 
     def __init__(self, *script: str | Answer, refuse: tuple[str, ...] = (), warn: bool = False) -> None:
@@ -38,6 +42,8 @@ class TinyTenant:
         self.warn = warn
         self.entities: dict[int, tuple[str, dict[str, Any]]] = {}
         self.hidden_looks = 0
+        self.show_ssn: Callable[[str], Any] = lambda ssn: ssn
+        self.knows_days = True
         self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Answer:
@@ -58,7 +64,7 @@ class TinyTenant:
 
     def _create(self, request: Request) -> Answer:
         payload = request.json
-        key = payload.get("customId") or payload["displayId"]
+        key = payload.get("customId") or payload.get("displayId") or payload["ssn"]
         act = self.script.pop(0) if self.script else "take"
         if isinstance(act, Answer):
             return act
@@ -82,6 +88,8 @@ class TinyTenant:
         if self.hidden_looks:
             self.hidden_looks -= 1
             return listed()
+        if "birthDate" in target:
+            return self._born(target)
         wanted = re.search(r"(?:customId|displayId) eq '((?:[^']|'')*)'", target)
         key = (
             wanted[1].replace("''", "'")
@@ -96,9 +104,27 @@ class TinyTenant:
             )
         )
 
+    def _born(self, target: str) -> Answer:
+        """All customers who were born within the bounds of the filter, day by day (LoanPro reference 1.5)."""
+        if not self.knows_days:
+            return Answer(409, b'{"message": "no such filter"}')
+        of_filter = r"\$filter=birthDate ge datetime'(\d{4}-\d\d-\d\d)T00:00:00' and birthDate lt datetime'(\d{4}-\d\d-\d\d)T00:00:00'"
+        first, end = re.search(of_filter, target).groups()
+        return listed(
+            *(
+                {"id": i, **self._shown(p, ())}
+                for i, (_, p) in self.entities.items()
+                if first <= p["birthDate"] < end
+            )
+        )
+
     def _shown(self, payload: dict[str, Any], expand: Any) -> dict[str, Any]:
         """Nested entities are deferred unless they are asked for (LoanPro reference 1.5)."""
-        return {name: self._nested(name, value, expand) for name, value in payload.items()}
+        shown = {name: self._nested(name, value, expand) for name, value in payload.items()}
+        if "birthDate" in shown:
+            born = datetime.fromisoformat(f"{shown['birthDate']}T00:00:00+00:00")
+            shown["birthDate"] = f"/Date({int(born.timestamp())})/"
+        return {**shown, "ssn": self.show_ssn(shown["ssn"])} if "ssn" in shown else shown
 
     def _nested(self, name: str, value: Any, expand: Any) -> Any:
         if not isinstance(value, dict):

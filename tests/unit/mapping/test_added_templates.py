@@ -21,7 +21,7 @@ def problems(key="{column: P}", links=LOAN, more="", fields=FIELDS, operation="p
 def test_a_key_is_a_column_or_the_row(key):
     """A list of columns needs the long form."""
     if key == "[P]":
-        with pytest.raises(TemplateError, match="must be a mapping"):
+        with pytest.raises(TemplateError, match=r"a list of at least two fields; .* a column as"):
             problems(key)
     else:
         assert "" == problems(key)
@@ -33,7 +33,7 @@ def test_a_key_is_a_column_or_the_row(key):
         ("info", "is {column: ...} with your own number of it, or row, and not 'info'"),
         ("{column: P, optional: true}", "its column cannot be missing"),
         ("{column: P, as: money}", "a key is text or digits, not money"),
-        ("{as: text}", "needs a field, `row`, or one of `column` and `join`"),
+        ("{as: text}", "needs a field, a list of fields, `row`, or one of `column` and `join`"),
         ("{colum: P}", "did you mean 'column'?"),
     ],
 )
