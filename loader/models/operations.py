@@ -87,6 +87,11 @@ class Operation:
             return self
         return replace(self, key_fields=fields, finder=self.personal_key.finder)
 
+    @property
+    def personal(self) -> bool:
+        """Whether its natural key is personal data."""
+        return self.personal_key is not None and self.key_fields == self.personal_key.fields
+
     def of(self, payload: Mapping[str, Any]) -> "Operation":
         """The operation on one payload: its look-ups know what they look for."""
         return replace(self, finder=self.finder.of(payload))

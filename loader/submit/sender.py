@@ -210,7 +210,12 @@ class StepSender:
                 if attempt.in_spite_of
                 else ""
             )
-            if task.parent_id is None:
+            if task.operation.personal and task.operation.contradicts(verdict.entity, task.key):
+                # How LoanPro shows such a number is not documented: a look-up would go wrong as well, and then send it twice.
+                message = "LoanPro accepted the request, but its answer shows another person"
+                remote_id = verdict.remote_id
+                await self._record(task, attempt, Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_id)
+            elif task.parent_id is None:
                 await self._record(task, attempt, Outcome.ACCEPTED, told, remote_id=verdict.remote_id)
             else:
                 await self._added(task, attempt, told)
@@ -427,6 +432,11 @@ def _judged(task: StepTask, received: Reply | AnswerLost) -> Verdict:
     if isinstance(received, AnswerLost):
         return Unclear(received.reason)
     verdict = judge(received)
-    if isinstance(verdict, Accepted) and task.operation.contradicts(verdict.entity, task.key):
+    operation = task.operation
+    if (
+        isinstance(verdict, Accepted)
+        and not operation.personal
+        and operation.contradicts(verdict.entity, task.key)
+    ):
         return Unclear("the answer is about another entity")
     return verdict

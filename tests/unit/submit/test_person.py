@@ -130,10 +130,11 @@ def test_two_customers_of_one_person_are_for_a_person_to_decide(harness, make):
     assert "several entities with the key ***65: " in result.message
 
 
-def test_an_answer_about_another_person_is_none(harness, make):
-    """It may have been meant for another request: looked up before anything is believed."""
+def test_an_answer_about_another_person_is_held(harness, make):
+    """The tenant shows numbers in a way that nobody knows, and would in a look-up too: never sent twice."""
     tenant = TinyTenant()
     tenant.show_ssn = lambda _ssn: "***-**-1111"
     (result,) = sent(harness, make, tenant)
 
-    assert Outcome.ACCEPTED is not result.outcome
+    assert (Outcome.HELD, 1000) == (result.outcome, result.steps[0].remote_id)
+    assert 1 == creations(harness)
