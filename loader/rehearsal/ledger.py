@@ -45,16 +45,13 @@ class Ledger:
         self._intake = intake
         steps = intake.template.template.steps
         keyed = [find_operation(step.operation).keyed_by(step.key.names) for step in steps]
+        links = [link for step in steps for several in step.links.values() for link in several]
+        _one_kind_of_key(
+            {(op.entity_group, op.key_fields) for op in keyed} | {(link.to, link.by) for link in links}
+        )
         self._made = tuple(dict.fromkeys(operation.entity_group for operation in keyed))
         self._personal = {operation.entity_group for operation in keyed if operation.personal}
-        if len(dict.fromkeys((operation.entity_group, operation.key_fields) for operation in keyed)) > len(
-            self._made
-        ):
-            raise TemplateError(
-                "a rehearsal counts entities of one group by one key, and the template has two kinds of it",
-                hint="try the file with `loader submit --sandbox`",
-            )
-        self._linked = {link.to for step in steps for several in step.links.values() for link in several}
+        self._linked = {link.to for link in links}
         self.secret = secrets.token_bytes(_SECRET_BYTES)
         self._scratch = sqlite3.connect("")  # a file that SQLite itself removes
         self._scratch.executescript(_SCHEMA)
@@ -174,3 +171,13 @@ class Ledger:
 def identity(operation: Operation, key: str) -> str:
     """By what an entity is recognised that an operation makes under a key: the key, or the marker in its text."""
     return marker_of(operation.name, key) if operation.marker_fields else key
+
+
+def _one_kind_of_key(kinds: set[tuple[str, tuple[str, ...]]]) -> None:
+    """Refuse a template that knows entities of one group by several keys: which of them counts could not be said."""
+    groups = [group for group, _ in kinds]
+    if several := sorted({group for group in groups if groups.count(group) > 1}):
+        raise TemplateError(
+            f"a rehearsal counts entities by one key, and the template knows {' and '.join(several)} by two",
+            hint="try the file with `loader submit --sandbox`",
+        )
