@@ -315,13 +315,13 @@ def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]
     ref = task.row.ref
     if digests.get(ref.ordinal) != task.row.digest:
         raise SourceError(
-            f"{_named(intake.table)}, row {ref.row} is not what it was when the file was checked",
+            f"{_named(intake.table)}, row {ref.number} is not what it was when the file was checked",
             hint="put the file back as it was and run `loader resume`, or submit the new file as a new run",
         )
     for number, opened in task.open.items():
         if task.row.steps[number].digest != opened.digest:
             raise TemplateError(
-                f"{_named(intake.table)}, row {ref.row} makes another {task.row.steps[number].operation.name} "
+                f"{_named(intake.table)}, row {ref.number} makes another {task.row.steps[number].operation.name} "
                 "request than when it was checked",
                 hint="the template or the program has changed since; submit the file as a new run",
             )

@@ -142,7 +142,7 @@ def issues_table(issues: Iterable[tuple[RowRef, Issue]], most: int) -> Table:
             break
     for ref, column, issue in islice(told.values(), most):
         cells = (Text(column), Text(shown_value(issue)), Text(issue.message), Text(issue.advice))
-        table.add_row(f"{ref.row}", *cells)
+        table.add_row(ref.number, *cells)
     table.title = f"The first {most} issues" if len(told) > most else "Issues"
     return table
 

@@ -49,6 +49,7 @@ class Recorder:
                         "run": run,
                         "ordinal": row.ref.ordinal,
                         "row": row.ref.row,
+                        "line": row.ref.line,
                         "digest": row.digest,
                         "excluded": row.excluded,
                     }

@@ -81,6 +81,7 @@ rows = sa.Table(
     sa.Column("run", sa.Integer, primary_key=True),
     sa.Column("ordinal", sa.Integer, primary_key=True),
     sa.Column("row", sa.Integer, nullable=False),
+    sa.Column("line", sa.Integer),  # of a text file, where it is not the row number
     sa.Column("digest", sa.LargeBinary(16), nullable=False),
     sa.Column("excluded", sa.Text),  # why the template leaves the row out
     sa.Column("origin", sa.Integer),  # of an undo: ordinal of the row in the run that is undone

@@ -104,6 +104,7 @@ def _rows(
             sa.literal(run.number),
             sa.func.row_number().over(order_by=newest_first) - 1,
             their_rows.c.row,
+            their_rows.c.line,
             their_rows.c.digest,
             their_rows.c.ordinal,
         )
@@ -112,7 +113,7 @@ def _rows(
         .order_by(*newest_first)
         .limit(limit)
     )
-    return rows.insert().from_select(["run", "ordinal", "row", "digest", "origin"], found)
+    return rows.insert().from_select(["run", "ordinal", "row", "line", "digest", "origin"], found)
 
 
 def _steps(run: RunHandle, step: int, undone: RunHandle, number: int, reversal: Reversal) -> sa.Insert:

@@ -79,7 +79,11 @@ class JournalView:
         """All rows read, ascending by ordinal."""
         query = (
             sa.select(
-                rows.c.ordinal, rows.c.row, rows.c.excluded, *(c for c in steps.c if c.name not in _UNREAD)
+                rows.c.ordinal,
+                rows.c.row,
+                rows.c.line,
+                rows.c.excluded,
+                *(c for c in steps.c if c.name not in _UNREAD),
             )
             .select_from(
                 rows.outerjoin(steps, sa.and_(steps.c.run == rows.c.run, steps.c.ordinal == rows.c.ordinal))
@@ -115,7 +119,7 @@ class JournalView:
 
     def _row(self, entries: list[Any]) -> RowResult:
         first = entries[0]
-        ref = RowRef(first.ordinal, self.run.sheet, first.row)
+        ref = RowRef(first.ordinal, self.run.sheet, first.row, first.line)
         if first.step is None:
             return RowResult(
                 ref, ("",) * len(self.run.key_columns), Outcome.SKIPPED, first.excluded or "", ()
@@ -157,7 +161,7 @@ class JournalView:
     def issues(self) -> Iterator[tuple[RowRef, Issue]]:
         """All issues, ascending by ordinal; values are masked where they are sensitive."""
         query = (
-            sa.select(issues, rows.c.row)
+            sa.select(issues, rows.c.row, rows.c.line)
             .join(rows, sa.and_(rows.c.run == issues.c.run, rows.c.ordinal == issues.c.ordinal))
             .where(issues.c.run == self._number)
             .order_by(issues.c.ordinal, issues.c.number)
@@ -175,7 +179,7 @@ class JournalView:
                     value=found.value,
                     sensitive=found.sensitive,
                 )
-                yield RowRef(found.ordinal, self.run.sheet, found.row), issue
+                yield RowRef(found.ordinal, self.run.sheet, found.row, found.line), issue
 
 
 _UNREAD = {"run", "ordinal", "digest", "amounts", "fate"}

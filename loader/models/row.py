@@ -12,11 +12,19 @@ class RowRef:
         ordinal: Position among the rows read, from 0; the order of every report.
         sheet: Name of the sheet, "" for a file that has none.
         row: Row number as a spreadsheet program shows it; the first row of a file is 1.
+        line: Number of the physical line on which the row begins, as a text editor shows it; None where it is the row number,
+            and in workbooks.
     """
 
     ordinal: int
     sheet: str
     row: int
+    line: int | None = None
+
+    @property
+    def number(self) -> str:
+        """The row number for a person, with the line where that is another: `7 (line 12)`."""
+        return f"{self.row}" if self.line is None else f"{self.row} (line {self.line})"
 
     def __str__(self) -> str:
-        return f"{self.sheet} row {self.row}" if self.sheet else f"row {self.row}"
+        return f"{self.sheet} row {self.number}" if self.sheet else f"row {self.number}"

@@ -4,6 +4,7 @@ from typing import Any
 
 from loader.masking import HIDDEN, masked
 from loader.models.issue import Issue
+from loader.models.row import RowRef
 from loader.report.grid import SHEET_ROWS, Column, Grid
 from loader.report.styles import Styles
 
@@ -36,14 +37,16 @@ class IssueTable:
         in_full: bool = False,
     ) -> None:
         self._with_sheet, self._in_full, self._styles = with_sheet, in_full, styles
-        columns = [*where_columns(styles, with_sheet=with_sheet), *_issue_columns(styles)]
+        lines = [] if with_sheet else [Column("Line", 9, styles.plain, right=True)]
+        columns = [*where_columns(styles, with_sheet=with_sheet), *lines, *_issue_columns(styles)]
         self._grid = Grid(book, name, columns, styles, caption=caption, rows=rows, sheet_rows=sheet_rows)
         self._severity = next(i for i, column in enumerate(columns) if column.title == "Severity")
 
-    def add(self, sheet: str, row: int, issue: Issue) -> None:
-        """Write one issue of a row in the user's numbering."""
+    def add(self, ref: RowRef, issue: Issue) -> None:
+        """Write one issue of a row in the user's numbering, with the line of a text file where that is another."""
         values = [
-            *([row, sheet] if self._with_sheet else [row]),
+            ref.row,
+            ref.sheet if self._with_sheet else ref.line,
             issue.column,
             issue.letter,
             issue.field,

@@ -44,7 +44,7 @@ def write_csv(view: RunView, target: Path) -> None:
     """
     Write one line for each row of the source, UTF-8, comma, CRLF (RFC 4180), with a header.
 
-    Columns: `row`, `sheet`, the user's key columns, `outcome`, `message`, `advice`, then for each step
+    Columns: `row`, `line` (of a text file, where it is not the row number), `sheet`, the user's key columns, `outcome`, `message`, `advice`, then for each step
     `<operation>.outcome` to `<operation>.advice`. A text that begins with `=`, `+`, `-`, `@`, tab, line end or
     apostrophe gets one apostrophe before it, so that no spreadsheet program executes it
     (https://owasp.org/www-community/attacks/CSV_Injection); to have the text back, take one apostrophe off.
@@ -127,14 +127,14 @@ def json_text(value: Any) -> str:
 
 
 def _csv_header(view: RunView) -> list[str]:
-    keys = unique_names(view.run.key_columns, ["row", "sheet", *_ROW_FIELDS])
+    keys = unique_names(view.run.key_columns, ["row", "line", "sheet", *_ROW_FIELDS])
     steps = [f"{name}.{field}" for name in unique_names(view.operations) for field in _STEP_FIELDS]
-    return ["row", "sheet", *keys, *_ROW_FIELDS, *steps]
+    return ["row", "line", "sheet", *keys, *_ROW_FIELDS, *steps]
 
 
 def _csv_line(row: RowResult, width: int) -> Iterator[Any]:
     message, advice = row_message(row)
-    yield from (row.ref.row, row.ref.sheet, *row.keys, row.outcome.value, message, advice)
+    yield from (row.ref.row, row.ref.line, row.ref.sheet, *row.keys, row.outcome.value, message, advice)
     for step in row.steps:
         yield from _step_values(step)
     yield from [None] * (width - len(row.steps) * len(_STEP_FIELDS))
@@ -164,6 +164,7 @@ def _json_row(row: RowResult, names: Sequence[str]) -> dict[str, Any]:
     message, advice = row_message(row)
     return {
         "row": row.ref.row,
+        "line": row.ref.line,
         "sheet": row.ref.sheet,
         "keys": dict(zip(names, row.keys, strict=True)),
         "outcome": row.outcome.value,
@@ -179,6 +180,7 @@ def _json_row(row: RowResult, names: Sequence[str]) -> dict[str, Any]:
 def _json_issue(ref: RowRef, issue: Issue) -> dict[str, Any]:
     return {
         "row": ref.row,
+        "line": ref.line,
         "sheet": ref.sheet,
         "column": issue.column,
         "letter": issue.letter,

@@ -89,7 +89,7 @@ class RejectedSheets:
             self._put_note(column, messages)
         self._measure(rejected.cells)
         for issue in issues:
-            self._issues.add(rejected.ref.sheet, rejected.ref.row, self._in_full(issue, rejected.cells))
+            self._issues.add(rejected.ref, self._in_full(issue, rejected.cells))
 
     def finish(self) -> None:
         """Set widths and filters, which need all rows. No row may follow."""

@@ -117,7 +117,7 @@ class _Sheets:
         self._held.blank(range(first, first + 4), self._styles.entry)
 
     def add_issue(self, ref: RowRef, issue: Issue) -> None:
-        self._issues.add(ref.sheet, ref.row, issue)
+        self._issues.add(ref, issue)
 
     def finish(self) -> None:
         self._held.choices(len(self._place) + 4, DECISIONS)

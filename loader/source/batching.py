@@ -18,6 +18,7 @@ class Block:
         kinds: For each header, one byte (`Kind`) for each row, or None where all are text.
         bad_rows: Position in the block to what is wrong with that row.
         last_row: Row number up to which the file has been read; blank rows count.
+        lines: For each row the physical line on which it begins, None where these are the row numbers.
     """
 
     rows: Sequence[int]
@@ -25,6 +26,7 @@ class Block:
     kinds: Sequence[bytes | None]
     bad_rows: dict[int, BadRow]
     last_row: int
+    lines: Sequence[int] | None = None
 
 
 def block_of(
@@ -32,6 +34,7 @@ def block_of(
     columns: Sequence[Sequence[str]],
     kinds: Sequence[bytes | None],
     bad_rows: dict[int, BadRow],
+    lines: Sequence[int] | None = None,
 ) -> Block:
     """
     A block from rows that follow one another, with the blank ones taken out.
@@ -43,11 +46,12 @@ def block_of(
         columns: For each header, one text for each row; the cells of a bad row are "".
         kinds: As in `Block`.
         bad_rows: Position to what is wrong with that row.
+        lines: As in `Block`.
     """
     last_row = rows[-1]
     blank = _blank_positions(columns, len(rows)).difference(bad_rows)
     if not blank:
-        return Block(rows, columns, kinds, bad_rows, last_row)
+        return Block(rows, columns, kinds, bad_rows, last_row, lines)
     keep = bytearray(b"\1") * len(rows)
     for position in blank:
         keep[position] = 0
@@ -57,6 +61,7 @@ def block_of(
         [kind and bytes(compress(kind, keep)) for kind in kinds],
         {sum(keep[:position]): bad for position, bad in bad_rows.items()},
         last_row,
+        lines and list(compress(lines, keep)),
     )
 
 
@@ -80,9 +85,13 @@ class _Pending:
     columns: list[list[str]]
     kinds: list[bytearray | None]
     bad_rows: dict[int, BadRow] = field(default_factory=dict)
+    lines: list[int] | None = None
 
     def add(self, block: Block) -> None:
         before = len(self.rows)
+        if self.lines is not None or block.lines is not None:
+            self.lines = self.lines if self.lines is not None else self.rows.copy()
+            self.lines.extend(block.rows if block.lines is None else block.lines)
         for pending, column in zip(self.columns, block.columns, strict=True):
             pending.extend(column)
         for index, kind in enumerate(block.kinds):
@@ -99,8 +108,12 @@ class _Pending:
         self.columns = [column[count:] for column in self.columns]
         self.kinds = [kind and kind[count:] for kind in self.kinds]
         self.bad_rows = {p - count: bad for p, bad in self.bad_rows.items() if p >= count}
+        lines = None
+        if self.lines is not None:
+            lines, self.lines = self.lines[:count], self.lines[count:] or None
+            lines = lines if lines != rows else None
         blank_rows = (rows[-1] if last_row is None else last_row) - last_row_before - len(rows)
-        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows)
+        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, lines=lines)
 
 
 def _joined(pending: bytearray | None, before: int, kind: bytes | None, count: int) -> bytearray | None:

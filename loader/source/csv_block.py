@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+
 from loader.source.batching import Block, block_of
 from loader.source.records import ARROW_BLOCK_BYTES, Records
 from loader.source.table import BadRow
@@ -33,7 +35,7 @@ class Layout:
     separator: str
 
 
-def parse_block(content: bytes, records: Records, first_row: int, layout: Layout) -> Block:
+def parse_block(content: bytes, records: Records, first_row: int, first_line: int, layout: Layout) -> Block:
     """
     A block of the table from whole records.
 
@@ -41,6 +43,7 @@ def parse_block(content: bytes, records: Records, first_row: int, layout: Layout
         content: UTF-8, checked.
         records: Where its records end; there is at least one.
         first_row: Row number of the first record.
+        first_line: Number of the physical line on which it begins.
         layout: Of every row.
     """
     count = len(records.ends)
@@ -49,7 +52,18 @@ def parse_block(content: bytes, records: Records, first_row: int, layout: Layout
     columns = _parse_even(content, records, layout)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
-    return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows)
+    lines = _lines(records, first_row, first_line)
+    return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows, lines)
+
+
+def _lines(records: Records, first_row: int, first_line: int) -> Sequence[int] | None:
+    """The line on which each record begins, None where these are the row numbers."""
+    before = records.lines_before()
+    count = len(records.ends)
+    if before is None:
+        return None if first_line == first_row else range(first_line, first_line + count)
+    lines: list[int] = (before + np.arange(first_line, first_line + count)).tolist()
+    return lines
 
 
 def _parse_even(content: bytes, records: Records, layout: Layout) -> list[list[str]] | None:

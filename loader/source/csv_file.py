@@ -55,6 +55,7 @@ class CsvTable:
     _state: FileState
     _width: int
     _offset: int
+    _line: int
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
@@ -62,10 +63,13 @@ class CsvTable:
         with _opened(self.path) as file:
             file.seek(self._offset)
             separator = self.facts.delimiter
-            texts = _texts(file, self.path.name, separator, self._offset, self.header_row + 1)
+            texts = _texts(file, self.path.name, separator, self._offset, self.header_row + 1, self._line)
             kept = len(self.headers)
             layout = Layout(self._width, kept, separator)
-            blocks = (parse_block(text.content, text.records, text.first_row, layout) for text in texts)
+            blocks = (
+                parse_block(text.content, text.records, text.first_row, text.first_line, layout)
+                for text in texts
+            )
             yield from rebatch(blocks, width=kept, header_row=self.header_row, rows_per_batch=rows_per_batch)
         self._state.require_unchanged(self.path)
 
@@ -84,22 +88,35 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS) -> CsvTable:
     header_row = reading.header_row
     state = FileState.of(path)
     digest = digest_of(path)
-    cells, separator, offset = _find_headers(path, header_row)
+    cells, separator, offset, line = _find_headers(path, header_row)
     found = read_headers(cells, where=f"{path.name}, row {header_row}", letters_used=reading.letters_used)
     state.require_unchanged(path)
     facts = Facts("CSV", encoding="UTF-8", delimiter=separator)
     return CsvTable(
-        path, "", header_row, found.headers, digest, facts, (), (), found.ours, state, found.width, offset
+        path,
+        "",
+        header_row,
+        found.headers,
+        digest,
+        facts,
+        (),
+        (),
+        found.ours,
+        state,
+        found.width,
+        offset,
+        line,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """Whole records of the file: their bytes, checked, where they end, and the number of the first."""
+    """Whole records of the file: their bytes, checked, where they end, and row and line of the first."""
 
     content: bytes
     records: Records
     first_row: int
+    first_line: int
 
     def row_at(self, position: int) -> int:
         """Number of the row that holds the byte at this position."""
@@ -113,37 +130,38 @@ def _opened(path: Path) -> BinaryIO:
         raise unreadable(path, error) from error
 
 
-def _find_headers(path: Path, header_row: int) -> tuple[list[str], str, int]:
+def _find_headers(path: Path, header_row: int) -> tuple[list[str], str, int, int]:
     """
-    The cells of the header row, the separator, and the offset in bytes behind the row.
+    The cells of the header row, the separator, and offset in bytes and number of the line behind the row.
 
     Where a quoted cell begins depends on the separator, and the separator is found in the header row: each is tried
     until the row that it leads to asks for it.
     """
     preferred = "\t" if path.suffix.lower() in _TAB_SUFFIXES else ","
     for separator in dict.fromkeys((preferred, *SEPARATORS)):
-        line, offset = _header_line(path, header_row, separator)
+        line, offset, behind = _header_line(path, header_row, separator)
         if separator in line and choose_separator(line, preferred=preferred) == separator:
             break
     else:
         separator = preferred
-        line, offset = _header_line(path, header_row, separator)
+        line, offset, behind = _header_line(path, header_row, separator)
     content = line.encode("latin-1")
     _check_text(content, offset - len(content), path.name, lambda _: header_row)
     text = io.StringIO(content.decode("utf-8"), newline="")
     try:
-        return next(csv.reader(text, delimiter=separator, strict=True)), separator, offset
+        return next(csv.reader(text, delimiter=separator, strict=True)), separator, offset, behind
     except csv.Error as error:
         raise _open_quote(path.name, header_row, quote_fault(error)) from error
 
 
-def _header_line(path: Path, header_row: int, separator: str) -> tuple[str, int]:
-    """The header row's bytes as Latin-1, which keeps their count, and the offset behind it."""
+def _header_line(path: Path, header_row: int, separator: str) -> tuple[str, int, int]:
+    """The header row's bytes as Latin-1, which keeps their count, and offset and number of the line behind it."""
     with _opened(path) as file:
         begin = end = len(_BOM) if file.read(len(_BOM)) == _BOM else 0
         file.seek(begin)
         text = io.TextIOWrapper(file, encoding="latin-1", newline="")
         row: list[str] = []
+        lines = 0
         for count in range(header_row):
             begin, row = end, []
             for _ in csv.reader(_lines(text, row, path.name, count + 1), delimiter=separator):
@@ -151,7 +169,8 @@ def _header_line(path: Path, header_row: int, separator: str) -> tuple[str, int]
             if not row:
                 raise _no_such_row(path.name, count, header_row)
             end += sum(map(len, row))
-        return "".join(row), end
+            lines += len(row)
+        return "".join(row), end, lines + 1
 
 
 def _lines(text: io.TextIOWrapper, read: list[str], name: str, row: int) -> Iterator[str]:
@@ -174,8 +193,8 @@ def _no_such_row(name: str, rows: int, header_row: int) -> SourceError:
     )
 
 
-def _texts(file: BinaryIO, name: str, separator: str, offset: int, row: int) -> Iterator[_Text]:
-    """The file from here on, cut at ends of records; *row* is the number of the next one."""
+def _texts(file: BinaryIO, name: str, separator: str, offset: int, row: int, line: int) -> Iterator[_Text]:
+    """The file from here on, cut at ends of records; *row* and *line* are the numbers of the next one."""
     rest = b""
     last = False
     while rest or not last:
@@ -191,13 +210,14 @@ def _texts(file: BinaryIO, name: str, separator: str, offset: int, row: int) -> 
             raise _open_quote(name, row + error.records, error.reason) from error
         records = records.for_arrow()
         end = records.length
-        text = _Text(content[:end], records, row)
+        text = _Text(content[:end], records, row, line)
         _check_text(text.content, offset, name, text.row_at)
         if end:
             yield text
         rest = content[end:]
         offset += end
         row += len(records.ends)
+        line += len(records.ends) + len(records.inner)
 
 
 def _open_quote(name: str, row: int, reason: str) -> SourceError:

@@ -25,6 +25,7 @@ ARROW_BLOCK_BYTES = 1 << 20
 """Arrow's own block (`pyarrow.csv.ReadOptions.block_size`): what is no larger is never cut."""
 
 _CR, _LF, _QUOTE = b'\r\n"'
+_NONE = np.empty(0, dtype=np.intp)
 
 
 class OpenQuote(Exception):  # noqa: N818  (a finding for the reader, which knows the row)
@@ -44,12 +45,17 @@ class Records:
     Attributes:
         ends: Offset behind each record's line break, ascending.
         plain: True where quotes stand only at the edges of cells, so that fast parsers agree on every cell.
-        inner_breaks: True where a quoted cell holds a line break.
+        inner: Offset behind each line break within a quoted cell, ascending.
     """
 
     ends: NDArray[np.intp]
     plain: bool
-    inner_breaks: bool
+    inner: NDArray[np.intp]
+
+    @property
+    def inner_breaks(self) -> bool:
+        """True where a quoted cell holds a line break."""
+        return len(self.inner) > 0
 
     @property
     def length(self) -> int:
@@ -64,8 +70,20 @@ class Records:
         """
         if not self.inner_breaks or self.length <= ARROW_BLOCK_BYTES:
             return self
-        count = max(int(np.searchsorted(self.ends, ARROW_BLOCK_BYTES, side="right")), 1)
-        return Records(self.ends[:count], self.plain, self.inner_breaks)
+        return self.first(max(int(np.searchsorted(self.ends, ARROW_BLOCK_BYTES, side="right")), 1))
+
+    def first(self, count: int) -> "Records":
+        """So many of them from the beginning."""
+        ends = self.ends[:count]
+        length = ends[-1] if count else 0
+        return Records(ends, self.plain, self.inner[: np.searchsorted(self.inner, length, side="right")])
+
+    def lines_before(self) -> NDArray[np.intp] | None:
+        """For each record how many line breaks stand within records before it; None where there are none at all."""
+        if not self.inner_breaks:
+            return None
+        starts = np.concatenate(([0], self.ends[:-1]))
+        return np.searchsorted(self.inner, starts, side="right")
 
 
 def find_records(content: bytes, separator: str, *, last: bool) -> Records:
@@ -97,17 +115,19 @@ def _found(content: bytes, separator: str, *, last: bool) -> Records:
     array = np.frombuffer(content, np.uint8)
     breaks = _line_breaks(content, array)
     if _QUOTE not in content:
-        return Records(_with_final(breaks, len(content), last=last), plain=True, inner_breaks=False)
+        return Records(_with_final(breaks, len(content), last=last), plain=True, inner=_NONE)
     quotes = np.flatnonzero(array == _QUOTE)
     if not _stand_at_edges(array, quotes, separator):
-        return _records_by_parsing(content, separator, last=last)
-    outside = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+        return _records_by_parsing(content, separator, breaks, last=last)
+    is_outside = np.searchsorted(quotes, breaks) % 2 == 0
+    outside = breaks[is_outside]
     if last and len(quotes) % 2:
         raise OpenQuote(
             int(np.searchsorted(outside, quotes[-1], side="right")), "a quoted cell is not closed"
         )
     ends = _with_final(outside, len(content), last=last)
-    return Records(ends, plain=True, inner_breaks=len(outside) != len(breaks))
+    inner = breaks[~is_outside]
+    return Records(ends, plain=True, inner=inner[: np.searchsorted(inner, ends[-1]) if len(ends) else 0])
 
 
 def _line_breaks(content: bytes, array: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -140,7 +160,7 @@ def _stand_at_edges(array: NDArray[np.uint8], quotes: NDArray[np.intp], separato
     return bool(edges[array[before - 1]].all() and edges[array[after + 1]].all())
 
 
-def _records_by_parsing(content: bytes, separator: str, *, last: bool) -> Records:
+def _records_by_parsing(content: bytes, separator: str, breaks: NDArray[np.intp], *, last: bool) -> Records:
     """The same by the csv module, which knows quotes in the middle of a cell. Latin-1 keeps byte offsets."""
     consumed = 0
 
@@ -159,7 +179,9 @@ def _records_by_parsing(content: bytes, separator: str, *, last: bool) -> Record
             raise OpenQuote(len(ends), quote_fault(error)) from error
     if not last and ends and ends[-1] == len(content) and content[-1] not in (_CR, _LF):
         ends.pop()
-    return Records(np.array(ends, dtype=np.intp), plain=False, inner_breaks=True)
+    found = np.array(ends, dtype=np.intp)
+    inner = breaks[: np.searchsorted(breaks, found[-1]) if ends else 0]
+    return Records(found, plain=False, inner=inner[~np.isin(inner, found)])
 
 
 def quote_fault(error: csv.Error) -> str:

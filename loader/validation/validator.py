@@ -59,7 +59,8 @@ class Validator:
         steps = [check.prepare(step) for check, step in zip(self._steps, mapped.steps, strict=True)]
         cells = zip(*batch.columns, strict=True)
         for position, (row, row_cells) in enumerate(zip(batch.rows, cells, strict=True)):
-            ref = RowRef(batch.first_ordinal + position, self._sheet, row)
+            line = batch.lines[position] if batch.lines is not None else row
+            ref = RowRef(batch.first_ordinal + position, self._sheet, row, line if line != row else None)
             digest = _digest_of_cells(row_cells, batch, position, self._secret)
             if position in mapped.excluded:
                 yield CheckedRow(ref, digest, mapped.excluded[position], (), ())

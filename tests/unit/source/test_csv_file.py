@@ -41,6 +41,38 @@ def test_quoted_line_break_does_not_start_a_row(csv_file, rows):
     assert rows(open_csv(path)) == [(2, ("1", "two\nlines")), (3, ("2", "a\r\nb")), (4, ("3", "x"))]
 
 
+def lines_of(table, rows_per_batch=4_096):
+    """Row number and line of every row."""
+    return [
+        pair
+        for batch in table.batches(rows_per_batch)
+        for pair in zip(batch.rows, batch.lines or batch.rows, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("odd", ["x", '5" wide'])  # with a quote inside a cell the csv module reads instead
+@pytest.mark.parametrize("size", [1, 2, 100])
+def test_line_is_told_where_a_cell_held_line_breaks(csv_file, end, odd, size):
+    """The row number counts records, the line what a text editor shows; blank lines count in both."""
+    text = end.join(["N,T", "1,a", '2,"b', 'c"', "", f"3,{odd}", '4,"d', "", 'e"', "5,f"])
+
+    assert lines_of(open_csv(csv_file(text)), size) == [(2, 2), (3, 3), (5, 6), (6, 7), (7, 10)]
+
+
+def test_lines_are_counted_from_the_beginning_of_the_file(csv_file):
+    """A header of two lines moves every line; where none differs, none is kept."""
+    assert lines_of(open_csv(csv_file('"Loan\nNo",T\n1,a\n2,b\n'))) == [(2, 3), (3, 4)]
+    (batch,) = open_csv(csv_file("N,T\n1,a\n\n2,b\n")).batches()
+    assert batch.lines is None
+
+
+def test_lines_go_on_through_all_blocks(csv_file):
+    path = csv_file("N,T\n" + "".join(f'{n},"{"z" * 60}\n"\n' for n in range(60_000)))
+
+    assert lines_of(open_csv(path)) == [(n + 2, 2 * n + 2) for n in range(60_000)]
+
+
 def test_blank_rows_count_in_the_numbering(csv_file, only_batch):
     """Empty lines, lines of separators and of blanks are no rows, and move the numbers of those behind."""
     batch = only_batch(open_csv(csv_file('A,B\n\n1,2\n,\n , \n"",\n3,4\n,,,\n\n')))
