@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from loader.errors import LoaderError, ReportError
+from loader.errors import LoaderError, ReportError, SourceError
 from loader.intake import Intake
 from loader.journal import runs
 from loader.journal.runs import RunHandle
@@ -15,10 +15,12 @@ from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
 from loader.plan import Plan
+from loader.report.aside import sweep
 from loader.report.publish import checked_target
 from loader.report.rejected_book import write_rejected
 from loader.report.results_book import write_results
 from loader.report.summary import RunSummary, exit_code, read_summary
+from loader.source.table import SourceTable
 from loader.submit.sitting import Finish
 
 INTERRUPTED = 130
@@ -101,7 +103,7 @@ def conclude(
     runs.finish_run(journal, run, state, exit_code=code, stopped=finish.stopped)
     view = JournalView(journal, runs.find_run(journal, run.record.name))
     ended = Ended(code, view, read_summary(view), error=finish.error, plan=plan)
-    _write_reports(ended, intake, wishes, invalid=bool(counts[Outcome.INVALID]))
+    _write_reports(ended, None if intake is None else lambda: intake.table, wishes)
     return ended
 
 
@@ -123,52 +125,103 @@ def _state_after(journal: Journal, run: RunHandle, finish: Finish) -> RunState:
     return RunState.STOPPED if finish.stopped or left else RunState.FINISHED
 
 
-def write_rejected_rows(intake: Intake, view: JournalView, target: Path) -> None:
+def report_again(
+    journal: Journal, run: RunHandle, open_source: Callable[[], SourceTable] | None, wishes: Wishes
+) -> Ended:
     """
-    Write the workbook of the invalid rows.
+    Write every report of a run once more, from the journal and, for the rejected workbook, from its source.
+
+    The exit code is the run's own; with a report that cannot be written it is that of the failure.
+
+    Args:
+        journal: Where the run is.
+        run: Which one.
+        open_source: Opens the source as it was checked; None for a run without one.
+        wishes: Where reports lie.
+    """
+    view = JournalView(journal, run)
+    summary = read_summary(view)
+    ended = Ended(summary.exit_code, view, summary)
+    _write_reports(ended, open_source, wishes)
+    return ended
+
+
+def write_rejected_rows(table: SourceTable, view: JournalView, target: Path) -> None:
+    """
+    Write the workbook of the invalid rows; the same run gives the same bytes.
 
     Raises:
+        SourceError: The source cannot be read any more.
         ReportError: It cannot be written.
     """
-    write_rejected(intake.table, view.issues(), target, run=view.run.name)
+    write_rejected(table, view.issues(), target, run=view.run.name, created=view.run.started_at)
 
 
-def make_folder(folder: Path) -> None:
+def run_folder(run_dir: Path, run: str) -> Path:
     """
-    Make a run's folder, if it is not there.
+    A run's folder, made if it is not there. What killed processes left in the folders of other runs is removed.
 
     Raises:
         ReportError: It cannot be made.
     """
+    folder = run_dir / run
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        others = [path for path in run_dir.iterdir() if path.is_dir()]
     except OSError as error:
         raise ReportError(
             f"the folder {folder} cannot be made: {error.strerror}",
             hint="the run is safe in the journal; choose another folder with --run-dir",
         ) from error
+    for other in others:
+        sweep(other)
+    return folder
 
 
-def _write_reports(ended: Ended, intake: Intake | None, wishes: Wishes, *, invalid: bool) -> None:
+def _write_reports(ended: Ended, open_source: Callable[[], SourceTable] | None, wishes: Wishes) -> None:
     """Write what can be written; the first failure is told."""
-    for write, path in _reports(ended.view, intake, wishes, invalid=invalid):
+    run = ended.view.run.name
+    for write, path in _reports(ended, open_source, wishes):
         try:
-            if path.parent == wishes.run_dir / ended.view.run.name:
-                make_folder(path.parent)
+            if path.parent == wishes.run_dir / run:
+                run_folder(wishes.run_dir, run)
             write(path)
             ended.written.append(path)
+        except SourceError as failure:
+            _tell(
+                ended,
+                ReportError(
+                    f"{path} cannot be written: {failure.message}",
+                    hint=f"it holds the rows as they stand in the source: put that back as it was, then run `loader report {run}`",
+                ),
+            )
         except ReportError as failure:
-            if ended.error is None:
-                ended.error, ended.exit_code = failure, failure.exit_code
+            _tell(ended, failure)
+
+
+def _tell(ended: Ended, failure: ReportError) -> None:
+    if ended.error is None:
+        ended.error, ended.exit_code = failure, failure.exit_code
 
 
 def _reports(
-    view: JournalView, intake: Intake | None, wishes: Wishes, *, invalid: bool
+    ended: Ended, open_source: Callable[[], SourceTable] | None, wishes: Wishes
 ) -> Iterator[tuple[Callable[[Path], None], Path]]:
-    folder = wishes.run_dir / view.run.name
+    """
+    What is to be written, and where.
+
+    A rejected workbook that is there already stays: the rows of a run that are invalid never change, but a user may have
+    mended them in it.
+    """
+    view, folder = ended.view, wishes.run_dir / ended.view.run.name
     for path in (folder / "results.xlsx", wishes.results):
         if path is not None:
-            yield lambda target: write_results(view, target), path
-    for path in (folder / "rejected.xlsx", wishes.rejected):
-        if path is not None and invalid and intake is not None:
-            yield partial(write_rejected_rows, intake, view), path
+            yield partial(write_results, view), path
+    if open_source is None or not ended.summary.counts[Outcome.INVALID]:
+        return
+    mended = folder / "rejected.xlsx"
+    if mended.is_file():
+        ended.note = ended.note or f"{mended} is there already and stays as it is: rows may be mended in it"
+    for path in (None if mended.is_file() else mended, wishes.rejected):
+        if path is not None:
+            yield lambda target: write_rejected_rows(open_source(), view, target), path

@@ -96,7 +96,7 @@ class Intake:
             SourceError: The source cannot be read.
         """
         loaded = load_template(template)  # bind checks the fields
-        table = open_table(path, _as_template_says(reading, loaded.template))
+        table = open_table(path, as_template_says(reading, loaded.template))
         return cls(table, loaded, bind(loaded, table.headers), today)
 
     @property
@@ -327,7 +327,7 @@ def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]
             )
 
 
-def _as_template_says(reading: Reading, template: Template) -> Reading:
+def as_template_says(reading: Reading, template: Template) -> Reading:
     """What the user says of the file, with what the template says of it."""
     return replace(
         reading,

@@ -8,7 +8,7 @@ from typing import Any
 
 from loader import __version__
 from loader.errors import JournalError, SourceError, TemplateError
-from loader.intake import Entered, Intake, enter
+from loader.intake import Entered, Intake, as_template_says, enter
 from loader.journal import runs
 from loader.journal.fates import UNDO
 from loader.journal.recorder import Recorder
@@ -17,7 +17,9 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.plan import settle_conflicts
+from loader.source.open import open_table
 from loader.source.reading import Reading
+from loader.source.table import SourceTable
 
 _UNFINISHED = (RunState.SENDING, RunState.STOPPED)
 
@@ -99,12 +101,15 @@ def begin(
         stop_if_invalid: Whether nothing is to be sent while any row is invalid.
     """
     is_file = Path(source.template).is_file()
+    reading = as_template_says(source.reading, intake.template.template)
     settings = {
         "template": str(Path(source.template).absolute()) if is_file else source.template,
         "reading": source.reading.as_settings(),
         "today": intake.today.isoformat(),
         "stop_if_invalid": stop_if_invalid,
         "totals": [list(total) for total in intake.totals],
+        "letters": sorted(reading.letters_used),
+        "headers": sorted(reading.headers_wanted),
     }
     return runs.begin_run(journal, record, intake.operations, settings)
 
@@ -150,12 +155,14 @@ def find_resumable(journal: Journal, name: str | None, *, finished: bool = False
     )
     if run is None:
         raise JournalError(
-            "there is no unfinished run to resume", hint="`loader runs` lists the runs there are"
+            "there is no unfinished run to resume",
+            hint="`loader runs` lists the runs there are, `loader report` writes the reports of the last one again",
         )
     if run.state is RunState.FINISHED and not finished:
         raise JournalError(
             f"run {run.record.name} is finished: nothing of it is left to send or to settle",
-            hint="`loader resume --retry rejected` tries refused rows once more; mended rows are submitted as a new file",
+            hint=f"`loader report {run.record.name}` writes its reports again; `loader resume --retry rejected` tries refused "
+            "rows once more; mended rows are submitted as a new file",
         )
     if run.state is RunState.CHECKING:
         raise JournalError(
@@ -186,14 +193,37 @@ def reopen(run: RunHandle) -> Intake:
         Reading.of_settings(settings["reading"]),
         today=date.fromisoformat(settings["today"]),
     )
-    if intake.table.digest != record.source_digest:
-        raise SourceError(
-            f"{record.source_path} has changed since run {record.name} checked it",
-            hint="put the file back as it was, or submit the new file as a new run",
-        )
+    _require_unchanged(intake.table, record)
     if intake.template.digest != record.template_digest:
         raise TemplateError(
             f"template {record.template_name} has changed since run {record.name} used it",
             hint="put the template back as it was, or submit the file as a new run",
         )
     return intake
+
+
+def reopen_source(run: RunHandle) -> SourceTable:
+    """
+    A run's source alone, if it is what it was; the template need not be there any more.
+
+    Raises:
+        SourceError: It has changed, or is not there any more.
+    """
+    record, settings = run.record, run.settings
+    reading = replace(
+        Reading.of_settings(settings["reading"]),
+        header_row=record.header_row,
+        letters_used=frozenset(settings["letters"]),
+        headers_wanted=frozenset(settings["headers"]),
+    )
+    table = open_table(Path(record.source_path), reading)
+    _require_unchanged(table, record)
+    return table
+
+
+def _require_unchanged(table: SourceTable, record: RunRecord) -> None:
+    if table.digest != record.source_digest:
+        raise SourceError(
+            f"{record.source_path} has changed since run {record.name} checked it",
+            hint="put the file back as it was, or submit the new file as a new run",
+        )

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Protocol
 
-from loader.conclusion import Ended, Wishes, conclude, make_folder, write_rejected_rows
+from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder, write_rejected_rows
 from loader.errors import JournalError, UsageError
 from loader.intake import Intake, open_rows
 from loader.journal import runs
@@ -26,7 +26,7 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome, StepResult
-from loader.opening import Source, begin, continued, draft, enter_file, find_resumable, reopen
+from loader.opening import Source, begin, continued, draft, enter_file, find_resumable, reopen, reopen_source
 from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
@@ -116,10 +116,8 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
         view = JournalView(journal, runs.find_run(journal, run.record.name))
         ended = Ended(int(invalid), view, read_summary(view), plan=plan)
         if invalid:
-            target = rejected or run_dir / run.record.name / "rejected.xlsx"
-            if rejected is None:
-                make_folder(target.parent)
-            write_rejected_rows(intake, view, target)
+            target = rejected or run_folder(run_dir, run.record.name) / "rejected.xlsx"
+            write_rejected_rows(intake.table, view, target)
             ended.written.append(target)
         yield ended
 
@@ -157,7 +155,8 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         ended = _carry_out(journal, run, intake, target, wishes, audience)
         if same is not None and ended.plan is not None and not ended.plan.to_send:
             ended.note = (
-                f"this file is complete: all of it that can be sent was sent in run {same.record.name}"
+                f"this file is complete: all of it that can be sent was sent in run {same.record.name} "
+                f"(`loader report {same.record.name}` writes its reports again)"
             )
         yield ended
 
@@ -228,17 +227,20 @@ def undo(
 @contextmanager
 def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -> Iterator[Ended]:
     """
-    Rebuild the results of a run from the journal.
+    Rebuild reports of a run from the journal.
+
+    All that the run leaves in its folder is written again, the rejected workbook from the source; with a target or another
+    format than `xlsx` it is that one file alone.
 
     Args:
         name: Which run; None for the last.
         run_dir: Where the journal is.
-        target: The file to write; None for `results.FORMAT` in the run's folder.
+        target: The file to write; None for the run's folder.
         format_: One of `FORMATS`.
 
     Raises:
         JournalError: There is no such run.
-        ReportError: The file cannot be written.
+        ReportError: The one file cannot be written; of all reports those are written that can be, and the first failure is told.
     """
     with ExitStack() as stack:
         journal = stack.enter_context(_opened(Journal.in_directory(run_dir, create=False)))
@@ -247,10 +249,12 @@ def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -
             raise JournalError("there is no run to report on", hint="`loader runs` lists the runs there are")
         if run.state is RunState.SENDING:
             journal = stack.enter_context(_opened(journal.snapshot()))
+        if target is None and format_ == FORMATS[0]:
+            open_source = None if is_undo(run) else partial(reopen_source, run)
+            yield report_again(journal, run, open_source, Wishes(run_dir))
+            return
         view = JournalView(journal, run)
-        path = target or run_dir / run.record.name / f"results.{format_}"
-        if target is None:
-            make_folder(path.parent)
+        path = target or run_folder(run_dir, run.record.name) / f"results.{format_}"
         _WRITERS[format_](view, path)
         summary = read_summary(view)
         yield Ended(summary.exit_code, view, summary, [path])

@@ -47,9 +47,12 @@ def runs(run_dir: Path | None, as_json: bool) -> None:
 @run_dir_option
 @json_option
 @in_panels
-def report(run: str | None, format_: str, output: Path | None, run_dir: Path | None, as_json: bool) -> None:
+def report(run: str | None, format_: str, output: Path | None, run_dir: Path | None, as_json: bool) -> int:
     """
-    Write the results of RUN again, from the journal; the last run if none is named.
+    Write the reports of RUN again, from the journal; the last run if none is named.
+
+    The rejected workbook needs the source as it was, and is written only where there is none: rows may have been mended in
+    it. With another format or `--output` the results alone are written.
 
     The beginning of a name is enough if no other run begins so.
 
@@ -71,6 +74,7 @@ def report(run: str | None, format_: str, output: Path | None, run_dir: Path | N
             aside = Path(scratch) / f"results.{format_}"
             with report_run(run, run_directory, aside, format_):
                 click.echo(aside.read_bytes(), nl=False)
-            return
+            return 0
         with report_run(run, run_directory, output, format_) as ended:
             terminal.ended(ended)
+            return ended.error.exit_code if ended.error else 0

@@ -7,13 +7,12 @@ is complete and on the disk. Whoever opens the target sees the former report or 
 
 import errno
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
 
 from loader.errors import ReportError
+from loader.report.aside import folder_aside, sweep
 
 _NO_SPACE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PRIVATE = 0o600
@@ -27,6 +26,7 @@ def published(target: Path, *, run: str = "", private: bool = False) -> Iterator
 
     The path exists already, empty and with its final mode, in a folder that nobody else can enter and that
     is removed in any case; further temporary files may be put beside it. A target that is a symbolic link is followed.
+    What killed processes left beside the target is removed first.
 
     Args:
         target: Where the file is to be; its folder must exist.
@@ -37,21 +37,17 @@ def published(target: Path, *, run: str = "", private: bool = False) -> Iterator
         ReportError: The target cannot be written. What stood there before still stands there.
     """
     final = checked_target(target, run=run)
+    sweep(final.parent)
     try:
-        aside = Path(mkdtemp(prefix=".loader-", suffix=".part", dir=final.parent))
+        with folder_aside(final.parent) as aside:
+            path = aside / final.name
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE if private else _USUAL))
+            yield path
+            _to_disk(path)
+            path.replace(final)
+            _folder_to_disk(final.parent)
     except OSError as error:
         raise _cannot_write(target, error, run) from error
-    try:
-        path = aside / final.name
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE if private else _USUAL))
-        yield path
-        _to_disk(path)
-        path.replace(final)
-        _folder_to_disk(final.parent)
-    except OSError as error:
-        raise _cannot_write(target, error, run) from error
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def checked_target(target: Path, *, run: str = "") -> Path:
