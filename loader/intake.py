@@ -332,6 +332,7 @@ def as_template_says(reading: Reading, template: Template) -> Reading:
     return replace(
         reading,
         header_row=template.rows.header,
+        stop_at=template.rows.ends,
         letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
         headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),
     )
@@ -348,6 +349,7 @@ def _refs(template: Template) -> list[ColumnRef]:
         *(ref for step in template.steps for ref in (step.key.column or ())),
         *(ref for step in template.steps if step.key.join for ref in step.key.join.columns),
         *(template.rows.skip_if.column if template.rows.skip_if else ()),
+        *(template.rows.stop_at.column if template.rows.stop_at else ()),
     ]
 
 

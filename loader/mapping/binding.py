@@ -57,6 +57,7 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
         _bound_step(step, columns, ("steps", number)) for number, step in enumerate(loaded.template.steps)
     )
     skip = _bound_skip(loaded, columns)
+    _find_stop(loaded, columns)
     if columns.problems:
         raise TemplateError(
             "\n".join(columns.problems),
@@ -254,6 +255,13 @@ def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
         return None
     found = columns.find(skip.column, ("rows", "skip_if", "column"), optional=False)
     return BoundSkip(found[0], words_of_skip(found[0], skip.is_)) if found else None
+
+
+def _find_stop(loaded: LoadedTemplate, columns: _Columns) -> None:
+    """The column at which the rows end must be there, or they would not end."""
+    stop = loaded.template.rows.stop_at
+    if stop and stop.column:
+        columns.find(stop.column, ("rows", "stop_at", "column"), optional=False)
 
 
 def _sources(step: BoundStep) -> list[CellSource]:

@@ -6,41 +6,16 @@ The models know nothing of LoanPro's fields (`fit.py` does), nor of a file's col
 
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr
+from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 
 from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
 from loader.mapping.part import Part
-from loader.mapping.written import Columns, Words, as_list
+from loader.mapping.rows import Rows
+from loader.mapping.written import as_list
 from loader.models.warnings import Cause, WarningAction, WarningPolicy
 
 RESERVED: Final = {"Template": frozenset({"sheets"}), "Step": frozenset({"method", "path", "find"})}
 """Keys that a later version will know."""
-
-
-class SkipIf(Part):
-    """
-    Rows to leave out: those whose cell is one of some texts.
-
-    Attributes:
-        column: The column to look at; of several, the first that the file has.
-        is_: Texts, compared without regard to case; "" is a blank cell.
-    """
-
-    column: Columns
-    is_: Words = Field(alias="is")
-
-
-class Rows(Part):
-    """
-    Where the rows are.
-
-    Attributes:
-        header: Row number of the headers, from 1.
-        skip_if: Rows to leave out, or None.
-    """
-
-    header: Annotated[StrictInt, Field(ge=1)] = 1
-    skip_if: SkipIf | None = None
 
 
 class Warnings(Part):

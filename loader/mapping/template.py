@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from loader.errors import TemplateError
 from loader.mapping.field_spec import FieldSpec, LinkSpec
-from loader.mapping.spec import Rows, SkipIf, Step, Template
+from loader.mapping.spec import Step, Template
 from loader.mapping.template_errors import in_order, in_our_words, problem_line
 from loader.mapping.texts import nearest_of
 from loader.mapping.yaml_lines import Place, YamlProblem, parse_yaml
 
 __all__ = [
-    "FieldSpec", "LinkSpec", "LoadedTemplate", "Rows", "SkipIf", "Step", "Template", "load_template", "parse_template",
+    "FieldSpec", "LinkSpec", "LoadedTemplate", "Step", "Template", "load_template", "parse_template",
     "shipped_templates",
 ]  # fmt: skip
 

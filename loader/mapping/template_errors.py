@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from loader.mapping.field_spec import ConversionName, FieldSpec, Join, KeySpec, LinkSpec, Split
-from loader.mapping.spec import RESERVED, Rows, SkipIf, Step, Template, Warnings
+from loader.mapping.rows import Rows, SkipIf, StopAt
+from loader.mapping.spec import RESERVED, Step, Template, Warnings
 from loader.mapping.texts import nearest_of
 from loader.mapping.yaml_lines import Place
 
@@ -110,7 +111,11 @@ def _unknown_key(place: Place) -> str:
 
 def _model_at(place: Place) -> type[BaseModel]:
     """The model whose keys stand at a place."""
-    known: dict[Place, type[BaseModel]] = {("rows",): Rows, ("rows", "skip_if"): SkipIf}
+    known: dict[Place, type[BaseModel]] = {
+        ("rows",): Rows,
+        ("rows", "skip_if"): SkipIf,
+        ("rows", "stop_at"): StopAt,
+    }
     match place:
         case ("steps", int()):
             return Step

@@ -1,9 +1,11 @@
 """Blocks of rows, as large as reading makes them, become batches of one size."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import compress
 
+from loader.models.note import Note
 from loader.source.table import BadRow, Batch
 
 
@@ -19,6 +21,8 @@ class Block:
         bad_rows: Position in the block to what is wrong with that row.
         last_row: Row number up to which the file has been read; blank rows count.
         lines: For each row the physical line on which it begins, None where these are the row numbers.
+        left_out: Row numbers of rows with content that are not in it on purpose, ascending; they are not blank.
+        notes: What was noticed in it.
     """
 
     rows: Sequence[int]
@@ -27,6 +31,22 @@ class Block:
     bad_rows: dict[int, BadRow]
     last_row: int
     lines: Sequence[int] | None = None
+    left_out: Sequence[int] = ()
+    notes: tuple[Note, ...] = ()
+
+    def without(self, positions: Collection[int]) -> "Block":
+        """The block without the rows at these positions."""
+        keep = bytearray(b"\1") * len(self.rows)
+        for position in positions:
+            keep[position] = 0
+        return replace(
+            self,
+            rows=list(compress(self.rows, keep)),
+            columns=[list(compress(column, keep)) for column in self.columns],
+            kinds=[kind and bytes(compress(kind, keep)) for kind in self.kinds],
+            bad_rows={sum(keep[:at]): bad for at, bad in self.bad_rows.items() if keep[at]},
+            lines=self.lines and list(compress(self.lines, keep)),
+        )
 
 
 def block_of(
@@ -48,21 +68,9 @@ def block_of(
         bad_rows: Position to what is wrong with that row.
         lines: As in `Block`.
     """
-    last_row = rows[-1]
+    block = Block(rows, columns, kinds, bad_rows, rows[-1], lines)
     blank = _blank_positions(columns, len(rows)).difference(bad_rows)
-    if not blank:
-        return Block(rows, columns, kinds, bad_rows, last_row, lines)
-    keep = bytearray(b"\1") * len(rows)
-    for position in blank:
-        keep[position] = 0
-    return Block(
-        list(compress(rows, keep)),
-        [list(compress(column, keep)) for column in columns],
-        [kind and bytes(compress(kind, keep)) for kind in kinds],
-        {sum(keep[:position]): bad for position, bad in bad_rows.items()},
-        last_row,
-        lines and list(compress(lines, keep)),
-    )
+    return block.without(blank) if blank else block
 
 
 def _blank_positions(columns: Sequence[Sequence[str]], count: int) -> set[int]:
@@ -86,6 +94,8 @@ class _Pending:
     kinds: list[bytearray | None]
     bad_rows: dict[int, BadRow] = field(default_factory=dict)
     lines: list[int] | None = None
+    left_out: list[int] = field(default_factory=list)
+    notes: tuple[Note, ...] = ()
 
     def add(self, block: Block) -> None:
         before = len(self.rows)
@@ -98,6 +108,8 @@ class _Pending:
             self.kinds[index] = _joined(self.kinds[index], before, kind, len(block.rows))
         self.bad_rows.update({before + position: bad for position, bad in block.bad_rows.items()})
         self.rows.extend(block.rows)
+        self.left_out.extend(block.left_out)
+        self.notes += block.notes
 
     def take(self, count: int, first_ordinal: int, last_row_before: int, last_row: int | None) -> Batch:
         """Cut the first *count* rows off; blank rows are the gaps in the numbering up to *last_row*."""
@@ -112,8 +124,12 @@ class _Pending:
         if self.lines is not None:
             lines, self.lines = self.lines[:count], self.lines[count:] or None
             lines = lines if lines != rows else None
-        blank_rows = (rows[-1] if last_row is None else last_row) - last_row_before - len(rows)
-        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, lines=lines)
+        read_to = rows[-1] if last_row is None else last_row
+        left_out = bisect_right(self.left_out, read_to)
+        self.left_out = self.left_out[left_out:]
+        blank_rows = read_to - last_row_before - len(rows) - left_out
+        notes, self.notes = self.notes, ()
+        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, notes, lines)
 
 
 def _joined(pending: bytearray | None, before: int, kind: bytes | None, count: int) -> bytearray | None:

@@ -13,9 +13,10 @@ from loader.errors import SourceError
 from loader.models.note import Note
 from loader.source.batching import rebatch
 from loader.source.csv_block import Layout, parse_block
+from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of, unreadable
 from loader.source.headers import SEPARATORS, choose_separator, read_headers
-from loader.source.reading import Reading
+from loader.source.reading import Reading, StopAt
 from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records, quote_fault
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
 
@@ -56,6 +57,7 @@ class CsvTable:
     _width: int
     _offset: int
     _line: int
+    _stop_at: StopAt | None
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
@@ -70,7 +72,8 @@ class CsvTable:
                 parse_block(text.content, text.records, text.first_row, text.first_line, layout)
                 for text in texts
             )
-            yield from rebatch(blocks, width=kept, header_row=self.header_row, rows_per_batch=rows_per_batch)
+            wanted = ended(blocks, self.headers, self.header_row, self._stop_at)
+            yield from rebatch(wanted, width=kept, header_row=self.header_row, rows_per_batch=rows_per_batch)
         self._state.require_unchanged(self.path)
 
 
@@ -106,6 +109,7 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS) -> CsvTable:
         found.width,
         offset,
         line,
+        reading.stop_at,
     )
 
 

@@ -14,10 +14,11 @@ from loader.errors import SourceError
 from loader.models.note import Note
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
+from loader.source.ending import ended
 from loader.source.faults import Faults, find_faults
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, column_index, read_headers
-from loader.source.reading import Reading
+from loader.source.reading import Reading, StopAt
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, Kind, column_letter
 from loader.source.workbook import choose_sheet, first_column, open_workbook, read_sheet, sheets_with_content
 
@@ -63,6 +64,7 @@ class ExcelTable:
     _faults: Faults
     _width: int
     _chosen_by_name: bool
+    _stop_at: StopAt | None
 
     @cached_property
     def other_sheets(self) -> tuple[str, ...]:
@@ -79,9 +81,9 @@ class ExcelTable:
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
         self._state.require_unchanged(self.path)
-        yield from rebatch(
-            self._blocks(), width=len(self.headers), header_row=self.header_row, rows_per_batch=rows_per_batch
-        )
+        blocks = ended(self._blocks(), self.headers, self.header_row, self._stop_at)
+        width = len(self.headers)
+        yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
 
     def _blocks(self) -> Iterator[Block]:
         cells = islice(self._cells.iter_rows(), self.header_row, None)
@@ -146,6 +148,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         faults,
         found.width,
         reading.sheet is not None,
+        reading.stop_at,
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from loader.errors import SourceError
+from loader.models.folding import folded
 from loader.source.table import Header, column_letter
 
 OUR_COLUMNS = ("Row", "Problems", "Advice")
@@ -54,6 +55,21 @@ def read_headers(cells: Sequence[str], *, where: str, letters_used: Collection[s
     kept = names[: -len(OUR_COLUMNS)] if ours else names
     headers = tuple(Header(index, column_letter(index), name) for index, name in enumerate(kept))
     return HeaderRow(headers, len(names), ours)
+
+
+def find_column(headers: Sequence[Header], columns: Sequence[tuple[str, str]]) -> int | None:
+    """
+    Position of the first of some columns that a table has, None where it has none of them.
+
+    Args:
+        headers: Of the table.
+        columns: Header, in any case, or letter of each; the other is "".
+    """
+    for name, letter in columns:
+        for header in headers:
+            if header.letter == letter or (name and folded(header.name) == folded(name)):
+                return header.index
+    return None
 
 
 def column_index(letter: str) -> int:

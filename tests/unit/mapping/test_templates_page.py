@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from loader.mapping import field_spec, spec
+from loader.mapping import field_spec, rows, spec
 from loader.mapping.conversions import GIVES
 from loader.mapping.dates import _PATTERNS
 from loader.mapping.fit import check_fields
@@ -13,8 +13,9 @@ from loader.mapping.template import parse_template
 PAGE = Path(__file__).parents[3] / "docs" / "templates.md"
 MODELS = (
     spec.Template,
-    spec.Rows,
-    spec.SkipIf,
+    rows.Rows,
+    rows.SkipIf,
+    rows.StopAt,
     spec.Step,
     field_spec.FieldSpec,
     field_spec.LinkSpec,
