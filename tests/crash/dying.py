@@ -2,11 +2,13 @@
 Runs a command of loader and kills it, without warning, when it passes a named point for the n-th time.
 
 A script of its own: `python dying.py submit ...` with `DIE_AT=after-intent:3` in the environment. The program knows nothing
-of it; its functions are wrapped from outside. With `DISK_FULL=1` it lives on, but its journal cannot grow any more.
+of it; its functions are wrapped from outside. With `DISK_FULL=1` it lives on, but its journal cannot grow any more; with the path
+of a file as `BALLAST` it fills the disk of that file and lives on.
 `QUICK=1` takes the waiting out of it.
 """
 
 import asyncio
+import contextlib
 import itertools
 import os
 import resource
@@ -35,7 +37,9 @@ _PASSED = {point: itertools.count(1) for point in POINTS}
 def here(point):
     """Die, or let the disk be full, if it is here and now."""
     if point == WANTED and next(_PASSED[point]) == int(_COUNT):
-        if os.environ.get("DISK_FULL"):
+        if os.environ.get("BALLAST"):
+            drop_ballast(Path(os.environ["BALLAST"]))
+        elif os.environ.get("DISK_FULL"):
             fill_disk()
         else:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -45,6 +49,13 @@ def fill_disk():
     """No file of this process can grow beyond what the journal has reached."""
     size = Path("loader-runs/journal.sqlite-wal").stat().st_size
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def drop_ballast(path):
+    """Fill the disk to its last byte."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while file.write(bytes(4096)):
+            pass
 
 
 def wrapped(holder, name, before=None, after=None):
