@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +60,14 @@ def write(path, rows):
     with Path(path).open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     return Path(path)
+
+
+def contents(path):
+    """All bytes of a file, those of a workbook unpacked."""
+    if path.suffix != ".xlsx":
+        return path.read_bytes()
+    with zipfile.ZipFile(path) as book:
+        return b"\n".join(book.read(name) for name in book.namelist())
 
 
 def changed(rows, row, column, value):

@@ -1,9 +1,16 @@
 """What a file links to and does not make is at the rehearsal's tenant before; what the tenant refuses is not."""
 
-import pytest
+import csv
+from itertools import islice
+from pathlib import Path
 
+import pytest
+from fakes.personal import personal_template
+
+from loader.errors import TemplateError
 from loader.opening import Source
 from loader.rehearsal.ledger import Ledger
+from loader.rehearsal.tenant import Entity
 from loader.sandbox.inventory import inventory
 from loader.sandbox.seeding import seed
 
@@ -66,3 +73,55 @@ def test_a_tenant_that_holds_them(tmp_path, number):
         (owner, found["customId"]) for owner, found in inventory(file, "customers")
     ]
     assert [] == list(inventory(file, "payments"))
+
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "portfolio.csv"
+
+
+def persons(tmp_path, template):
+    """The first two rows of the sample portfolio, to be rehearsed."""
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        rows = list(islice(csv.reader(file), 3))
+    with (tmp_path / "people.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    (tmp_path / "personal.yaml").write_text(template, encoding="utf-8")
+    return Ledger(Source(tmp_path / "people.csv", str(tmp_path / "personal.yaml")).open())
+
+
+def test_persons_are_recognised_by_number_and_birth_date(tmp_path):
+    """As the tenant keeps them; who shows neither is nobody, and a second one of the same person is a double."""
+
+    class Tenant:
+        def held(self, group):
+            shown = [
+                {"ssn": "900110001", "birthDate": "/Date(-539308800)/"},
+                {"ssn": "900110001", "birthDate": "/Date(-539308800)/"},
+                {"ssn": "900110001", "birthDate": "/Date(0)/"},
+                {"ssn": None, "birthDate": None},
+            ]
+            return [Entity(n, None, fields) for n, fields in enumerate(shown) if group == "customers"]
+
+    with persons(tmp_path, personal_template()) as ledger:
+        ledger.enter_file()
+        (batch,) = (
+            Source(tmp_path / "people.csv", str(tmp_path / "personal.yaml"))
+            .open()
+            .checked_batches(ledger.secret)
+        )
+        ledger.enter_held(Tenant())
+        found = [
+            [entity.id for entity in ledger.find(row.steps[0].operation, row.steps[0].key)]
+            for row in batch.rows
+        ]
+
+        assert [] == list(ledger.beforehand())
+        assert [[0, 1], []] == found
+        assert (4, 1) == (ledger.created(), ledger.doubled())
+
+
+def test_persons_known_by_two_keys_are_not_rehearsed(tmp_path):
+    """Which of them counts could not be said."""
+    link = "Customers: {to: customers, by: [ssn, birthDate], role: primary}"
+    other = "Customers: {to: customers, by: customId, column: Borrower No, role: primary}"
+    with pytest.raises(TemplateError, match="knows customers by two"):
+        persons(tmp_path, personal_template().replace(link, other))

@@ -183,3 +183,21 @@ def test_a_new_loan_is_invisible_to_searches_until_the_lag_is_over(desk):
     assert len(desk.ask("GET", "odata.svc/Loans")["results"]) == 1
     desk.clock.seconds += 5
     assert search(desk, None, "Loans") == ["L1"]
+
+
+def test_customers_of_one_day_and_of_one_number(desk):
+    """Birth dates by their bounds; the search knows the number, and a part of it is another number."""
+    born = [
+        desk.customer(n, ssn=f"91283746{n}", birthDate=day)["id"]
+        for n, day in enumerate(("1961-07-22", "1961-07-23", "1961-07-24"))
+    ]
+    one_day = "birthDate ge datetime'1961-07-23T00:00:00' and birthDate lt datetime'1961-07-24T00:00:00'"
+    assert found(desk, one_day, "Customers") == born[1:2]
+
+    def searched(number):
+        wanted = {"query_string": {"query": number, "default_operator": "AND", "fields": ["ssn"]}}
+        answer = desk.ask("POST", "Customers/Autopal.Search()", {"query": {"bool": {"must": [wanted]}}})
+        return [(item["id"], item["ssn"], item["birthDate"]) for item in answer["results"]]
+
+    assert searched("912837461") == [(born[1], "912837461", "/Date(-266457600)/")]
+    assert searched("91283746") == []
