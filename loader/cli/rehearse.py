@@ -73,7 +73,9 @@ def rehearse(
     """
     Submit FILE to a local tenant that fails, kill the sender again and again, and count what is there.
 
-    Nothing leaves this machine. Exit code 0 if every row has its one true outcome, nothing is lost and nothing doubled; else 1.
+    Nothing leaves this machine. What the file links to and does not make, such as the loans of payments, is taken to be there
+    before; nothing else of your own tenant is known to the local one. Exit code 0 if every row has its one true outcome, nothing
+    is lost, doubled or in a wrong place; else 1.
 
     Example:
         loader rehearse samples/portfolio.csv -t portfolio --kills 3

@@ -20,7 +20,9 @@ _SCHEMA = """
 CREATE TABLE made (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
 CREATE TABLE linked (entity TEXT, key TEXT, PRIMARY KEY (entity, key)) WITHOUT ROWID;
 CREATE TABLE held (
-    entity TEXT, identity TEXT, id INTEGER, parent_id INTEGER, fields TEXT, accounted INTEGER DEFAULT 0
+    entity TEXT, identity TEXT, id INTEGER, parent_id INTEGER, fields TEXT,
+    before INTEGER DEFAULT 0, -- 1 where it was there before the first request
+    spoken_for INTEGER DEFAULT 0 -- 1 where a row says that it is, or may be, there
 );
 CREATE INDEX held_identity ON held (entity, identity);
 """
@@ -115,7 +117,7 @@ class Ledger:
             )
         # Of what was there before, the oldest is no work of the run.
         self._scratch.execute(
-            "UPDATE held SET accounted = 2 WHERE rowid IN (SELECT min(held.rowid) FROM held "  # noqa: S608  our own words
+            "UPDATE held SET before = 1 WHERE rowid IN (SELECT min(held.rowid) FROM held "  # noqa: S608  our own words
             f"JOIN ({_BEFOREHAND}) AS b ON b.entity = held.entity AND b.key = held.identity GROUP BY b.entity, b.key)"
         )
 
@@ -127,28 +129,28 @@ class Ledger:
         ).fetchall()
         return [Entity(remote_id, parent_id, json.loads(fields)) for remote_id, parent_id, fields in found]
 
-    def account_for(self, operation: Operation, remote_id: int) -> None:
-        """A row speaks for this entity."""
-        sql = "UPDATE held SET accounted = 1 WHERE entity = ? AND id = ? AND accounted = 0"
-        self._scratch.execute(sql, (operation.entity_group, remote_id))
+    def speak_for(self, operation: Operation, key: str, remote_id: int) -> None:
+        """A row says that this entity is, or may be, there."""
+        sql = "UPDATE held SET spoken_for = 1 WHERE entity = ? AND identity = ? AND id = ?"
+        self._scratch.execute(sql, (operation.entity_group, identity(operation, key), remote_id))
 
     def created(self) -> int:
         """Entities that the tenant holds and did not hold before."""
         marks = ", ".join("?" * len(self._made))
-        return self._count(f"WHERE accounted < 2 AND entity IN ({marks})", self._made)
+        return self._count(f"WHERE before = 0 AND entity IN ({marks})", self._made)
 
     def was_there(self) -> int:
         """Entities that were there before."""
-        return self._count("WHERE accounted = 2", ())
+        return self._count("WHERE before = 1", ())
 
     def doubled(self) -> int:
         """Entities beyond the first under one natural key or marker."""
         distinct = self._scratch.execute("SELECT count(*) FROM (SELECT DISTINCT entity, identity FROM held)")
         return self._count("", ()) - int(distinct.fetchone()[0])
 
-    def unaccounted(self) -> int:
+    def unspoken_for(self) -> int:
         """Natural keys and markers under which the tenant holds something that no row speaks for."""
-        grouped = "SELECT 1 FROM held GROUP BY entity, identity HAVING max(accounted) = 0"
+        grouped = "SELECT 1 FROM held GROUP BY entity, identity HAVING max(before + spoken_for) = 0"
         return int(self._scratch.execute(f"SELECT count(*) FROM ({grouped})").fetchone()[0])  # noqa: S608  our own words
 
     def _identity_of(self, operation: Operation, entity: Entity) -> str:

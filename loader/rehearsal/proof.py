@@ -78,7 +78,7 @@ def prove(tenant: Tenant, ledger: Ledger, intake: Intake, view: JournalView) -> 
         for step, told in zip(row.steps, result.steps, strict=True):
             found = _spoken_for(ledger, step, told)
             for entity in found:
-                ledger.account_for(step.operation, entity.id)
+                ledger.speak_for(step.operation, step.key, entity.id)
             if _is_done(told):
                 lost += not found
                 wrong += sum(not _is_as_wanted(ledger, step, entity) for entity in found)
@@ -90,7 +90,7 @@ def prove(tenant: Tenant, ledger: Ledger, intake: Intake, view: JournalView) -> 
         doubled=ledger.doubled(),
         lost=lost,
         wrong=wrong,
-        untrue=ledger.unaccounted(),
+        untrue=ledger.unspoken_for(),
     )
 
 

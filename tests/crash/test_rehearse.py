@@ -1,6 +1,7 @@
 """`loader rehearse` on a small file, and what its count would make of a tenant that tells another story."""
 
 import json
+import re
 import shutil
 import sqlite3
 import sys
@@ -24,8 +25,9 @@ from loader.rehearsal.tenant import Entity
 from loader.sandbox.inventory import inventory
 from loader.sandbox.process import SandboxProcess
 
-from .conftest import TEMPLATE, Portfolio
+from .conftest import ROOT, TEMPLATE, Portfolio
 
+JSON_PAGE = (ROOT / "docs" / "json.md").read_text("utf-8")
 FIGURES = ("rows", "created", "beforehand", "doubled", "lost", "wrong", "untrue", "kills", "holds")
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the figures are those of POSIX kills")
@@ -52,6 +54,7 @@ def test_a_file_is_rehearsed(tmp_path, capsys, elsewhere):
     assert 0 == code, said.err
     assert (4, 8, 0, 0, 0, 0, 0, 1, True) == tuple(told[name] for name in FIGURES)
     assert 4 == told["outcomes"]["accepted"] == sum(told["outcomes"].values())
+    assert set(told) == set(re.findall(r"`([a-z_]+)`", JSON_PAGE.split("## `rehearse`")[1].split("\n## ")[0]))
     assert [] == list(elsewhere.iterdir())
     assert not Path("loader-runs").exists()
 
@@ -92,20 +95,32 @@ PAYMENTS = """Payment No,Loan Number,Amount,Payment Date,Memo,Method ID,Type ID
 3,L2,10.50,2024-03-01,Rent,4,1
 4,L2,20.00,2024-03-01,Rent,4,1
 5,,20.00,2024-03-01,Rent,4,1
+6,L1,20.00,2024-03-01,Rent,4,1,more,cells,than,headers
+1,L1,10.50,2024-03-01,Rent,4,1
+7,L4,1.00,2024-03-01,Test,4,1
 """
+LEAVING_OUT = "rows: {skip_if: {column: Memo, is: [Test]}}"
+
+
+def of_payments(folder):
+    """Of eight rows four are payments; two cannot be sent, one comes twice, one is left out."""
+    path, template = folder / "payments.csv", folder / "payments.yaml"
+    path.write_text(PAYMENTS, encoding="utf-8")
+    shipped = (ROOT / "templates" / "payments.yaml").read_text("utf-8")
+    template.write_text(f"{shipped}{LEAVING_OUT}\n", encoding="utf-8")
+    return path, template
 
 
 def test_payments_are_rehearsed(tmp_path, capsys, elsewhere):
     """The loans that they belong to are taken to be there; a row without one is invalid and nothing is sent for it."""
-    path = tmp_path / "payments.csv"
-    path.write_text(PAYMENTS, encoding="utf-8")
-    code = run(["rehearse", str(path), "-t", "payments", "--kills", "1", "--faults", "500=0.2", "--json"])
+    path, template = of_payments(tmp_path)
+    code = run(["rehearse", str(path), "-t", str(template), "--kills", "1", "--faults", "500=0.2", "--json"])
     said = capsys.readouterr()
     told = json.loads(said.out)
 
     assert 0 == code, said.err
-    assert (5, 4, 2, 0, 0, 0, 0, 1, True) == tuple(told[name] for name in FIGURES)
-    assert (4, 1) == (told["outcomes"]["accepted"], told["outcomes"]["invalid"])
+    assert (8, 4, 2, 0, 0, 0, 0, 1, True) == tuple(told[name] for name in FIGURES)
+    assert (4, 2, 2) == tuple(told["outcomes"][name] for name in ("accepted", "invalid", "skipped"))
     assert "taken to be there before" in said.err
     assert [] == list(elsewhere.iterdir())
 
@@ -113,12 +128,10 @@ def test_payments_are_rehearsed(tmp_path, capsys, elsewhere):
 class Evidence:
     """A rehearsal that has ended well, and what a count would make of its tenant after somebody was at it."""
 
-    def __init__(self, folder, name, header_and_rows, template):
+    def __init__(self, folder, path, template):
         self.folder, self.file = folder, folder / "tenant.sqlite"
         (folder / "run").mkdir()
-        path = folder / name
-        path.write_text(header_and_rows, encoding="utf-8")
-        self.source = Source(path, template)
+        self.source = Source(path, str(template))
         serve = local_tenant(self.file)
         self.proof = rehearse(self.source, serve, Ordeal(kills=0), folder / "run", lambda *_: None).proof
 
@@ -139,15 +152,15 @@ class Evidence:
 
 
 @pytest.fixture(scope="module")
-def of_payments(tmp_path_factory):
-    return Evidence(tmp_path_factory.mktemp("payments"), "payments.csv", PAYMENTS, "payments")
+def payments_sent(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("payments")
+    return Evidence(folder, *of_payments(folder))
 
 
 @pytest.fixture(scope="module")
-def of_loans(tmp_path_factory):
+def loans_sent(tmp_path_factory):
     folder = tmp_path_factory.mktemp("loans")
-    lines = Portfolio(folder / "loans.csv", rows=3).path.read_text("utf-8")
-    return Evidence(folder, "loans.csv", lines, str(TEMPLATE))
+    return Evidence(folder, Portfolio(folder / "loans.csv", rows=3).path, TEMPLATE)
 
 
 LAST = "WHERE id = (SELECT max(id) FROM nested)"
@@ -172,9 +185,9 @@ COPIED = (
     ],
     ids=["untouched", "doubled", "doubled-elsewhere", "lost", "moved", "amount", "date", "unmarked", "two-markers", "other-loan"],
 )  # fmt: skip
-def test_a_tampered_tenant_is_found_out(of_payments, tmp_path, statement, figures):
+def test_a_tampered_tenant_is_found_out(payments_sent, tmp_path, statement, figures):
     """Each payment once, by its marker, on its loan, with its values."""
-    proof = of_payments.after(tmp_path / "tampered.sqlite", statement)
+    proof = payments_sent.after(tmp_path / "tampered.sqlite", statement)
 
     assert figures == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
     assert proof.holds == ("UPDATE tenant" in statement)
@@ -191,9 +204,9 @@ def test_a_tampered_tenant_is_found_out(of_payments, tmp_path, statement, figure
     ],
     ids=["untouched", "amount", "other-borrower", "no-borrower", "name"],
 )
-def test_loans_are_looked_at_as_well(of_loans, tmp_path, statement, wrong):
+def test_loans_are_looked_at_as_well(loans_sent, tmp_path, statement, wrong):
     """A loan has its own borrower and its own amount."""
-    proof = of_loans.after(tmp_path / "tampered.sqlite", statement)
+    proof = loans_sent.after(tmp_path / "tampered.sqlite", statement)
 
     assert (6, 0, 0, wrong, 0) == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
     assert proof.holds == (not wrong)
