@@ -3,10 +3,12 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any, Protocol, Self
 
 import msgspec
 
+from loader.models.comparison import day_of
 from loader.models.marker import marker_of
 
 # Characters with a meaning in an Elasticsearch query_string; < and > cannot be escaped and are left out there.
@@ -27,6 +29,8 @@ class LookUp:
         inside: Field of the answered entity that holds the list to look into; "" where the answer is the list.
         whole: True where an answer that does not hold the whole list proves nothing.
         proves_absence: False where an answer that does not show the entity proves nothing.
+        day: Field and day that every entity of the answer must have: one that shows another day was not asked for, so the filter
+            was not applied, and the answer proves nothing. None where there is no such field.
     """
 
     method: str
@@ -36,6 +40,18 @@ class LookUp:
     inside: str = ""
     whole: bool = False
     proves_absence: bool = True
+    day: tuple[str, date] | None = None
+
+    def asked_for(self, entity: Mapping[str, Any]) -> bool:
+        """Whether an entity of the answer may be one that was asked for."""
+        if self.day is None:
+            return True
+        found = entity.get(self.day[0])
+        try:
+            shown = day_of(found) if isinstance(found, str) else None
+        except ValueError:
+            return True
+        return shown in (None, self.day[1])
 
 
 class Finder(Protocol):

@@ -102,6 +102,7 @@ class ByPerson:
                 "nopaging": "true",
             },
             whole=True,
+            day=(_BIRTH_DATE, born),
         )
         return of_day, replace(search("Customers", _SSN, self.ssn), proves_absence=False)
 

@@ -301,6 +301,8 @@ class StepSender:
     async def _identical(self, task: StepTask) -> int | str:
         """LoanPro's id of what is there under the step's key with the same values, or why it is not the same."""
         looked_up = await settle.look_up(task.operation, task.key, self._asker.ask, self._clock.sleep)
+        if isinstance(looked_up, settle.CannotLook):
+            return f"it could not be looked up: {looked_up.reason}"
         if not isinstance(looked_up, settle.Found):
             return f"what is there has not the key {shown_key(task.key)}"
         why = await settle.compare(task.operation, looked_up.remote_id, task.payload, None, self._asker.ask)

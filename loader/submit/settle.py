@@ -202,6 +202,8 @@ def _entities(reply: Reply, look: LookUp) -> _Entities | str:
     left_out = _left_out(found, len(entities))
     if left_out and not entities:
         return left_out
+    if not all(look.asked_for(entity) for entity in entities):
+        return _Entities(entities, "the look-up's answer shows what was not asked for")
     return _Entities(entities, left_out if look.whole else "")
 
 

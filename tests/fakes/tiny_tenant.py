@@ -34,6 +34,7 @@ class TinyTenant:
         hidden_looks: So many of the next look-ups find nothing.
         show_ssn: What it shows of a social security number; LoanPro's way is not documented.
         knows_days: False where it refuses a filter by birth date.
+        heeds_filters: False where it takes such a filter and lists everybody.
     """
 
     def __init__(self, *script: str | Answer, refuse: tuple[str, ...] = (), warn: bool = False) -> None:
@@ -44,6 +45,7 @@ class TinyTenant:
         self.hidden_looks = 0
         self.show_ssn: Callable[[str], Any] = lambda ssn: ssn
         self.knows_days = True
+        self.heeds_filters = True
         self._lock = threading.Lock()
 
     def __call__(self, request: Request) -> Answer:
@@ -114,7 +116,7 @@ class TinyTenant:
             *(
                 {"id": i, **self._shown(p, ())}
                 for i, (_, p) in self.entities.items()
-                if first <= p["birthDate"] < end
+                if not self.heeds_filters or first <= p["birthDate"] < end
             )
         )
 

@@ -85,6 +85,30 @@ def test_nobody_is_there_only_if_the_list_of_the_day_says_so(harness, make):
     assert 1 == creations(harness)
 
 
+def test_a_filter_that_is_not_applied_proves_nothing(harness, make):
+    """Whoever was born on another day was not asked for: the list may be the first page of everybody."""
+    tenant = TinyTenant(Answer(500))
+    tenant.entities[7] = ("x", {"ssn": "912831111", "birthDate": "1980-01-31"})
+    tenant.heeds_filters = False
+    (result,) = sent(harness, make, tenant)
+
+    assert Outcome.UNKNOWN is result.outcome
+    assert "not asked for" in result.message
+    assert 1 == creations(harness)
+
+
+def test_a_masked_customer_is_held_and_not_skipped(harness, make):
+    """LoanPro says that the person is there, and shows too little to compare."""
+    tenant = TinyTenant(Answer(409, WARNING.replace(b"Loan", b"A customer with this SSN")))
+    tenant.entities[7] = ("x", {"firstName": "Ada", "ssn": SSN, "birthDate": BORN.isoformat()})
+    tenant.show_ssn = lambda ssn: f"***-**-{ssn[-4:]}"
+    harness.warnings = [WarningPolicy({Cause.SSN: "skip"})]
+    (result,) = sent(harness, make, tenant)
+
+    assert Outcome.HELD is result.outcome
+    assert "could not be looked up: LoanPro does not show enough" in result.message
+
+
 def test_a_search_can_still_find_the_person(harness, make):
     """Where the list of the day cannot be had."""
     tenant = TinyTenant(LOSE)
