@@ -11,12 +11,14 @@ import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from loader.mapping.refusal import Conversion, Refusal, refused_cell
+from loader.mapping.refusal import BEYOND_15_DIGITS, Conversion, Refusal, refused_cell
 from loader.source.table import Kind
 
 CENTS: Final = 2
 _CENT: Final = Decimal("0.01")
 SHEET_DIGITS: Final = 15
+
+_CENTS_UNSURE: Final = Decimal(10) ** (SHEET_DIGITS - CENTS)
 
 _EXACT: Final = Context(prec=200)
 _LONGEST: Final = 64
@@ -78,32 +80,62 @@ def decimal(mark: str = ".") -> Conversion:
     return lambda text, kind: _shortest(_number(text, kind, mark, "decimal", "a number"))
 
 
-def percent(mark: str = ".") -> Conversion:
-    """A rate in percent, with or without the sign: `12.02` and `12.02%` are both 12.02."""
+def percent(mark: str = ".", *, has_percents: bool = False) -> Conversion:
+    """
+    A rate in percent, with or without the sign: `12.02` and `12.02%` are both 12.02.
+
+    Args:
+        mark: The decimal mark, `.` or `,`.
+        has_percents: Whether some cells of the column are formatted as percentages in the workbook. A plain number up to
+            one is refused then: 0.1202 may be 12.02% that has lost its format.
+    """
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
-        bare = text.strip()
-        return _shortest(_number(bare.removesuffix("%"), kind, mark, "percent", "a rate in percent"))
+        number = _rate(text, kind, mark, "percent", "a rate in percent")
+        if has_percents and kind is Kind.NUMBER and isinstance(number, Decimal) and 0 < abs(number) <= 1:
+            return _lost_format("percent", "a fraction that has lost its format")
+        return number
 
     return convert
 
 
-def fraction(mark: str = ".") -> Conversion:
-    """A rate as a fraction of one, which becomes percent: `0.1202` is 12.02, exactly."""
+def fraction(mark: str = ".", *, has_percents: bool = False) -> Conversion:
+    """
+    A rate as a fraction of one, which becomes percent: `0.1202` is 12.02, exactly; with a percent sign it is percent already.
+
+    Args:
+        mark: The decimal mark, `.` or `,`.
+        has_percents: Whether some cells of the column are formatted as percentages in the workbook. A plain number from
+            one on is refused then: 12.02 may be percent.
+    """
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
+        wanted = "a fraction of one, such as 0.1202"
         if text.rstrip().endswith("%"):
-            return Refusal(
-                "fraction.percent-sign",
-                "has a percent sign, but the template declares a fraction of one",
-                "use `as: percent` for this column, or write the fraction (12% is 0.12)",
-            )
-        number = _number(text, kind, mark, "fraction", "a fraction of one, such as 0.1202")
+            return _rate(text, kind, mark, "fraction", wanted)
+        number = _number(text, kind, mark, "fraction", wanted)
         if isinstance(number, Refusal):
             return number
+        if has_percents and kind is Kind.NUMBER and abs(number) >= 1:
+            return _lost_format("fraction", "a rate in percent already")
         return _shortest(number.scaleb(2, _EXACT))
 
     return convert
+
+
+def _rate(text: str, kind: Kind, mark: str, rule: str, wanted: str) -> Decimal | Refusal:
+    """A number with a percent sign or without; a cell that is formatted as a percentage has a decimal point in any country."""
+    bare = text.strip().removesuffix("%")
+    return _shortest(_number(bare, Kind.NUMBER if kind is Kind.PERCENT else kind, mark, rule, wanted))
+
+
+def _lost_format(rule: str, perhaps: str) -> Refusal:
+    return Refusal(
+        f"{rule}.mixed-column",
+        f"is a plain number in a column of cells formatted as percentages; it may be {perhaps}",
+        "format the cell as a percentage, or type it as text with a percent sign; "
+        "`as: fraction` takes plain numbers below one as fractions",
+    )
 
 
 def integer(mark: str = ".") -> Conversion:
@@ -146,7 +178,10 @@ def _number(
         return _not_a_number(text, mark, rule, wanted, currency=currency)
     value = Decimal(plain)
     if kind is Kind.NUMBER:
-        value = _without_noise(value)
+        short = _without_noise(value)
+        if short != value and value >= _CENTS_UNSURE:
+            return BEYOND_15_DIGITS
+        value = short
     return -value if negative and value else value
 
 
@@ -208,7 +243,7 @@ def _not_a_number(text: str, mark: str, rule: str, wanted: str, *, currency: boo
             "clear the cell if there is none, or write the number",
         )
     digits, _ = _unsigned(bare, currency=currency)
-    if "%" in bare and rule != "percent":
+    if "%" in bare and rule not in {"percent", "fraction"}:
         return Refusal(f"{rule}.percent-sign", f"has a percent sign; expected {wanted}", "use `as: percent`")
     if re.fullmatch(r"[0-9.]+[eE][-+]?[0-9]+", digits):
         return Refusal(f"{rule}.exponent", "is in scientific notation", "write the number in full")

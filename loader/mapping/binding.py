@@ -216,7 +216,7 @@ def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, plac
         headers=headers,
         between=spec.join.with_ if spec.join else "",
         split=spec.split,
-        convert=_column_conversion(spec, _blank_value(step, path, spec)),
+        convert=_column_conversion(spec, _blank_value(step, path, spec), headers),
         sensitive=spec.sensitive or type_of(step, path).sensitive,
     )
     return BoundField(path, source)
@@ -244,8 +244,10 @@ def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place
     )
 
 
-def _column_conversion(spec: FieldSpec | KeySpec | LinkSpec, blank: Any) -> ColumnConversion:
-    convert = conversion_of(spec)
+def _column_conversion(
+    spec: FieldSpec | KeySpec | LinkSpec, blank: Any, headers: Iterable[Header] = ()
+) -> ColumnConversion:
+    convert = conversion_of(spec, has_percents=any(header.has_percents for header in headers))
     return as_text(convert, blank) if spec.as_ == "text" else remembering(convert, blank)
 
 

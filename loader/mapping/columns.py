@@ -17,6 +17,10 @@ REMEMBERED: Final = 16_384
 """Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
 
 
+_NEVER_TEXT: Final = (Kind.ERROR, Kind.LOSSY)
+"""Kinds of cells that every conversion refuses."""
+
+
 class Converted:
     """
     A column after conversion.
@@ -102,7 +106,7 @@ def as_text(convert: Conversion, blank: Any) -> ColumnConversion:
     with_kinds = remembering(convert, blank)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
-        if kinds is not None and Kind.ERROR in kinds:
+        if kinds is not None and any(kind in kinds for kind in _NEVER_TEXT):
             return with_kinds(cells, kinds)
         values: list[Any]
         if "".join(cells).isascii():
@@ -116,7 +120,7 @@ def as_text(convert: Conversion, blank: Any) -> ColumnConversion:
     return convert_column
 
 
-_NOT_WHOLE_CELLS: Final = bytes(Kind.ERROR if kind == Kind.ERROR else Kind.TEXT for kind in range(256))
+_PART_OF_CELL: Final = bytes(kind if kind in _NEVER_TEXT else Kind.TEXT for kind in range(256))
 
 
 def joined(
@@ -124,7 +128,7 @@ def joined(
 ) -> tuple[list[str], bytes | None]:
     """Several columns as one, blank cells passed over; an error in one part is the whole cell's."""
     texts = [between.join(filter(None, map(trimmed, parts))) for parts in zip(*columns, strict=True)]
-    known = [part.translate(_NOT_WHOLE_CELLS) for part in kinds if part is not None]
+    known = [part.translate(_PART_OF_CELL) for part in kinds if part is not None]
     return texts, bytes(map(max, *known, known[0])) if known else None
 
 
@@ -138,7 +142,7 @@ def parted(cells: Sequence[str], kinds: bytes | None, by: str, part: int) -> tup
 
     if kinds is None:
         return [part_of(cell) for cell in cells], None
-    kinds = kinds.translate(_NOT_WHOLE_CELLS)
+    kinds = kinds.translate(_PART_OF_CELL)
     return [
-        cell if kind == Kind.ERROR else part_of(cell) for kind, cell in zip(kinds, cells, strict=True)
+        cell if kind in _NEVER_TEXT else part_of(cell) for kind, cell in zip(kinds, cells, strict=True)
     ], kinds

@@ -26,8 +26,14 @@ GIVES: Final[dict[ConversionName, str]] = {
 """Every conversion, with what it gives."""
 
 
-def conversion_of(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:
-    """The conversion that a field or link declares, with its options."""
+def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = False) -> Conversion:
+    """
+    The conversion that a field or link declares, with its options.
+
+    Args:
+        spec: What the template says.
+        has_percents: Whether some cells of its column are formatted as percentages.
+    """
     mark = spec.decimal or "."
     match spec.as_:
         case "text":
@@ -39,9 +45,9 @@ def conversion_of(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:
         case "money":
             return amounts.money(mark)
         case "percent":
-            return amounts.percent(mark)
+            return amounts.percent(mark, has_percents=has_percents)
         case "fraction":
-            return amounts.fraction(mark)
+            return amounts.fraction(mark, has_percents=has_percents)
         case "date":
             return dates.day(spec.format or "", spec.plus_months or 0)
         case _:

@@ -122,7 +122,7 @@ def day(form: str = "", plus_months: int = 0) -> Conversion:
     def other(bare: str, kind: Kind) -> date | Refusal:
         if kind in {Kind.DATE, Kind.DATETIME}:
             return _from_cell(bare)
-        if kind in {Kind.ERROR, Kind.TIME, Kind.FLAG}:
+        if kind in {Kind.ERROR, Kind.LOSSY, Kind.TIME, Kind.FLAG}:
             return refused_cell(kind, "a date") or _unlike(bare, kind, form)
         matched = fullmatch(bare)
         return (

@@ -43,6 +43,13 @@ class Refusal:
 BLANK = Refusal("cell.blank", "is blank; every row needs a value here", "fill the cell")
 """The refusal of a blank cell under `blank: error`, and of a blank key."""
 
+BEYOND_15_DIGITS = Refusal(
+    "cell.beyond-15-digits",
+    "is a number cell of more than 15 digits; a spreadsheet keeps no more, so that its last digits are uncertain",
+    "type it as text in the file that it came from, since it cannot be recovered from this one",
+)
+"""The refusal of a number that a spreadsheet cannot hold (Microsoft's "Excel specifications and limits": number precision)."""
+
 Conversion: TypeAlias = Callable[[str, Kind], Any]
 """One cell's text, not blank, and what kind of cell it was, to a payload value or a `Refusal`; never raises."""
 
@@ -55,15 +62,18 @@ def quoted(text: str) -> str:
 
 def refused_cell(kind: Kind, wanted: str) -> Refusal | None:
     """
-    The refusal of a cell whose kind alone tells that it cannot be read as a number or as an identifier.
+    The refusal of a cell whose kind alone tells that it cannot be read as a number or as an identifier; a percentage is
+    read as its text is.
 
     Args:
         kind: What the cell is in the file.
         wanted: What the field takes, with its article: "an amount".
     """
     match kind:
-        case Kind.TEXT | Kind.NUMBER:
+        case Kind.TEXT | Kind.NUMBER | Kind.PERCENT:
             return None
+        case Kind.LOSSY:
+            return BEYOND_15_DIGITS
         case Kind.ERROR:
             return Refusal(
                 "cell.error", "is an error of the spreadsheet", "mend the formula, or clear the cell"

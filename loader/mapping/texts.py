@@ -23,7 +23,7 @@ _LISTED_AT_MOST: Final = 12
 
 def text(cell: str, kind: Kind) -> str | Refusal:
     """Text as it stands, trimmed; a number's own digits."""
-    return trimmed(cell) if kind is not Kind.ERROR else _error()
+    return _unusable(kind) or trimmed(cell)
 
 
 def digits(length: int | None = None, *, pad: bool = False) -> Conversion:
@@ -73,7 +73,7 @@ def phone(cell: str, kind: Kind) -> str | Refusal:
 
 def flag(cell: str, kind: Kind) -> int | Refusal:
     """Yes or no, as 1 or 0 (LoanPro reference 1.8)."""
-    if refusal := _error() if kind is Kind.ERROR else None:
+    if refusal := _unusable(kind):
         return refusal
     bare = cell.strip().casefold()
     if bare in _YES:
@@ -98,8 +98,8 @@ def choice(choices: Mapping[str, Any]) -> Conversion:
     advice = f"use one of {listed}{f' and {more} more' if more > 0 else ''}, or add it to `choices` in the template"
 
     def convert(cell: str, kind: Kind) -> Any:
-        if kind is Kind.ERROR:
-            return _error()
+        if refusal := _unusable(kind):
+            return refusal
         word = folded(cell)
         if word in by_word:
             return by_word[word]
@@ -124,8 +124,8 @@ def place(
     """
 
     def convert(cell: str, kind: Kind) -> str | Refusal:
-        if kind is Kind.ERROR:
-            return _error()
+        if refusal := _unusable(kind):
+            return refusal
         bare = trimmed(cell)
         if value := find(bare):
             return value
@@ -169,7 +169,6 @@ def _digits_count(count: int) -> str:
     return "1 digit" if count == 1 else f"{count} digits"
 
 
-def _error() -> Refusal:
-    refusal = refused_cell(Kind.ERROR, "a value")
-    assert refusal, "an error cell is always refused"
-    return refusal
+def _unusable(kind: Kind) -> Refusal | None:
+    """The refusal of a cell that does not even hold a text."""
+    return refused_cell(kind, "a value") if kind in {Kind.ERROR, Kind.LOSSY} else None

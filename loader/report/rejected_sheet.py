@@ -183,8 +183,12 @@ class RejectedSheets:
             note = f"{self._caption}: mend the coloured cells and submit this file; our columns at the right are ignored"
             put(sheet, 0, 0, note, self._styles.subtitle)
         sheet.set_row(self._header_row, _HEADER_POINTS)
-        for column, header in enumerate([*(header.name for header in self._headers), *OUR_COLUMNS]):
-            put(sheet, self._header_row, column, header, self._styles.head)
+        for column, header in enumerate(self._headers):
+            # A format that does nothing to text keeps the column one of percentages, whichever of its rows are refused.
+            style = self._styles.head_percent if header.has_percents else self._styles.head
+            put(sheet, self._header_row, column, header.name, style)
+        for column, name in enumerate(OUR_COLUMNS, start=len(self._headers)):
+            put(sheet, self._header_row, column, name, self._styles.head)
         put(sheet, self._header_row, len(self._headers), OUR_COLUMNS[0], self._styles.head_right)
         sheet.freeze_panes(self._header_row + 1, 0)
         sheet.repeat_rows(self._header_row)

@@ -41,6 +41,7 @@ class SourceCells:
         }
         numbers = {"text": "@", "general": "General", "long": "0", "long_part": "0.###############"}
         numbers |= {"flag": '"TRUE";"TRUE";"FALSE"'}  # Excel needs none, but LibreOffice would show 1
+        numbers |= {"percent": "0%", "percent_part": "0.00############%"}
         numbers |= {"date": "yyyy-mm-dd", "moment": "yyyy-mm-dd hh:mm:ss", "fine": "yyyy-mm-dd hh:mm:ss.000"}
         self._formats = {
             (mark, name): styles.make(
@@ -55,6 +56,8 @@ class SourceCells:
             Kind.DATETIME: self._put_moment,
             Kind.FLAG: self._put_flag,
             Kind.ERROR: self._put_error,
+            Kind.PERCENT: self._put_percent,
+            Kind.LOSSY: self._put_lossy,
         }
 
     def put(self, sheet: Any, row: int, column: int, text: str, kind: Kind, mark: Mark) -> bool:
@@ -91,6 +94,25 @@ class SourceCells:
         long = len(text.strip("-").replace(".", "")) > _GENERAL_DIGITS
         shape = ("long_part" if "." in text else "long") if long else "general"
         sheet.write_number(row, column, float(number), self._formats[mark, shape])
+        return True
+
+    def _put_percent(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
+        """Write a percentage as one: the fraction, with a format that shows it."""
+        try:
+            shown = Decimal(text.removesuffix("%"))
+        except ArithmeticError:
+            return False
+        number = shown.scaleb(-2)
+        if not is_exact(number) or f"{number.scaleb(2).normalize():f}%" != text:
+            return False
+        sheet.write_number(
+            row, column, float(number), self._formats[mark, "percent_part" if "." in text else "percent"]
+        )
+        return True
+
+    def _put_lossy(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
+        """Write a number that has lost digits as the number it is: as text it would come back as if it were whole."""
+        sheet.write_number(row, column, float(text), self._formats[mark, "long"])
         return True
 
     def _put_moment(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:

@@ -94,6 +94,7 @@ class Styles:
             "valign": "vcenter",
         }
         self.head = self.make(align="left", indent=1, **head)
+        self.head_percent = self.make(num_format=SHARE, align="left", indent=1, **head)
         self.head_right = self.make(align="right", **head)
         self.group = self.make(
             bold=True,

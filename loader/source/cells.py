@@ -1,14 +1,23 @@
-"""Cells of a workbook as text with their kind, column by column. Nothing is invented: no rounding, no exponent."""
+"""Cells of a workbook as text with their kind, column by column. Nothing is invented: no exponent, no display rounding."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
+import pyarrow as pa
+
+from loader.source.number_format import PercentFormat
 from loader.source.table import Kind
 
-_MIDNIGHT = time(0, 0)
+SHEET_DIGITS: Final = 15
+"""Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
+
+_LOSSY: Final = 10.0**SHEET_DIGITS
+_MIDNIGHT: Final = time(0, 0)
+_IN_SHEET: Final = Context(prec=SHEET_DIGITS, rounding=ROUND_HALF_EVEN)
+_PERCENT: Final = 2  # places
 
 
 def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
@@ -22,7 +31,7 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     types = set(map(type, cells))
     if types == {str}:
         return list(cells), None
-    if types == {float} and (texts := _plain_numbers(cells)):
+    if types == {float} and _in_reach(cells) and (texts := _plain_numbers(cells)):
         return texts, bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
         return list(map(date.isoformat, cells)), bytes((Kind.DATE,)) * len(cells)
@@ -44,16 +53,121 @@ def number_text(number: float) -> str:
     return "0" if text == "-0" else text
 
 
+class PercentTexts(dict[float, str]):
+    """
+    The numbers of cells that are formatted as percentages, as the percentages that the sheet shows.
+
+    All digits that a spreadsheet knows are there, not only those that the format shows: 0.120225 is `12.0225%`, whatever the
+    format. The decimal point is moved in decimal arithmetic, after the noise of binary arithmetic beyond 15 digits is
+    rounded away. Rates repeat themselves, so each is remembered.
+
+    Args:
+        places: By how many places the decimal point moves to the right.
+
+    Attributes:
+        rounded: The numbers that rounding has changed.
+    """
+
+    _REMEMBERED: Final = 65_536
+
+    def __init__(self, places: int) -> None:
+        super().__init__()
+        self._places = places
+        self.rounded: set[float] = set()
+
+    def __missing__(self, number: float) -> str:
+        exact = Decimal(repr(number))
+        short = _IN_SHEET.plus(exact)
+        if len(self) >= self._REMEMBERED:
+            self.clear()
+            self.rounded.clear()
+        if short != exact:
+            self.rounded.add(number)
+        text = format(short.scaleb(self._places), "f")
+        text = (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+        self[number] = text = "0%" if text == "-0%" else text
+        return text
+
+
+class PercentColumns:
+    """
+    Columns in which some cells are formatted as percentages.
+
+    Args:
+        formats: The formats of the workbook that show percentages.
+    """
+
+    def __init__(self, formats: Sequence[PercentFormat]) -> None:
+        self._formats = formats
+        self._by_places: dict[int, PercentTexts] = {}
+
+    def column_of(self, cells: Sequence[Any], marks: bytes) -> tuple[list[str], bytes, list[int]]:
+        """
+        The texts of a column's cells, their kinds, and the positions of percentages that lost binary noise.
+
+        Args:
+            cells: As for `column_of`.
+            marks: For each cell the position of its format, from 1; 0 for another format.
+        """
+        if (
+            marks.count(marks[:1]) == len(marks)
+            and self._formats[marks[0] - 1].always
+            and _are_numbers(cells)
+        ):
+            known = self._texts(_PERCENT)
+            texts = [known[number] for number in cells]
+            rounded = []
+            if known.rounded:
+                rounded = [at for at, number in enumerate(cells) if number in known.rounded]
+            return texts, bytes((Kind.PERCENT,)) * len(cells), rounded
+        texts, kinds = column_of(cells)
+        of_cell = bytearray(kinds or bytes(len(cells)))
+        rounded = list[int]()
+        for position, mark in enumerate(marks):
+            if not mark or of_cell[position] != Kind.NUMBER:
+                continue
+            number = cells[position]
+            places = self._formats[mark - 1].places(number)
+            if places is None:
+                continue
+            known = self._texts(places)
+            texts[position] = known[number]
+            of_cell[position] = Kind.PERCENT
+            if number in known.rounded:
+                rounded.append(position)
+        return texts, bytes(of_cell), rounded
+
+    def _texts(self, places: int) -> PercentTexts:
+        return self._by_places.setdefault(places, PercentTexts(places))
+
+
+def _are_numbers(cells: Sequence[Any]) -> bool:
+    return set(map(type, cells)) == {float} and _in_reach(cells) and all(map(isfinite, cells))
+
+
+def _in_reach(numbers: Sequence[float]) -> bool:
+    """Whether no number has more digits than a spreadsheet knows before its decimal point."""
+    return min(numbers) > -_LOSSY and max(numbers) < _LOSSY
+
+
 def _plain_numbers(numbers: Sequence[float]) -> list[str] | None:
-    """The texts of `number_text` for a whole column at once; None where some number needs a closer look."""
-    joined = "|".join(map(repr, numbers)) + "|"
-    if "e" in joined or "n" in joined or "-0.0|" in joined:  # an exponent, nan or inf, minus zero
+    """
+    The texts of `number_text` for a whole column at once; None where some number needs a closer look.
+
+    Arrow writes the shortest text as Python does, in half the time.
+    """
+    texts = pa.array(numbers, pa.float64()).cast(pa.string())
+    joined = texts.buffers()[2].to_pybytes()
+    if b"e" in joined or b"n" in joined or b"-0" in joined:  # an exponent, nan or inf, perhaps minus zero
         return None
-    return joined.replace(".0|", "|")[:-1].split("|")
+    found: list[str] = texts.to_pylist()
+    return found
 
 
 def _of_number(number: float) -> tuple[str, Kind]:
-    return (number_text(number), Kind.NUMBER) if isfinite(number) else (repr(number), Kind.ERROR)
+    if not isfinite(number):
+        return repr(number), Kind.ERROR
+    return number_text(number), Kind.NUMBER if -_LOSSY < number < _LOSSY else Kind.LOSSY
 
 
 def _of_datetime(moment: datetime) -> tuple[str, Kind]:
@@ -73,7 +187,7 @@ def _of_duration(duration: timedelta) -> tuple[str, Kind]:
 _OF_TYPE: dict[type, Callable[[Any], tuple[str, Kind]]] = {
     str: lambda text: (text, Kind.TEXT),
     float: _of_number,
-    int: lambda number: (str(number), Kind.NUMBER),
+    int: lambda number: (str(number), Kind.NUMBER if -_LOSSY < number < _LOSSY else Kind.LOSSY),
     bool: lambda flag: ("TRUE" if flag else "FALSE", Kind.FLAG),
     date: lambda day: (day.isoformat(), Kind.DATE),
     datetime: _of_datetime,

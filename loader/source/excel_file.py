@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -15,11 +15,12 @@ from loader.models.note import Note
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.cells import column_of
 from loader.source.ending import ended
-from loader.source.faults import Faults, find_faults
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, column_index, read_headers
+from loader.source.marks import find_marks
 from loader.source.reading import Reading, StopAt
-from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, Kind, column_letter
+from loader.source.sheet_columns import SheetColumns
+from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
 from loader.source.workbook import choose_sheet, first_column, open_workbook, read_sheet, sheets_with_content
 
 _ROWS_PER_BLOCK = 2_048
@@ -61,7 +62,7 @@ class ExcelTable:
     is_rejected_file: bool
     _state: FileState
     _cells: calamine.CalamineSheet
-    _faults: Faults
+    _columns: SheetColumns
     _width: int
     _chosen_by_name: bool
     _stop_at: StopAt | None
@@ -94,13 +95,10 @@ class ExcelTable:
             row += len(chunk)
             yield self._block(rows, [*([("",) * len(chunk)] * offset), *zip(*chunk, strict=True)])
 
-    def _block(self, rows: Sequence[int], cells: list[Sequence[Any]]) -> Block:
+    def _block(self, rows: range, cells: list[Sequence[Any]]) -> Block:
         """Columns of cells, from `A` on, laid under the headers."""
         cells += [("",) * len(rows)] * (self._width - len(cells))
-        converted = [column_of(column) for column in cells]
-        columns = [texts for texts, _ in converted]
-        kinds = [kinds for _, kinds in converted]
-        _lay_faults(self._faults, rows, columns, kinds)
+        columns, kinds, notes = self._columns.convert(rows, cells)
         bad_rows = {
             position: _beyond(rows[position], [column[position] for column in columns], self._width)
             for position in _filled(columns[self._width :])
@@ -109,7 +107,7 @@ class ExcelTable:
         for position in bad_rows:
             for column in columns[:kept]:
                 column[position] = ""
-        return block_of(rows, columns[:kept], kinds[:kept], bad_rows)
+        return replace(block_of(rows, columns[:kept], kinds[:kept], bad_rows), notes=notes)
 
 
 def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
@@ -129,23 +127,27 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     with open_workbook(path) as workbook:
         name = choose_sheet(workbook, reading.sheet, path.name)
         with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
-            searching = pool.submit(find_faults, path, name, workbook.sheet_names.index(name))
+            searching = pool.submit(find_marks, path, name, workbook.sheet_names.index(name))
             cells = read_sheet(workbook, name, path.name)
-            faults = searching.result()
+            marks = searching.result()
     state.require_unchanged(path)
     found = _headers(cells, f'{path.name}, sheet "{name}"', reading.header_row, reading.letters_used)
+    headers = tuple(
+        replace(header, has_percents=marks.percents.rows_of(header.index, reading.header_row)[0] > 0)
+        for header in found.headers
+    )
     return ExcelTable(
         path,
         name,
         reading.header_row,
-        found.headers,
+        headers,
         digest,
         Facts(_FORMATS.get(path.suffix.lower(), "workbook")),
         (),
         found.ours,
         state,
         cells,
-        faults,
+        SheetColumns(marks, headers, reading.header_row),
         found.width,
         reading.sheet is not None,
         reading.stop_at,
@@ -170,21 +172,6 @@ def _headers(
     width = max([width, *(column_index(letter) + 1 for letter in letters_used)])
     names = [*names, *([""] * (width - len(names)))][:width]
     return read_headers(names, where=f"{where}, row {header_row}", letters_used=letters_used)
-
-
-def _lay_faults(
-    faults: Faults, rows: Sequence[int], columns: list[list[str]], kinds: list[bytes | None]
-) -> None:
-    """Put what calamine shows as blank although it is an error into the columns that there are."""
-    if not faults:
-        return
-    for position, row in enumerate(rows):
-        for index, text in faults.get(row, {}).items():
-            if index < len(columns) and not columns[index][position]:
-                columns[index][position] = text
-                kind = bytearray(kinds[index] or bytes(len(rows)))
-                kind[position] = Kind.ERROR
-                kinds[index] = bytes(kind)
 
 
 def _filled(columns: Sequence[Sequence[str]]) -> list[int]:

@@ -18,7 +18,9 @@ class Kind(IntEnum):
     `TEXT` is also every cell of a file that knows only text. `DATE` and `DATETIME` cells carry ISO text
     (`2017-03-09`, `2017-03-09T14:30:00`); `NUMBER` the shortest decimal text of the number (`8.2`, `5930`),
     never with an exponent; `FLAG` is `TRUE` or `FALSE`; `ERROR` the spreadsheet's error, such as `#N/A`; `TIME` is a
-    time of day or a duration.
+    time of day or a duration. `PERCENT` is a number that the spreadsheet shows as a percentage, with all of its digits:
+    `12.02%`, whether the cell holds 0.1202 or, with a percent sign that is mere text, 12.02. `LOSSY` is a number of a
+    spreadsheet with more than 15 digits before its decimal point, of which the last ones may have been lost.
     """
 
     TEXT = 0
@@ -28,6 +30,8 @@ class Kind(IntEnum):
     FLAG = 4
     ERROR = 5
     TIME = 6
+    PERCENT = 7
+    LOSSY = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,13 @@ class Header:
         index: Position from 0.
         letter: The letter that a spreadsheet program shows, from `A`.
         name: The header's text as it stands in the file, trimmed; "" where there is none.
+        has_percents: Whether any of its cells, the header's own among them, is formatted as a percentage in the workbook.
     """
 
     index: int
     letter: str
     name: str
+    has_percents: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,9 +155,48 @@ def test_a_fraction_becomes_percent_exactly(text, value):
     assert "E" not in str(found)
 
 
-def test_a_percent_sign_in_a_fraction_column_is_refused():
-    """Either the column or the template is wrong, and only a person can say which."""
-    assert amounts.fraction()("12%", Kind.TEXT).rule == "fraction.percent-sign"
+def test_a_percent_sign_says_itself_what_the_number_is():
+    """12.02% is the same as text and as a cell with that format, in a column of fractions too."""
+    for kind in (Kind.TEXT, Kind.PERCENT):
+        assert str(amounts.fraction()("12.02%", kind)) == str(amounts.percent()("12.02%", kind)) == "12.02"
+
+
+def test_a_percentage_cell_has_a_decimal_point_in_any_country():
+    """Its text is this program's own, whatever the mark of the column's text."""
+    assert Decimal("12.02") == amounts.percent(",")("12.02%", Kind.PERCENT)
+
+
+def test_a_percentage_is_no_amount():
+    """It is refused as the text `12.02%` is, whether it stands in a workbook or in a text file."""
+    for convert in (amounts.money(), amounts.decimal(), amounts.integer()):
+        as_text, as_cell = (convert("12.02%", kind) for kind in (Kind.TEXT, Kind.PERCENT))
+
+        assert as_text == as_cell
+        assert as_text.rule.endswith(".percent-sign")
+
+
+@pytest.mark.parametrize(
+    ("convert", "ambiguous", "clear"),
+    [
+        (amounts.percent(has_percents=True), ("0.1202", "-0.1202", "1"), ("0", "8.25", "1.5")),
+        (amounts.fraction(has_percents=True), ("12.02", "-12.02", "1"), ("0", "0.0825", "-0.5")),
+    ],
+)
+def test_a_plain_number_among_percentages_must_be_clear(convert, ambiguous, clear):
+    """Beside cells formatted as percentages 0.1202 may be 12.02% without its format; only the kind of number is doubted."""
+    for number in ambiguous:
+        assert convert(number, Kind.NUMBER).rule in {"percent.mixed-column", "fraction.mixed-column"}
+        assert isinstance(convert(f"{number}%", Kind.PERCENT), Decimal)
+    for number in clear:
+        assert isinstance(convert(number, Kind.NUMBER), Decimal)
+
+
+@pytest.mark.parametrize("number", ["123456789012345.67", "12345678901234.57"])
+def test_a_number_cell_whose_cents_are_lost_is_refused(number):
+    """A spreadsheet keeps 15 digits: of so large an amount the cents are not among them. As text it is what it says."""
+    assert amounts.money()(number, Kind.NUMBER).rule == "cell.beyond-15-digits"
+    assert amounts.decimal()(number, Kind.NUMBER).rule == "cell.beyond-15-digits"
+    assert Decimal(number) == amounts.money()(number, Kind.TEXT)
 
 
 @pytest.mark.parametrize(

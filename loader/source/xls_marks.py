@@ -1,7 +1,7 @@
 """
-Cells of an .xls sheet that hold an error, which calamine gives as blank cells.
+Cells of an .xls sheet that hold an error, which calamine gives as blank cells, and those formatted as percentages.
 
-The workbook is one stream of records within a compound file (MS-CFB, MS-XLS). Only four kinds of records matter here;
+The workbook is one stream of records within a compound file (MS-CFB, MS-XLS). Only a few kinds of records matter here;
 all others are passed over by their length.
 """
 
@@ -9,7 +9,17 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
+from loader.source.number_format import BUILT_IN
+from loader.source.percents import Percents
+from loader.source.sheet_marks import Faults, SheetMarks
+
 _FORMULA, _END, _BOUND_SHEET, _BOOL_OR_ERROR = 0x0006, 0x000A, 0x0085, 0x0205
+_BEGIN, _STYLE, _FORMAT = 0x0809, 0x00E0, 0x041E
+_SEVERAL_NUMBERS = 0x00BD
+_FILLED = frozenset(
+    {_FORMULA, _BOOL_OR_ERROR, 0x0203, 0x027E, 0x0204, 0x00FD}
+)  # also NUMBER, RK, LABEL, LABELSST
+_BIFF8 = 0x0600
 ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
@@ -25,9 +35,9 @@ _STREAMS = {"workbook", "book"}
 _DIRECTORY_ENTRY_BYTES = 128
 
 
-def find_xls_faults(path: Path, sheet_index: int) -> dict[int, dict[int, str]]:
+def find_xls_marks(path: Path, sheet_index: int) -> SheetMarks:
     """
-    Row number to position of the column to the error, for the faulty cells of one sheet.
+    What calamine leaves out of one sheet.
 
     Args:
         path: A compound file that calamine has read as a workbook.
@@ -35,13 +45,52 @@ def find_xls_faults(path: Path, sheet_index: int) -> dict[int, dict[int, str]]:
     """
     stream = _workbook_stream(path.read_bytes())
     begins = [struct.unpack_from("<I", body)[0] for kind, body in _records(stream, 0) if kind == _BOUND_SHEET]
-    faults: dict[int, dict[int, str]] = {}
+    faults: Faults = {}
+    percents = Percents()
+    styles = _percent_styles(stream, percents)
     for kind, body in _records(stream, begins[sheet_index]):
         code = _error_code(kind, body)
         if code is not None:
             row, column = struct.unpack_from("<HH", body)
             faults.setdefault(row + 1, {})[column] = ERRORS.get(code, "#ERROR")
-    return faults
+        if styles:
+            for row, column, style in _styles_of(kind, body):
+                if mark := styles.get(style):
+                    percents.add(column, (row + 1,), mark)
+    percents.finish()
+    return SheetMarks(faults, percents)
+
+
+def _percent_styles(stream: bytes, percents: Percents) -> dict[int, int]:
+    """Position of the cell styles that show percentages (2.4.353, XF) to their marks."""
+    codes, formats, wide = dict(BUILT_IN), [], True
+    for kind, body in _records(stream, 0):
+        if kind == _BEGIN:
+            wide = struct.unpack_from("<H", body)[0] == _BIFF8
+        elif kind == _FORMAT:
+            codes[struct.unpack_from("<H", body)[0]] = _text(body[2:], wide=wide)
+        elif kind == _STYLE:
+            formats.append(struct.unpack_from("<H", body, 2)[0])
+    marks = {number: percents.mark_of(code) for number, code in codes.items()}
+    return {at: marks[number] for at, number in enumerate(formats) if marks.get(number)}
+
+
+def _text(body: bytes, *, wide: bool) -> str:
+    """A format's code (2.4.126, Format): its length before it, in older files in one byte."""
+    if not wide:
+        return body[1 : 1 + body[0]].decode("latin-1")
+    count, flags = struct.unpack_from("<HB", body)
+    return body[3 : 3 + 2 * count].decode("utf-16-le") if flags & 1 else body[3 : 3 + count].decode("latin-1")
+
+
+def _styles_of(kind: int, body: bytes) -> Iterator[tuple[int, int, int]]:
+    """Row and column, from 0, and style of the cells with content in a record."""
+    if kind in _FILLED:
+        yield struct.unpack_from("<HHH", body)
+    elif kind == _SEVERAL_NUMBERS:
+        row, first = struct.unpack_from("<HH", body)
+        for number in range((len(body) - 6) // 6):
+            yield row, first + number, struct.unpack_from("<H", body, 4 + 6 * number)[0]
 
 
 def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:

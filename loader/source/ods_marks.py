@@ -1,8 +1,9 @@
 """
-Cells of an OpenDocument sheet that hold an error, which calamine gives as blank cells.
+Cells of an OpenDocument sheet that hold an error, which calamine gives as blank cells, and percentages.
 
-LibreOffice marks them with its own attribute `calcext:value-type="error"`; the text of the cell is the error. A
-document without the mark is only searched, not parsed.
+LibreOffice marks errors with its own attribute `calcext:value-type="error"`; the text of the cell is the error. Percentages
+have a type of their own, `office:value-type="percentage"` (OpenDocument 1.3 part 3, 19.387). A document without either is
+only searched, not parsed.
 """
 
 import zipfile
@@ -10,33 +11,39 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
 
+from loader.source.percents import Percents
+from loader.source.sheet_marks import SheetMarks
+
 _CHUNK_BYTES = 1 << 20
-_MARK = b'calcext:value-type="error"'
+_MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"')
+_OVERLAP = max(map(len, _MARKS))
+_FORMAT = "0%"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
 
 
-def find_ods_faults(path: Path, sheet: str) -> dict[int, dict[int, str]]:
-    """Row number to position of the column to the error, for the faulty cells of one sheet."""
+def find_ods_marks(path: Path, sheet: str) -> SheetMarks:
+    """What calamine leaves out of one sheet."""
+    search = _Search(sheet)
     with zipfile.ZipFile(path) as archive:
         if not _has_mark(archive):
-            return {}
-        search = _Search(sheet)
+            return search.found
         parser = expat.ParserCreate()
         parser.StartElementHandler = search.start
         parser.EndElementHandler = search.end
         parser.CharacterDataHandler = search.text
         with archive.open("content.xml") as file:
             parser.ParseFile(file)
-    return search.faults
+    search.found.percents.finish()
+    return search.found
 
 
 def _has_mark(archive: zipfile.ZipFile) -> bool:
     tail = b""
     with archive.open("content.xml") as file:
         while read := file.read(_CHUNK_BYTES):
-            if _MARK in tail + read:
+            if any(mark in tail + read for mark in _MARKS):
                 return True
-            tail = read[-len(_MARK) :]
+            tail = read[-_OVERLAP:]
     return False
 
 
@@ -45,23 +52,31 @@ class _Search:
     """Follows the rows and cells of one sheet; what is repeated is written once and counts as often as it says."""
 
     sheet: str
-    faults: dict[int, dict[int, str]] = field(default_factory=dict)
+    found: SheetMarks = field(default_factory=lambda: SheetMarks({}, Percents()))
     inside: bool = False
     row: int = 1
     column: int = 0
     rows_repeated: int = 1
     cells_repeated: int = 1
     error: list[str] | None = None
+    percent: int = 0
+    percents: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.percent = self.found.percents.mark_of(_FORMAT)
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "table:table":
             self.inside = attributes.get("table:name") == self.sheet
         elif self.inside and name == "table:table-row":
             self.column = 0
+            self.percents.clear()
             self.rows_repeated = int(attributes.get("table:number-rows-repeated", 1))
         elif self.inside and name in _CELLS:
             self.cells_repeated = int(attributes.get("table:number-columns-repeated", 1))
             self.error = [] if attributes.get("calcext:value-type") == "error" else None
+            if attributes.get("office:value-type") == "percentage":
+                self.percents.extend(range(self.column, self.column + self.cells_repeated))
 
     def text(self, text: str) -> None:
         if self.error is not None:
@@ -71,6 +86,9 @@ class _Search:
         if name == "table:table":
             self.inside = False
         elif self.inside and name == "table:table-row":
+            for column in self.percents:
+                rows = range(self.row, self.row + self.rows_repeated)
+                self.found.percents.add(column, rows, self.percent)
             self.row += self.rows_repeated
         elif self.inside and name in _CELLS:
             if self.error is not None:
@@ -80,5 +98,5 @@ class _Search:
 
     def _keep(self, text: str) -> None:
         for row in range(self.row, self.row + self.rows_repeated):
-            found = self.faults.setdefault(row, {})
+            found = self.found.faults.setdefault(row, {})
             found.update(dict.fromkeys(range(self.column, self.column + self.cells_repeated), text))

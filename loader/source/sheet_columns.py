@@ -1,0 +1,96 @@
+"""The cells of a sheet as columns of text with their kinds: what calamine gives, and what it does not tell."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from loader.models.note import Note
+from loader.source.cells import PercentColumns, column_of
+from loader.source.sheet_marks import SheetMarks
+from loader.source.table import Header, Kind
+
+NOISE = "number.binary-noise"
+MIXED = "percent.mixed-column"
+
+
+class SheetColumns:
+    """
+    Converts the columns of one sheet.
+
+    Args:
+        marks: Errors and percentages of the sheet.
+        headers: The columns that have a header.
+        header_row: Row number of the headers.
+    """
+
+    def __init__(self, marks: SheetMarks, headers: Sequence[Header], header_row: int) -> None:
+        self._marks = marks
+        self._headers = headers
+        self._percents = PercentColumns(marks.percents.formats)
+        self._mixed = [_mixed(marks, header, header_row) for header in headers if header.has_percents]
+
+    def convert(
+        self, rows: range, cells: Sequence[Sequence[Any]]
+    ) -> tuple[list[list[str]], list[bytes | None], tuple[Note, ...]]:
+        """
+        Some rows of the sheet.
+
+        Args:
+            rows: Their numbers.
+            cells: Their cells as calamine gives them, by column, from `A` on.
+
+        Returns:
+            For each column one text for each row; for each column one byte (`Kind`) for each row, or None where all are
+            text; and what was noticed.
+        """
+        columns: list[list[str]] = []
+        kinds: list[bytes | None] = []
+        notes: list[Note] = []
+        for index, column in enumerate(cells):
+            marks = self._marks.percents.marks(index, rows)
+            if marks is None:
+                texts, of_cells = column_of(column)
+            else:
+                texts, of_cells, rounded = self._percents.column_of(column, marks)
+                if rounded and index < len(self._headers):
+                    notes.append(_noise(self._headers[index], len(rounded), rows[rounded[0]]))
+            columns.append(texts)
+            kinds.append(of_cells)
+        self._lay_faults(rows, columns, kinds)
+        for note, index in self._mixed:
+            of_column = kinds[index] or b""
+            if count := of_column.count(Kind.NUMBER):
+                notes.append(replace(note, count=count, first_row=rows[of_column.index(Kind.NUMBER)]))
+        return columns, kinds, tuple(notes)
+
+    def _lay_faults(self, rows: range, columns: list[list[str]], kinds: list[bytes | None]) -> None:
+        """Put what calamine shows as blank although it is an error into the columns that there are."""
+        faults = self._marks.faults
+        if not faults:
+            return
+        for position, row in enumerate(rows):
+            for index, text in faults.get(row, {}).items():
+                if index < len(columns) and not columns[index][position]:
+                    columns[index][position] = text
+                    kind = bytearray(kinds[index] or bytes(len(rows)))
+                    kind[position] = Kind.ERROR
+                    kinds[index] = bytes(kind)
+
+
+def _noise(header: Header, count: int, first_row: int) -> Note:
+    return Note(
+        NOISE,
+        "numbers with the noise of binary arithmetic are read to the 15 digits that a spreadsheet shows",
+        count,
+        header.name,
+        header.letter,
+        first_row,
+    )
+
+
+def _mixed(marks: SheetMarks, header: Header, header_row: int) -> tuple[Note, int]:
+    """What is told of plain numbers in a column of percentages, and the column's position."""
+    count, first_row = marks.percents.rows_of(header.index, header_row + 1)
+    others = f"{count:,} are, first in row {first_row}" if count else "its header is"
+    message = f"plain numbers in a column in which other cells are formatted as percentages ({others})"
+    return Note(MIXED, message, 0, header.name, header.letter), header.index

@@ -1,0 +1,23 @@
+"""What a sheet's file says of its cells and calamine does not tell."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from loader.source.percents import Percents
+
+Faults: TypeAlias = dict[int, dict[int, str]]
+"""Row number to position of the column to what the cell shows: `#N/A`, or `=B2*2` for a formula without a result."""
+
+
+@dataclass(frozen=True, slots=True)
+class SheetMarks:
+    """
+    Some cells of one sheet, by their place.
+
+    Attributes:
+        faults: Cells that calamine shows as blank although they hold an error: a blank cell would quietly leave a field out.
+        percents: Cells that show percentages, of which calamine gives the bare number.
+    """
+
+    faults: Faults
+    percents: Percents

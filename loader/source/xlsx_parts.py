@@ -1,0 +1,73 @@
+"""The parts of an .xlsx or .xlsm package: which one holds a sheet, and its XML in pieces that are searched, not parsed."""
+
+import html
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+_CHUNK_BYTES = 1 << 20
+_LONGEST_CELL_BYTES = 4 * _CHUNK_BYTES
+"""A cell has 32,767 characters at most (Microsoft's "Excel specifications and limits"), each written in a few bytes."""
+_BEGINNINGS = (b"<c ", b":c ", b"<row", b":row")
+_TAG = r"<(?:\w+:)?"
+_SHEET = re.compile(rf"{_TAG}sheet\s[^>]*>")
+_RELATIONSHIP = re.compile(rf"{_TAG}Relationship\s[^>]*>")
+_ATTRIBUTE = re.compile(r"""([\w:]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
+WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
+
+
+def part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str | None:
+    """Name of the part that holds a sheet: the workbook names a relationship, and that names the part."""
+    for found in attributes(_SHEET, archive.read("xl/workbook.xml")):
+        if found.get("name") == sheet:
+            identity = next((value for name, value in found.items() if name.endswith(":id")), "")
+            return part_of_relationship(archive, WORKBOOK_RELATIONSHIPS, identity)
+    return None
+
+
+def part_of_relationship(archive: zipfile.ZipFile, relationships: str, identity: str) -> str | None:
+    """Name of the part to which a relationship of the workbook points, None where there is no such part."""
+    return _target(archive, relationships, "Id", identity)
+
+
+def part_of_styles(archive: zipfile.ZipFile, relationships: str) -> str | None:
+    """Name of the part that holds the workbook's styles, None where it has none."""
+    return _target(archive, relationships, "Type", "/styles")
+
+
+def _target(archive: zipfile.ZipFile, relationships: str, attribute: str, value: str) -> str | None:
+    """The part of the first relationship with an attribute that is *value*, or ends in it where it begins with a slash."""
+    for found in attributes(_RELATIONSHIP, archive.read(relationships)):
+        there = found.get(attribute, "")
+        if there == value or (value.startswith("/") and there.endswith(value)):
+            part = str(PurePosixPath("/xl") / found.get("Target", "")).removeprefix("/")
+            return part if part in archive.namelist() else None
+    return None
+
+
+def attributes(tag: re.Pattern[str], content: bytes) -> list[dict[str, str]]:
+    """The attributes of every such tag."""
+    return [
+        {name: html.unescape(double or single) for name, double, single in _ATTRIBUTE.findall(found)}
+        for found in tag.findall(content.decode("utf-8", errors="replace"))
+    ]
+
+
+def pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
+    """A sheet's XML, cut where cells or rows begin; behind the last cell it may be cut behind any tag."""
+    rest = b""
+    with archive.open(part) as file:
+        while read := file.read(_CHUNK_BYTES):
+            piece = rest + read
+            cut = max(piece.rfind(mark) for mark in _BEGINNINGS)
+            if cut > 0:
+                cut = piece.rfind(b"<", 0, cut + 1)
+            elif len(piece) > _LONGEST_CELL_BYTES:
+                cut = piece.rfind(b">") + 1
+            if cut <= 0:
+                rest = piece
+                continue
+            yield piece[:cut]
+            rest = piece[cut:]
+    yield rest
