@@ -133,7 +133,7 @@ PANELS = {
     "Pace": ["--rate", "--concurrency", "--timeout"],
     "What is sent": ["--on-invalid", "--retry", "--limit", "--until", "--max-errors", "--yes"],
     "Fields": ["--find"],
-    "Output": ["--run-dir", "--results", "--rejected", "--format", "--output", "--json"],
+    "Output": ["--run-dir", "--keep", "--results", "--rejected", "--format", "--output", "--json"],
 }
 """Named groups of options, in the order of the help."""
 

@@ -58,7 +58,6 @@ _WRITING = ("POST ", "PUT ")
 )
 @json_option
 @click.option_panel("What goes wrong", options=["--kills", "--faults", "--seed"])
-@click.option_panel("Output", options=["--keep", "--json"])
 @in_panels
 def rehearse(
     file: Path,

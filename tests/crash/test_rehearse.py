@@ -13,6 +13,7 @@ import pytest
 from loader.cli.app import run
 from loader.cli.rehearse import LocalTenant, local_tenant
 from loader.journal import runs
+from loader.journal.store import FILE_NAME
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
 from loader.opening import Source, reopen
@@ -135,17 +136,20 @@ class Evidence:
         serve = local_tenant(self.file)
         self.proof = rehearse(self.source, serve, Ordeal(kills=0), folder / "run", lambda *_: None).proof
 
-    def after(self, copy, statement):
-        shutil.copy(self.file, copy)
-        with closing(sqlite3.connect(copy)) as tampered, tampered:
-            assert 0 < tampered.execute(statement).rowcount
+    def after(self, scratch, of_tenant="", of_journal=""):
+        copy = shutil.copy(self.file, scratch / "tenant.sqlite")
+        run_folder = shutil.copytree(self.folder / "run", scratch / "run")
+        for file, statement in ((copy, of_tenant), (run_folder / FILE_NAME, of_journal)):
+            if statement:
+                with closing(sqlite3.connect(file)) as tampered, tampered:
+                    assert 0 < tampered.execute(statement).rowcount
 
         class Tampered:
             def held(self, group):
                 for parent_id, fields in inventory(copy, group):
                     yield Entity(fields["id"], parent_id, fields)
 
-        with opened(self.folder / "run") as journal, Ledger(self.source.open()) as ledger:
+        with opened(run_folder) as journal, Ledger(self.source.open()) as ledger:
             ledger.enter_file()
             found = runs.last_run(journal)
             return prove(Tampered(), ledger, reopen(found), JournalView(journal, found))
@@ -187,10 +191,35 @@ COPIED = (
 )  # fmt: skip
 def test_a_tampered_tenant_is_found_out(payments_sent, tmp_path, statement, figures):
     """Each payment once, by its marker, on its loan, with its values."""
-    proof = payments_sent.after(tmp_path / "tampered.sqlite", statement)
+    proof = payments_sent.after(tmp_path, statement)
 
     assert figures == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
     assert proof.holds == ("UPDATE tenant" in statement)
+
+
+FIRST = "WHERE ordinal = 0 AND step = 0"
+
+
+@pytest.mark.parametrize(
+    ("statement", "figures", "unsettled"),
+    [
+        ("UPDATE steps SET remote_id = NULL", (4, 0, 0, 0, 0), 0),
+        (f"UPDATE steps SET remote_id = remote_id + 1 {FIRST}", (4, 0, 1, 0, 1), 0),
+        (f"UPDATE steps SET state = 'unknown', remote_id = NULL {FIRST}", (4, 0, 0, 0, 0), 1),
+        (f"UPDATE steps SET state = 'rejected', remote_id = NULL {FIRST}", (4, 0, 0, 0, 1), 0),
+        (f"UPDATE steps SET state = 'planned', remote_id = NULL, attempts = 0 {FIRST}", (4, 0, 0, 0, 1), 1),
+    ],
+    ids=["ids-not-known", "other-id", "unknown", "rejected", "not-sent"],
+)
+def test_a_journal_that_tells_another_story_is_found_out(
+    payments_sent, tmp_path, statement, figures, unsettled
+):
+    """Only ids that were never learnt are nothing to complain of: LoanPro answers with the loan alone."""
+    proof = payments_sent.after(tmp_path, of_journal=statement)
+
+    assert figures == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
+    assert unsettled == proof.unsettled
+    assert proof.holds == ("SET remote_id = NULL" in statement)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +235,7 @@ def test_a_tampered_tenant_is_found_out(payments_sent, tmp_path, statement, figu
 )
 def test_loans_are_looked_at_as_well(loans_sent, tmp_path, statement, wrong):
     """A loan has its own borrower and its own amount."""
-    proof = loans_sent.after(tmp_path / "tampered.sqlite", statement)
+    proof = loans_sent.after(tmp_path, statement)
 
     assert (6, 0, 0, wrong, 0) == (proof.created, proof.doubled, proof.lost, proof.wrong, proof.untrue)
     assert proof.holds == (not wrong)
