@@ -12,7 +12,7 @@ from loader.models.outcome import Outcome, StepResult
 from loader.rehearsal.ledger import Ledger
 from loader.rehearsal.tenant import Entity, Tenant
 from loader.report.summary import checked_rows
-from loader.submit.runner import with_links
+from loader.submit.step_task import with_links
 from loader.validation.checked import CheckedStep
 
 

@@ -46,17 +46,7 @@ def send_open_rows(
 
     async def send(sitting: Sitting) -> None:
         heard = Refusals(observer, sitting.stop, pace.max_refused, to_send)
-        sender = StepSender(
-            sitting.client,
-            sitting.asker,
-            sitting.pacer,
-            sitting.writer,
-            sitting.stop,
-            sitting.clock,
-            sitting.chance,
-            run.record.started_at,
-            pace.settle_after_s,
-        )
+        sender = StepSender(sitting, run.record.started_at, pace.settle_after_s)
         links = Links(journal, run)
         given_up: set[tuple[int, int]] = set()
 

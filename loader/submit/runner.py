@@ -8,7 +8,6 @@ so the workers cannot wait for each other in a circle; a row whose link is made 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from loader.errors import LoaderError
 from loader.intake import OpenRow
@@ -17,12 +16,12 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import State
 from loader.journal.writer import StepId, Writer
 from loader.models.concealed import shown_key
-from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
 from loader.submit.observer import Observer
-from loader.submit.sender import StepSender, StepTask
+from loader.submit.sender import StepSender
+from loader.submit.step_task import StepTask, parent_id_of, with_links
 from loader.submit.stop import Stop
 from loader.validation.checked import CheckedStep, WantedLink
 
@@ -212,7 +211,7 @@ class Runner:
         if step.payload is None:
             raise AssertionError(f"{task.row.ref} is planned, but its check failed")
         payload = with_links(step.operation, step.payload, step.links, ids)
-        parent_id = _parent_id(step, ids)
+        parent_id = parent_id_of(step, ids)
         operation = step.operation.of(payload)
         return StepTask(
             id=StepId(self._run.number, task.row.ref.ordinal, number),
@@ -282,29 +281,3 @@ class Runner:
 def _next_of(batches: Iterator[Sequence[OpenRow]]) -> Sequence[OpenRow]:
     """The next batch that holds anything, empty at the end."""
     return next((batch for batch in batches if batch), ())
-
-
-def _parent_id(step: CheckedStep, ids: Sequence[int]) -> int | None:
-    """LoanPro's id of the entity that a step adds to, None where it adds to none."""
-    parent = step.operation.parent
-    if parent is None:
-        return None
-    return next(
-        remote_id for link, remote_id in zip(step.links, ids, strict=True) if link.field == parent.field
-    )
-
-
-def with_links(
-    operation: Operation, payload: Mapping[str, Any], links: Sequence[WantedLink], ids: Sequence[int]
-) -> dict[str, Any]:
-    """The payload with its links added, each as an item of the list that holds it; the parent's belongs to the path."""
-    linked = dict(payload)
-    for link, remote_id in zip(links, ids, strict=True):
-        if operation.parent is not None and link.field == operation.parent.field:
-            continue
-        held = linked.get(link.field)
-        items = list(held["results"]) if isinstance(held, dict) else []
-        linked[link.field] = {
-            "results": [*items, link_value(operation.link(link.field), remote_id, link.role)]
-        }
-    return linked

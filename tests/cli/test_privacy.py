@@ -73,7 +73,7 @@ def echo(monkeypatch):
     monkeypatch.setenv("LOANPRO_TOKEN", TOKEN)
     monkeypatch.setenv("LOANPRO_BASE_URL", served.base_url)
     monkeypatch.setattr("loader.submit.settle.PAUSE_BETWEEN_LOOKS_S", 0.01)
-    monkeypatch.setattr("loader.submit.sender.backoff", lambda *_: 0.01)
+    monkeypatch.setattr("loader.submit.attempt.backoff", lambda *_: 0.01)
 
     def answer(request):
         if not request.body or "Search" in request.target:

@@ -123,7 +123,7 @@ def die(tenant):
 def loader(tenant, capsys, monkeypatch):
     """Runs a command in this process, without waiting; gives back its exit code and what it printed as JSON."""
     monkeypatch.setattr("loader.submit.settle.PAUSE_BETWEEN_LOOKS_S", 0.01)
-    monkeypatch.setattr("loader.submit.sender.backoff", lambda *_: 0.01)
+    monkeypatch.setattr("loader.submit.attempt.backoff", lambda *_: 0.01)
 
     def call(*arguments):
         capsys.readouterr()

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 import loader.report.publish
 from loader.cli.app import run
 from loader.journal import recorder, runs, writer
-from loader.submit import asking, client, sender, settle
+from loader.submit import asking, attempt, client, settle
 
 POINTS = (
     "checking", "before-intent", "inside-intent", "after-intent", "after-sending", "after-answer", "before-outcome",
@@ -119,7 +119,7 @@ def main():
     wrap_requests()
     if os.environ.get("QUICK"):
         settle.PAUSE_BETWEEN_LOOKS_S = 0.01
-        sender.backoff = asking.backoff = lambda *_: 0.01
+        attempt.backoff = asking.backoff = lambda *_: 0.01
     sys.exit(run(sys.argv[1:]))
 
 

@@ -26,6 +26,7 @@ from loader.submit.client import Address, Client
 from loader.submit.pacing import Pacer
 from loader.submit.runner import Runner
 from loader.submit.sender import StepSender
+from loader.submit.sitting import Sitting
 from loader.submit.stop import Stop
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
 
@@ -127,9 +128,8 @@ class Harness:
             async with Client(address, concurrency=concurrency, read_timeout_s=1.0) as client:
                 asker = Asker(client, pacer, self.stop, self.clock, chance)
                 begun_at = self.run.record.started_at
-                sender = StepSender(
-                    client, asker, pacer, writer, self.stop, self.clock, chance, begun_at, 90.0
-                )
+                sitting = Sitting(client, asker, pacer, writer, self.stop, self.clock, chance)
+                sender = StepSender(sitting, begun_at, 90.0)
                 given_up = set()
                 for number in range(waves):
                     runner = Runner(
