@@ -41,7 +41,7 @@ class Attempt(ABC):
     Attributes:
         result: As it would be recorded now.
         unclear: True once a request may have taken effect that nobody has accounted for.
-        announced: True while the journal says `sending`.
+        announced: True once this sitting has made the journal say `sending`.
     """
 
     _advice_unknown: ClassVar[str]
@@ -54,7 +54,8 @@ class Attempt(ABC):
         self._step = step
         self._untouched = untouched
         self.result = untouched
-        self.unclear = self.announced = open_before
+        self.unclear = open_before
+        self.announced = False
         self._unclear_tries = 0
         self._throttled_tries = 0
 
@@ -77,9 +78,9 @@ class Attempt(ABC):
                 return self.result
             if (slot := await pacer.near()) is None:
                 break
-            if not self.announced:
-                await self._with.writer.intent(self._step)
-                self.announced = True
+            # Anew for each request: LoanPro may be late with the last one, and a resumed run waits from its time on.
+            await self._with.writer.intent(self._step)
+            self.announced = True
             if await pacer.reach(slot) and await self._sent():
                 return self.result
         await self._left()

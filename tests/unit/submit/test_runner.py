@@ -67,6 +67,39 @@ def test_after_a_step_that_was_decided_before_the_rest_is_not_sent(harness, make
     assert f"its customers.create is {state}" == harness.results()[0].steps[1].message
 
 
+@pytest.mark.parametrize("decided", [State.HELD, State.REJECTED])
+@pytest.mark.parametrize("doubtful", [State.UNKNOWN, State.SENDING])
+def test_what_may_have_been_sent_stays_unknown_after_a_decided_step(harness, make, decided, doubtful):
+    """Only planned steps are told that they are not sent; a loan that may be there is never planned anew."""
+    harness.server.answer = tenant = TinyTenant()
+    rows = [make.row(0, make.customer("C1"), make.loan("L1", borrower="C1"), make.loan("L2", borrower="C1"))]
+    harness.begin(rows, operations=(*BOTH, "loans.create"))
+    with harness.journal.begin() as connection:
+        connection.execute(steps.update().where(steps.c.step == 0).values(state=decided))
+        sent = {"state": doubtful, "attempts": 1, "sent_at": 1000.0, "message": "no answer came"}
+        connection.execute(steps.update().where(steps.c.step == 1).values(**sent))
+    harness.send()
+
+    _, unclear, planned = harness.results()[0].steps
+    assert (Outcome.UNKNOWN, 1, "no answer came") == (unclear.outcome, unclear.attempts, unclear.message)
+    assert (Outcome.NOT_SENT, f"its customers.create is {decided}") == (planned.outcome, planned.message)
+    assert (["L2"], {}) == ([result.key for result in harness.told], tenant.entities)
+
+
+def test_what_may_have_been_sent_stays_unknown_after_a_refusal(harness, make):
+    """The customer is refused in this sitting, while the loan is unknown from an earlier one."""
+    harness.server.answer = TinyTenant(refuse=("C1",))
+    harness.begin(portfolio(make, ("C1", "L1")), operations=BOTH)
+    with harness.journal.begin() as connection:
+        connection.execute(
+            steps.update().where(steps.c.step == 1).values(state=State.UNKNOWN, attempts=2, sent_at=1000.0)
+        )
+    harness.send()
+
+    customer, loan = harness.results()[0].steps
+    assert (Outcome.REJECTED, Outcome.UNKNOWN, 2) == (customer.outcome, loan.outcome, loan.attempts)
+
+
 def test_a_link_to_a_customer_further_down_waits_for_the_next_wave(harness, make):
     """Workers never wait for a later row, so they cannot wait for each other."""
     harness.server.answer = tenant = TinyTenant()

@@ -1,9 +1,11 @@
 """One step from its intent to its outcome, over a real socket into a real journal."""
 
 import json
+import time
 from urllib.parse import unquote
 
 import pytest
+import sqlalchemy as sa
 from fakes.scripted_server import Answer, entity, listed
 from fakes.tiny_tenant import LOSE, LOST_500, WARNING, TinyTenant
 
@@ -436,3 +438,48 @@ def test_an_intent_is_durable_before_its_request_arrives(harness, make):
     harness.send()
 
     assert [("sending", 1)] == seen
+
+
+@pytest.fixture
+def announced(harness):
+    """Records what the journal says of the step whenever its request arrives; gives back the state and time of each."""
+    told = []
+
+    def watch(tenant):
+        def answer(request):
+            if not is_look_up(request):
+                with harness.journal.read() as connection:
+                    told.append(tuple(connection.execute(sa.select(steps.c.state, steps.c.sent_at)).one()))
+            return tenant(request)
+
+        harness.server.answer = answer
+        return told
+
+    return watch
+
+
+@pytest.mark.parametrize("state", [State.SENDING, State.UNKNOWN])
+def test_what_an_earlier_sitting_sent_is_announced_anew(harness, make, announced, state):
+    """A resumed run that is killed in its turn must know when the last request left: LoanPro may still be working on it."""
+    told = announced(TinyTenant())
+    harness.begin([make.row(0, make.loan("L1"))])
+    with harness.journal.begin() as connection:
+        connection.execute(steps.update().values(state=state, attempts=1, sent_at=1000.0))
+    began = time.time()
+    harness.send()
+
+    ((at_sending, sent_at),) = told
+    assert (State.SENDING, True) == (at_sending, sent_at >= began)
+    assert (Outcome.ACCEPTED, 2) == (harness.results()[0].outcome, harness.results()[0].steps[0].attempts)
+
+
+def test_every_request_is_announced_with_its_own_time(harness, make, announced):
+    """Also those that follow a lost answer or a refusal for now."""
+    told = announced(TinyTenant(Answer(500, b"oops"), Answer(429, b"{}")))
+    harness.begin([make.row(0, make.loan("L1"))])
+    harness.send()
+
+    times = [sent_at for _, sent_at in told]
+    assert {State.SENDING} == {state for state, _ in told}
+    assert (3, sorted(set(times))) == (len(times), times)
+    assert 3 == harness.results()[0].steps[0].attempts
