@@ -29,38 +29,68 @@ def key_secret(journal: Journal) -> bytes:
         JournalError: The journal has such keys and its secret is missing or another one, or the file cannot be used.
     """
     path = secret_path(journal)
-    with journal.read() as connection:
-        known = connection.execute(sa.select(about.c.value).where(about.c.name == _NAME)).scalar()
     try:
+        known = _known(journal)
+        if not known:
+            _agree(journal, path)
+            known = _known(journal)
         if not path.exists():
-            if known is not None:
-                raise JournalError(
-                    f"the secret of the journal is missing: {path}",
-                    hint="put the file back from a copy; without it nobody can tell which of the file's customers were sent before. "
-                    "Another journal is begun with --run-dir",
-                )
-            _make(path)
+            raise JournalError(
+                f"the secret of the journal is missing: {path}",
+                hint="put the file back from a copy; without it nobody can tell which of the file's customers were sent before. "
+                "Another journal is begun with --run-dir",
+            )
         secret = path.read_bytes()
     except OSError as error:
         raise JournalError(
             f"the secret of the journal cannot be used: {path}: {error.strerror}",
             hint="check who owns the file and whether the disk is full",
         ) from error
-    sign = hmac.digest(secret, _NAME.encode(), "sha256").hex()
-    if len(secret) != _BYTES or (known is not None and not hmac.compare_digest(known, sign)):
-        raise JournalError(
-            f"{path} is not the secret of this journal",
-            hint="put back the file that belongs to the journal; both are copied together",
-        )
-    if known is None:
-        with journal.begin() as connection:
-            connection.execute(about.insert(), [{"name": _NAME, "value": sign}])
+    if known != _sign(secret):
+        raise _another(path)
     return secret
 
 
 def secret_path(journal: Journal) -> Path:
     """The file with the secret, beside the journal."""
     return journal.path.with_suffix(".secret")
+
+
+def _known(journal: Journal) -> str:
+    """The sign by which the journal recognises its secret, "" where it has none yet."""
+    with journal.read() as connection:
+        return connection.execute(sa.select(about.c.value).where(about.c.name == _NAME)).scalar() or ""
+
+
+def _another(path: Path) -> JournalError:
+    return JournalError(
+        f"{path} is not the secret of this journal",
+        hint="put back the file that belongs to the journal; both are copied together",
+    )
+
+
+def _sign(secret: bytes) -> str:
+    """By what a secret is recognised, "" where it is none."""
+    return hmac.digest(secret, _NAME.encode(), "sha256").hex() if len(secret) == _BYTES else ""
+
+
+def _agree(journal: Journal, path: Path) -> None:
+    """
+    Make the secret, and let the journal know it by its sign.
+
+    One process may send to each tenant at the same time: the first statement takes the database's write lock, so that the others wait
+    and then find that it is done. A file that a crash left here before the journal knew of it is taken as it is.
+    """
+    with journal.begin() as connection:
+        entry = [{"name": _NAME, "value": ""}]
+        if connection.execute(about.insert().prefix_with("OR IGNORE"), entry).rowcount == 0:
+            return
+        if not path.exists():
+            _make(path)
+        sign = _sign(path.read_bytes())
+        if not sign:
+            raise _another(path)
+        connection.execute(about.update().where(about.c.name == _NAME).values(value=sign))
 
 
 def _make(path: Path) -> None:

@@ -2,6 +2,8 @@
 
 import stat
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -41,6 +43,24 @@ def test_two_journals_have_two(own, tmp_path):
     other.close()
 
 
+def test_whoever_comes_first_makes_it_for_all(own):
+    """Several processes may send from one run directory, each to a tenant of its own."""
+    start = threading.Barrier(6)
+
+    def ask(_number):
+        journal = Journal(own.path)
+        start.wait(10)
+        try:
+            return key_secret(journal)
+        finally:
+            journal.close()
+
+    with ThreadPoolExecutor(6) as threads:
+        found = set(threads.map(ask, range(6)))
+
+    assert {key_secret(own)} == found
+
+
 def test_a_missing_secret_is_refused_and_not_made_again(own):
     """With a new one nobody in the journal would be recognised, and all would be sent twice."""
     key_secret(own)
@@ -73,3 +93,13 @@ def test_what_a_crash_left_half_written_is_thrown_away(own):
 
     assert 32 == len(key_secret(own))
     assert not secret_path(own).with_suffix(".draft").exists()
+
+
+def test_a_file_that_is_no_secret_is_not_taken_for_one(own):
+    """Neither now nor later, and it is not replaced."""
+    secret_path(own).write_bytes(b"a note")
+    for _ in range(2):
+        with pytest.raises(JournalError, match="is not the secret of this journal"):
+            key_secret(own)
+
+    assert b"a note" == secret_path(own).read_bytes()
