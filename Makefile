@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := demo-run
+CORES  := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .PHONY: help demo test check format torture bench lock lowest clean
 
@@ -27,8 +28,8 @@ demo: $(READY)  ## submit the sample portfolio to a local tenant; some of its ro
 	@echo "Exit code 1 said that some rows were not accepted. Open the results workbook named above; then try"
 	@echo "  $(BIN)/loader check samples/portfolio.csv -t portfolio"
 
-test: $(READY)  ## run the tests
-	$(BIN)/python -m pytest -q
+test: $(READY)  ## run the tests, on all cores
+	$(BIN)/python -m pytest -q $(CORES)
 
 check: $(READY)  ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -54,7 +55,7 @@ lock: $(READY)  ## renew requirements-dev.lock (needs uv)
 lowest:  ## run the tests with the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --python $(PYTHON) .venv-lowest
 	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --group dev --editable .
-	.venv-lowest/bin/python -m pytest -q
+	.venv-lowest/bin/python -m pytest -q $(CORES)
 
 clean:  ## remove what make made
 	rm -rf $(VENV) .venv-lowest $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -45,7 +45,7 @@ def start(*arguments, **options):
 
 def ended(process):
     """Wait for a process."""
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=120)
     return Said(process.returncode, out, err)
 
 

@@ -21,8 +21,9 @@ def clean(monkeypatch, tmp_path):
 
 
 @pytest.fixture
-def loader(capsys):
-    """Runs a command in this process."""
+def loader(capsys, monkeypatch):
+    """Runs a command in this process, without a pause between two looks for what may be there."""
+    monkeypatch.setattr("loader.submit.settle.PAUSE_BETWEEN_LOOKS_S", 0.01)
 
     def call(*arguments):
         code = run([str(argument) for argument in arguments])

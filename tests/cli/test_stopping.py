@@ -32,7 +32,7 @@ def serve(tmp_path_factory):
         process.stop()
 
 
-def wait_until(condition, seconds=10):
+def wait_until(condition, seconds=60):
     """Look again and again, for so long at most."""
     until = time.monotonic() + seconds
     while not condition():
@@ -56,7 +56,7 @@ class TestWhileSending:
         """Exit 130, no unknown outcome, the way on is named; `resume` completes, and nothing is there twice."""
         served = tenant(serve())
         said = interrupted(
-            start("submit", good, "-t", "portfolio", "--yes", "--rate", "24/s", "--json"),
+            start("submit", good, "-t", "portfolio", "--yes", "--rate", "10/s", "--json"),
             served,
             wanted,
             requests=14,
@@ -106,12 +106,14 @@ class TestWhileSending:
     def test_two_senders(self, loader, good, tenant, serve):
         """The second one ends at once and sends nothing."""
         served = tenant(serve())
-        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "6/s")
-        wait_until(lambda: served.counts()["total"] >= 2)
+        first = start("submit", good, "-t", "portfolio", "--yes", "--rate", "1/s")
+        wait_until(lambda: served.counts()["total"] >= 1)
         second = ended(start("submit", good, "-t", "portfolio", "--yes"))
+        first.send_signal(signal.SIGINT)
 
         assert 7 == second.one_message("another loader is sending to tenant").code
-        assert 0 == ended(first).code
+        assert 130 == ended(first).code
+        assert 0 == loader("resume", "--yes", "--rate", "none").code
         assert ALL == served.counts()["created"]
 
 

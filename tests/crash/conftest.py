@@ -113,7 +113,7 @@ def die(tenant):
         environment = {**os.environ, "DIE_AT": point, "QUICK": "1", **environ}
         return subprocess.run(
             [sys.executable, str(DYING), *map(str, arguments)],
-            env=environment, check=False, timeout=60, capture_output=True, text=True, stdin=subprocess.DEVNULL,
+            env=environment, check=False, timeout=120, capture_output=True, text=True, stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     return start
