@@ -1,25 +1,28 @@
 """What is sent, what is not, and why: decided from the journal before the first request, and shown to the user."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from loader.intake import Entered, KeyColumn
+from loader.journal.fates import UNDO
 from loader.journal.known import Earlier, rows_linking_to, sent_earlier
 from loader.journal.recorder import Recorder
 from loader.journal.records import ControlTotal
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
-from loader.journal.standing import count_issues, count_rows, count_steps, planned_of
+from loader.journal.standing import count_issues, count_linked, count_rows, count_steps, planned_of
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.issue import Issue
+from loader.models.operations import find_operation
 from loader.models.outcome import Outcome
 from loader.models.reversals import How
 from loader.validation.doubles import Doubles, Group
 
 _TWINS_NAMED = 5
 _GROUPS_AT_ONCE = 500
+_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +45,18 @@ class Plan:
         blank_rows: Rows that hold nothing.
         rows: Rows by the outcome they have before anything is sent; `not_sent` are those to be sent.
         requests: Requests to be sent, by operation, in the order of the template.
+        look_ups: Requests beside them that only read, when every answer is clear.
         problems: Issues by kind, errors first.
         totals: Control totals.
         ignored_warnings: Where the template switches transaction warnings off.
-        seconds: Time that the requests need at the rate, None without a rate.
+        seconds: Time that requests and look-ups need at the rate, None without a rate.
     """
 
     rows_read: int
     blank_rows: int
     rows: dict[Outcome, int]
     requests: dict[str, int]
+    look_ups: int
     problems: tuple[Problem, ...]
     totals: tuple[ControlTotal, ...]
     ignored_warnings: tuple[str, ...]
@@ -230,19 +235,36 @@ def draw_up(journal: Journal, run: RunHandle, per_second: float | None, limit: i
         limit: Only so many rows from the beginning are to be sent, None for all.
     """
     states = count_steps(journal, run, limit)
-    requests = {
-        operation: states[number, State.PLANNED]
-        + states[number, State.SENDING]
-        + states[number, State.UNKNOWN]
-        for number, operation in enumerate(run.operations)
-    }
+    requests = dict.fromkeys(run.operations, 0)
+    for number, operation in enumerate(run.operations):
+        requests[operation] += sum(states[number, state] for state in _OPEN)
+    look_ups = _look_ups(journal, run, requests, limit)
     return Plan(
         rows_read=run.record.rows_read,
         blank_rows=run.record.blank_rows,
         rows=count_rows(journal, run),
         requests=requests,
+        look_ups=look_ups,
         problems=tuple(Problem(*found) for found in count_issues(journal, run)),
         totals=JournalView(journal, run).totals(),
         ignored_warnings=run.record.ignored_warnings,
-        seconds=sum(requests.values()) / per_second if per_second else None,
+        seconds=(sum(requests.values()) + look_ups) / per_second if per_second else None,
     )
+
+
+def _look_ups(journal: Journal, run: RunHandle, requests: Mapping[str, int], limit: int | None) -> int:
+    """
+    What is read beside the requests: what is undone is read back before.
+
+    A loan is looked at once for each of its lists before anything is added, and what was added is read back for its id (LoanPro
+    reference 3.3 and 4.3).
+    """
+    if run.record.kind == UNDO:
+        return sum(requests.values())
+    count = 0
+    for operation in map(find_operation, requests):
+        if operation.parent is not None and requests[operation.name]:
+            numbers = [number for number, name in enumerate(run.operations) if name == operation.name]
+            loans = count_linked(journal, run, operation.parent.to, numbers, limit)
+            count += loans + requests[operation.name]
+    return count

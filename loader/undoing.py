@@ -23,8 +23,6 @@ from loader.submit.pace import Pace
 from loader.submit.reverser import reverse_steps
 from loader.submit.sitting import Finish, Sitting, sit
 
-_REQUESTS_EACH = 2  # one to read the entity back, one to undo it
-
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
@@ -181,7 +179,6 @@ def carry_out_undo(
 def _drawn_up(journal: Journal, run: RunHandle, pace: Pace, limit: int | None) -> UndoPlan:
     """The plan of an undo as the journal holds it now, the same for the first sitting and for every other."""
     plan = draw_up(journal, run, pace.per_second, limit)
-    plan = replace(plan, seconds=None if plan.seconds is None else plan.seconds * _REQUESTS_EACH)
     values = {field.name: getattr(plan, field.name) for field in fields(plan)}
     return UndoPlan(**values, how=How(run.settings["how"]), even_active=run.settings["even_active"])
 

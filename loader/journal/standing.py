@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from loader.journal.runs import RunHandle
-from loader.journal.schema import State, issues, outcome_of, rows, steps
+from loader.journal.schema import State, issues, links, outcome_of, rows, steps
 from loader.journal.store import Journal
 from loader.models.outcome import WORST_FIRST, Outcome
 
@@ -100,6 +100,37 @@ def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> C
         query = query.where(steps.c.ordinal < limit)
     with journal.read() as connection:
         return Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
+
+
+def count_linked(
+    journal: Journal, run: RunHandle, entity: str, numbers: Sequence[int], limit: int | None = None
+) -> int:
+    """
+    How many entities of one group the open steps of some numbers link to; what a row makes itself counts for that row.
+
+    Args:
+        journal: Where the run is.
+        run: Which one.
+        entity: Entity group of the links, such as `loans`.
+        numbers: Which steps.
+        limit: Only of the first rows, None for all.
+    """
+    of_step = sa.and_(
+        links.c.run == steps.c.run,
+        links.c.ordinal == steps.c.ordinal,
+        links.c.step == steps.c.step,
+        links.c.entity == entity,
+    )
+    made_by_row = sa.case((links.c.key.is_(None), steps.c.ordinal))
+    query = (
+        sa.select(sa.func.count(sa.distinct(links.c.key)), sa.func.count(sa.distinct(made_by_row)))
+        .select_from(steps.outerjoin(links, of_step))
+        .where(steps.c.run == run.number, steps.c.step.in_(numbers), steps.c.state.in_(_OPEN))
+    )
+    if limit is not None:
+        query = query.where(steps.c.ordinal < limit)
+    with journal.read() as connection:
+        return sum(connection.execute(query).one())
 
 
 def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:

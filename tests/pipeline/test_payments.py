@@ -4,11 +4,17 @@ import json
 import re
 import urllib.request
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
+from loader.journal import runs
+from loader.journal.store import Journal
 from loader.models.outcome import Outcome
+from loader.plan import draw_up
+
+from .conftest import Audience
 
 LOANS = """
 template: 1
@@ -182,6 +188,44 @@ def test_a_loan_and_its_first_payment_in_one_row(site, files):
     assert [Outcome.ACCEPTED] * 2 == [loan.outcome, payment.outcome]
     assert f"odata.svc/Loans({loan.remote_id})" == payment.endpoint
     assert payment.remote_id not in {None, loan.remote_id}
+
+
+def planned(site, files, **wishes):
+    """The plan of a submission; and what the tenant was sent from then on, requests and look-ups together."""
+
+    class Counting(Audience):
+        def sending(self, plan):
+            self.before = site.sandbox.counts()["total"]
+
+    audience = Counting()
+    ended, _ = site.submit(*files, audience=audience, concurrency=1, **wishes)
+    return audience.plans[0], site.sandbox.counts()["total"] - audience.before, ended
+
+
+def test_the_plan_counts_what_is_read(site, files):
+    """One look at each loan, one read-back of each payment; at a rate that is time, in the plan of a pilot too."""
+    site.submit(*files.loans("L1", "L2", "L3"))
+    rows = [f"P{n},L{n % 3 + 1},10,2024-03-01,A" for n in range(7)]
+    pilot, sent, ended = planned(site, files.payments(*rows), limit=2)
+    assert (2, 2 + 2, 2 + 4) == (pilot.to_send, pilot.look_ups, sent)
+
+    with closing(Journal.in_directory(site.run_dir, create=False)) as journal:
+        rest = draw_up(journal, runs.find_run(journal, ended.view.run.name), 2.0)
+    assert (5, 3 + 5, (5 + 8) / 2.0) == (rest.to_send, rest.look_ups, rest.seconds)
+
+    plan, sent, _ = planned(site, files.payments(*rows))
+    assert (5, 3 + 5, 5 + 8) == (plan.to_send, plan.look_ups, sent)
+
+
+def test_the_plan_counts_a_loan_that_the_row_itself_makes(site, files):
+    """Two loans with a first payment each: two looks and two read-backs beside four requests."""
+    template = PAYMENTS.replace(
+        "steps:\n", LOANS.split("steps:\n")[1].join(["steps:\n", ""]).replace("{", "{{").replace("}", "}}")
+    )
+    rows = ("P1,L1,10,2024-03-01,A", "P2,L2,10,2024-03-01,A")
+    plan, sent, _ = planned(site, files.payments(*rows, template=template))
+
+    assert (4, 4, 8) == (plan.to_send, plan.look_ups, sent)
 
 
 OTHERS = {

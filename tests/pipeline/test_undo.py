@@ -294,7 +294,7 @@ def test_an_undo_without_a_confirmation_sends_nothing(site, loans, undoing):
     ended, rows = undoing(first.view.run.name, audience=audience)
 
     assert (130, {"not_sent": 1}, ["L1"]) == (ended.exit_code, outcomes(rows), alive(site))
-    assert {"loans.delete": 1} == audience.plans[0].requests
+    assert ({"loans.delete": 1}, 1) == (audience.plans[0].requests, audience.plans[0].look_ups)
     with pytest.raises(JournalError, match="was not confirmed"):
         site.resume(ended.view.run.name)
     _, rows = site.submit(*loans("L1"))
