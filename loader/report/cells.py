@@ -30,6 +30,14 @@ _PICTURES = {code: chr(0x2400 + code) for code in range(0x20) if chr(code) not i
 _PICTURES |= {code: f"<U+{code:04X}>" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 
 
+class AllDigits(float):
+    """A number that XlsxWriter writes in full: it would write 16 digits, and a binary number may need 17."""
+
+    def __format__(self, form: str) -> str:
+        """The shortest text of this very number, whatever is asked for."""
+        return repr(self)
+
+
 def visible_text(text: str) -> str:
     """
     Text as it may be shown: control characters as their pictures, line ends as line feeds.

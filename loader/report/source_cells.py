@@ -2,17 +2,26 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from enum import Enum
 from typing import Any
 
-from loader.report.cells import CELL_CHARACTERS, cut_text, day_number, is_exact, put_text, writable_text
+from loader.report.cells import (
+    CELL_CHARACTERS,
+    AllDigits,
+    cut_text,
+    day_number,
+    is_exact,
+    put_text,
+    writable_text,
+)
 from loader.report.styles import Styles
 from loader.source.table import Kind
 
 # Before 1 March 1900 spreadsheets count a 29 February 1900 that never was, and before 1900 they know no dates.
 _FIRST_SOUND_DAY = datetime(1900, 3, 1, tzinfo=UTC)
 _GENERAL_DIGITS = 11  # a cell without a number format shows longer numbers as 1.23E+11
+_EXACT = Context(prec=400)  # of any binary number
 _TEXT = {"align": "left", "indent": 1}  # off the number that may end the cell before it
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 
@@ -89,11 +98,21 @@ class SourceCells:
             number = Decimal(text)
         except ArithmeticError:
             return False
-        if text == "-0" or not is_exact(number) or format(number.normalize(), "f") != text:
+        if text == "-0" or format(number.normalize(_EXACT), "f") != text:
             return False
+        if not is_exact(number):
+            return self._put_binary(sheet, row, column, text, mark)
         long = len(text.strip("-").replace(".", "")) > _GENERAL_DIGITS
         shape = ("long_part" if "." in text else "long") if long else "general"
         sheet.write_number(row, column, float(number), self._formats[mark, shape])
+        return True
+
+    def _put_binary(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
+        """Write a number with the noise of binary arithmetic as the very number that it is."""
+        number = AllDigits(text)
+        if "." not in text or format(Decimal(repr(number)), "f") != text:
+            return False
+        sheet.write_number(row, column, number, self._formats[mark, "general"])
         return True
 
     def _put_percent(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
@@ -112,7 +131,7 @@ class SourceCells:
 
     def _put_lossy(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:
         """Write a number that has lost digits as the number it is: as text it would come back as if it were whole."""
-        sheet.write_number(row, column, float(text), self._formats[mark, "long"])
+        sheet.write_number(row, column, AllDigits(text), self._formats[mark, "long"])
         return True
 
     def _put_moment(self, sheet: Any, row: int, column: int, text: str, mark: Mark) -> bool:

@@ -32,6 +32,7 @@ _FORMULA = re.compile(rb"<(?:\w+:)?f(?:\s[^>]*)?>([^<]*)</")
 _CELL_START = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _PLACE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")
 _STYLE = re.compile(rb"""\ss=["'](\d+)["']""")
+_UNUSUAL = (b"s='", b"\ns=", b"\ts=")
 _TEXT_RESULT = re.compile(rb"""\bt=["']str["']""")
 
 
@@ -83,7 +84,8 @@ class _StyleSearch:
             return
         rows = defaultdict(list)
         found = self._common.findall(piece)
-        if b"0" in self._styles or b"s='" in piece or len(found) != len(self._any.findall(piece)):
+        unusual = b"0" in self._styles or any(mark in piece for mark in _UNUSUAL)
+        if unusual or len(found) != len(self._any.findall(piece)):
             found = self._one_by_one(piece)
         for letters, row, style in found:
             rows[letters, style].append(row)

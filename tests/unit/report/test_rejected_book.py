@@ -135,6 +135,51 @@ def test_cells_keep_their_type_where_nothing_is_lost(expected, text, kind, table
     assert expected == value
 
 
+def test_numbers_of_a_workbook_come_back_as_they_were(tmp_path, target):
+    """Percentages, binary noise, numbers that have lost digits, and a column's one cell without its format."""
+    cells = [
+        (0.1202, "0.00%"),
+        (0.120225, "0%"),
+        (12.02, '0.00"%"'),
+        (-0.05, "0.0%;(0.0%)"),
+        (0.3, "0%"),
+        (0.1202, "General"),
+        (133.80000000000001, "General"),
+        (1e-7, "General"),
+        (12345678901234567, "0"),
+        (1e15, "0"),
+    ]
+    book = openpyxl.Workbook()
+    book.active.append(["Rate", "Loan"])
+    for row, (number, code) in enumerate(cells, start=2):
+        book.active.append([number, f"00{row}"])
+        book.active.cell(row, 1).number_format = code
+    book.save(tmp_path / "loans.xlsx")
+    before = open_excel(tmp_path / "loans.xlsx")
+    rejected = [_error(n, n + 2, column="Rate", letter="A") for n in range(len(cells))]
+    write_rejected(before, rejected, target)
+    after = open_excel(target)
+    (was,), (now,) = before.batches(), after.batches()
+
+    assert after.headers == before.headers
+    assert now.columns == was.columns
+    assert now.kinds == was.kinds
+    assert {Kind.PERCENT, Kind.NUMBER, Kind.LOSSY} == set(now.kinds[0])
+
+
+def test_column_of_percentages_stays_one_though_none_is_refused(tmp_path, target):
+    """The one plain number, alone in the workbook, is still not clear: it must not pass when it comes back."""
+    book = openpyxl.Workbook()
+    for row in (["Rate"], [0.1202], [0.1202]):
+        book.active.append(row)
+    book.active["A2"].number_format = "0.00%"
+    book.save(tmp_path / "loans.xlsx")
+    write_rejected(open_excel(tmp_path / "loans.xlsx"), [_error(1, 3, column="Rate", letter="A")], target)
+    (header,) = open_excel(target).headers
+
+    assert header.has_percents
+
+
 def test_an_error_cell_stays_an_error(table, headers, target):
     """A cell that nobody mends must not come back as the text `#N/A`."""
     source = table(headers("A", "B"), [(2, _cells(("#N/A", Kind.ERROR), ("x", Kind.TEXT)))])

@@ -14,7 +14,8 @@ CONTENT_TYPES = """<?xml version="1.0"?><Types xmlns="http://schemas.openxmlform
 <Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>"""
 RELATIONSHIPS = """<?xml version="1.0"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId7"
-Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/>
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.bin"/><Relationship Id="rId8"
+Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles" Target="styles.bin"/>
 </Relationships>"""
 
 
@@ -31,21 +32,36 @@ def row(number):
     return record(0, struct.pack("<II", number - 1, 0) + bytes(9))
 
 
-def cell(kind, column, body):
-    return record(kind, struct.pack("<II", column, 0) + body)
+def cell(kind, column, body, style=0):
+    return record(kind, struct.pack("<II", column, style) + body)
+
+
+def styles(*formats, codes):
+    """A part with styles in these formats, behind styles of another kind that cells do not name."""
+    of_code = [record(44, struct.pack("<H", number) + wide(code)) for number, code in codes.items()]
+    style = [record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in formats]
+    decoy = [record(47, struct.pack("<HH", 0, 10) + bytes(12))]
+    parts = [(615, of_code), (626, decoy), (617, style)]
+    listed = [record(n, struct.pack("<I", len(of))) + b"".join(of) + record(n + 1) for n, of in parts]
+    return record(278) + b"".join(listed) + record(279)
 
 
 @pytest.fixture
 def binary_workbook(tmp_path):
-    """Headers in B2 and C2; row 3 has a number and a failed formula, row 5 an error and a text."""
+    return written(tmp_path / "loans.xlsb")
+
+
+def written(path, *extra):
+    """Headers in B2 and C2; row 3 has a number and a failed formula, row 5 an error and a text; then *extra* rows."""
     sheet = b"".join(
         [
             record(129),
-            record(148, struct.pack("<IIII", 1, 4, 1, 2)),
+            record(148, struct.pack("<IIII", 1, 4 + len(extra), 1, 2)),
             record(145),
             row(2) + cell(6, 1, wide("Loan")) + cell(6, 2, wide("Rate")),
             row(3) + cell(5, 1, struct.pack("<d", 5930)) + cell(11, 2, b"\x07" + bytes(10)),
-            row(5) + cell(3, 1, b"\x2a") + cell(6, 2, wide("8.2")),
+            row(5) + cell(3, 1, b"\x2a") + cell(6, 2, wide("8.2"), 1),
+            *extra,
             record(146),
             record(130),
         ]
@@ -59,11 +75,11 @@ def binary_workbook(tmp_path):
             record(132),
         ]
     )
-    path = tmp_path / "loans.xlsb"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("[Content_Types].xml", CONTENT_TYPES)
         archive.writestr("xl/workbook.bin", book)
         archive.writestr("xl/_rels/workbook.bin.rels", RELATIONSHIPS)
+        archive.writestr("xl/styles.bin", styles(0, 10, 164, codes={164: '0.00"%"', 165: "0.0"}))
         archive.writestr("xl/worksheets/sheet1.bin", sheet)
     return path
 
@@ -85,3 +101,18 @@ def test_cut_off_binary_workbook_is_refused(binary_workbook):
 
     with pytest.raises(SourceError, match=r"loans.xlsb is damaged"):
         open_table(binary_workbook)
+
+
+def test_percentages_of_a_binary_workbook(tmp_path, only_batch):
+    """A built-in format and a sign that is mere text; the number is whole or, as mostly, in a compact form (RkNumber)."""
+    compact = struct.pack("<I", 12 << 2 | 0b11)  # the whole number 12, a hundredth of it
+    extra = [
+        row(6) + cell(5, 1, struct.pack("<d", 1)) + cell(5, 2, struct.pack("<d", 0.1202), 1),
+        row(7) + cell(2, 1, compact) + cell(2, 2, compact, 1 | 1 << 24),
+        row(8) + cell(2, 1, compact) + cell(9, 2, struct.pack("<d", 12.02) + bytes(10), 2),
+    ]
+    batch = only_batch(open_table(written(tmp_path / "loans.xlsb", *extra), Reading(header_row=2)))
+
+    assert batch.columns[1] == ["5930", "#N/A", "1", "0.12", "0.12"]
+    assert batch.columns[2] == ["#DIV/0!", "8.2", "12.02%", "12%", "12.02%"]
+    assert bytes([Kind.ERROR, Kind.TEXT, *[Kind.PERCENT] * 3]) == batch.kinds[2]
