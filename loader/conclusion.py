@@ -20,6 +20,7 @@ from loader.report.publish import checked_target
 from loader.report.rejected_book import write_rejected
 from loader.report.results_book import write_results
 from loader.report.summary import RunSummary, exit_code, read_summary
+from loader.source.reading import Password
 from loader.source.table import SourceTable
 from loader.submit.sitting import Finish
 
@@ -39,6 +40,7 @@ class Wishes:
         rejected: The same for the rejected workbook.
         limit: Only so many rows from the beginning are sent (of a resumed undo: the newest), None for all.
         retry: Outcomes of steps that a resumed run tries once more.
+        password: Of the source, where a run is resumed or reported on again.
     """
 
     run_dir: Path
@@ -47,6 +49,7 @@ class Wishes:
     rejected: Path | None = None
     limit: int | None = None
     retry: tuple[Outcome, ...] = ()
+    password: Password | None = field(default=None, repr=False)
 
     def must_be_writable(self) -> None:
         """

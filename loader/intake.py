@@ -331,7 +331,10 @@ def as_template_says(reading: Reading, template: Template) -> Reading:
     """What the user says of the file, with what the template says of it."""
     return replace(
         reading,
-        header_row=template.rows.header,
+        header_row=template.rows.header[-1],
+        header_rows=len(template.rows.header),
+        hidden=reading.hidden or template.rows.hidden,
+        merged=template.rows.merged,
         stop_at=template.rows.ends,
         letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
         headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),

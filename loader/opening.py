@@ -18,7 +18,7 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.plan import settle_conflicts
 from loader.source.open import open_table
-from loader.source.reading import Reading
+from loader.source.reading import Password, Reading
 from loader.source.table import SourceTable
 
 _UNFINISHED = (RunState.SENDING, RunState.STOPPED)
@@ -108,8 +108,7 @@ def begin(
         "today": intake.today.isoformat(),
         "stop_if_invalid": stop_if_invalid,
         "totals": [list(total) for total in intake.totals],
-        "letters": sorted(reading.letters_used),
-        "headers": sorted(reading.headers_wanted),
+        "read_as": reading.as_record(),
     }
     return runs.begin_run(journal, record, intake.operations, settings)
 
@@ -179,9 +178,13 @@ def continued(run: RunHandle | None, intake: Intake) -> Intake | None:
     return replace(intake, today=date.fromisoformat(run.settings["today"]))
 
 
-def reopen(run: RunHandle) -> Intake:
+def reopen(run: RunHandle, password: Password | None = None) -> Intake:
     """
     A run's source and template, if they are what they were.
+
+    Args:
+        run: Which one.
+        password: As in `Reading`; no run keeps it.
 
     Raises:
         SourceError, TemplateError: One of them has changed, or is not there any more.
@@ -190,7 +193,7 @@ def reopen(run: RunHandle) -> Intake:
     intake = Intake.open(
         Path(record.source_path),
         str(settings["template"]),
-        Reading.of_settings(settings["reading"]),
+        replace(Reading.of_settings(settings["reading"]), password=password),
         today=date.fromisoformat(settings["today"]),
     )
     _require_unchanged(intake.table, record)
@@ -202,20 +205,19 @@ def reopen(run: RunHandle) -> Intake:
     return intake
 
 
-def reopen_source(run: RunHandle) -> SourceTable:
+def reopen_source(run: RunHandle, password: Password | None = None) -> SourceTable:
     """
     A run's source alone, if it is what it was; the template need not be there any more.
+
+    Args:
+        run: Which one.
+        password: As in `Reading`; no run keeps it.
 
     Raises:
         SourceError: It has changed, or is not there any more.
     """
     record, settings = run.record, run.settings
-    reading = replace(
-        Reading.of_settings(settings["reading"]),
-        header_row=record.header_row,
-        letters_used=frozenset(settings["letters"]),
-        headers_wanted=frozenset(settings["headers"]),
-    )
+    reading = replace(Reading.of_record(settings["read_as"]), password=password)
     table = open_table(Path(record.source_path), reading)
     _require_unchanged(table, record)
     return table

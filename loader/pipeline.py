@@ -31,6 +31,7 @@ from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_re
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
+from loader.source.reading import Password
 from loader.submit.client import Address
 from loader.submit.linked import look_up_links
 from loader.submit.pace import Pace
@@ -189,7 +190,7 @@ def resume(
                 undo_run = confirmed_undo(run)
                 yield carry_out_undo(journal, undo_run, target.address, target.pace, wishes, audience)
                 return
-            intake = reopen(run)
+            intake = reopen(run, wishes.password)
             recorder = Recorder(journal, run.number)
             recorder.reopen(wishes.retry)
             settle_earlier(recorder, journal, run)
@@ -225,7 +226,9 @@ def undo(
 
 
 @contextmanager
-def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -> Iterator[Ended]:
+def report(
+    name: str | None, run_dir: Path, target: Path | None, format_: str, password: Password | None = None
+) -> Iterator[Ended]:
     """
     Rebuild reports of a run from the journal.
 
@@ -237,6 +240,7 @@ def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -
         run_dir: Where the journal is.
         target: The file to write; None for the run's folder.
         format_: One of `FORMATS`.
+        password: Of the source.
 
     Raises:
         JournalError: There is no such run.
@@ -250,7 +254,7 @@ def report(name: str | None, run_dir: Path, target: Path | None, format_: str) -
         if run.state is RunState.SENDING:
             journal = stack.enter_context(_opened(journal.snapshot()))
         if target is None and format_ == FORMATS[0]:
-            open_source = None if is_undo(run) else partial(reopen_source, run)
+            open_source = None if is_undo(run) else partial(reopen_source, run, password)
             yield report_again(journal, run, open_source, Wishes(run_dir))
             return
         view = JournalView(journal, run)

@@ -5,7 +5,14 @@ from pathlib import Path
 
 import rich_click as click
 
-from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
+from loader.cli.options import (
+    in_panels,
+    json_option,
+    password_of,
+    password_option,
+    run_dir_option,
+    settings_of,
+)
 
 _STANDARD_OUTPUT = Path("-")
 
@@ -44,10 +51,18 @@ def runs(run_dir: Path | None, as_json: bool) -> None:
     type=click.Path(path_type=Path),
     help="File to write; - for standard output.  [default: the run's folder]",
 )
+@password_option
 @run_dir_option
 @json_option
 @in_panels
-def report(run: str | None, format_: str, output: Path | None, run_dir: Path | None, as_json: bool) -> int:
+def report(
+    run: str | None,
+    format_: str,
+    output: Path | None,
+    password_file: Path | None,
+    run_dir: Path | None,
+    as_json: bool,
+) -> int:
     """
     Write the reports of RUN again, from the journal; the last run if none is named.
 
@@ -75,6 +90,6 @@ def report(run: str | None, format_: str, output: Path | None, run_dir: Path | N
             with report_run(run, run_directory, aside, format_):
                 click.echo(aside.read_bytes(), nl=False)
             return 0
-        with report_run(run, run_directory, output, format_) as ended:
+        with report_run(run, run_directory, output, format_, password_of(password_file)) as ended:
             terminal.ended(ended)
             return ended.error.exit_code if ended.error else 0

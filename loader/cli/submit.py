@@ -13,6 +13,8 @@ from loader.cli.options import (
     in_panels,
     json_option,
     made_for_sandbox,
+    password_of,
+    password_option,
     reading_of,
     run_dir_option,
     settings_of,
@@ -94,6 +96,7 @@ def submit(file: Path, template: str, **options: Any) -> int:
     type=click.Choice(["rejected", "held"]),
     help="Try rows with this outcome once more, after their cause was mended in LoanPro.",
 )
+@password_option
 @bound_options
 @_output_options
 @run_dir_option
@@ -121,6 +124,7 @@ def resume(run: str | None, **options: Any) -> int:
         rejected=options["rejected"],
         limit=options["limit"],
         retry=tuple(Outcome(outcome) for outcome in options["retry"]),
+        password=password_of(options["password_file"]),
     )
     with ExitStack() as stack:
         terminal = stack.enter_context(

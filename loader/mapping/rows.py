@@ -1,15 +1,18 @@
 """What a template says under `rows`: where the headers are, where the rows end, and which are left out."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from itertools import pairwise
+from typing import Annotated, Any, Final, TypeAlias
 
-from pydantic import Field, StrictInt, model_validator
+from pydantic import BeforeValidator, Field, StrictInt, model_validator
 
 from loader.mapping.part import Part
-from loader.mapping.written import Columns, Words
+from loader.mapping.written import Columns, Words, as_list
 from loader.models.folding import folded
 from loader.source import reading
+from loader.source.reading import Hidden, Merged
 
+RowNumber: TypeAlias = Annotated[StrictInt, Field(ge=1)]
 _EXAMPLE: Final = "{column: Loan No, is: [Total]}"
 
 
@@ -61,12 +64,16 @@ class Rows(Part):
     Where the rows are.
 
     Attributes:
-        header: Row number of the headers, from 1.
+        header: Row number of the headers, from 1, or the numbers of several rows that follow one another.
+        hidden: What is done about hidden rows and columns of a workbook.
+        merged: What is done about merged cells below the headers.
         skip_if: Rows to leave out, or None.
         stop_at: Where the rows end before the file does, or None.
     """
 
-    header: Annotated[StrictInt, Field(ge=1)] = 1
+    header: Annotated[tuple[RowNumber, ...], BeforeValidator(as_list), Field(min_length=1)] = (1,)
+    hidden: Hidden = "ask"
+    merged: Merged = "refuse"
     skip_if: SkipIf | None = None
     stop_at: StopAt | None = None
 
@@ -75,3 +82,8 @@ class Rows(Part):
         """Where the rows end, for the reader of the file."""
         stop = self.stop_at
         return None if stop is None else reading.StopAt(stop.column, frozenset(map(folded, stop.is_)))
+
+    def problems(self) -> Iterator[tuple[str, str]]:
+        """See the base."""
+        if any(below != above + 1 for above, below in pairwise(self.header)):
+            yield "header", "rows of headers follow one another from top to bottom, as in [1, 2]"

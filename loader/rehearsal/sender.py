@@ -6,7 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from loader.journal import runs
@@ -35,7 +35,10 @@ class Sender:
         named = str(template.absolute()) if template.is_file() else source.template
         said = (f"--{name}={value}" for name, value in source.reading.as_settings().items())
         self._file = [str(source.path.absolute()), "--template", named, *said]
+        password = source.reading.password
+        self._password = password.known if password else ""
         self._options = [
+            *(("--password-file", "-") if self._password else ()),
             *("--base-url", tenant.base_url, "--tenant", tenant.tenant),
             *("--rate", ordeal.rate, "--concurrency", str(ordeal.concurrency)),
             *("--timeout", str(ordeal.timeout_s), "--run-dir", str(folder), "--yes", "--json"),
@@ -57,13 +60,16 @@ class Sender:
         with self.talk.open("ab") as talk, (self.folder / "told.json").open("wb") as told:
             self._process = subprocess.Popen(  # noqa: S603  our own module, no shell
                 [sys.executable, "-m", "loader", *command, *self._options],
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if self._password else subprocess.DEVNULL,
                 stdout=told,
                 stderr=talk,
                 env=self._environment,
                 cwd=self.folder,
                 start_new_session=True,
             )
+        if self._process.stdin:
+            with suppress(BrokenPipeError), self._process.stdin as asked:  # it may have ended before it asked
+                asked.write(f"{self._password}\n".encode())
 
     def ended(self) -> int | None:
         """The exit code, None while it runs."""

@@ -61,6 +61,7 @@ class RejectedSheets:
         self._columns = {header.letter: i for i, header in enumerate(self._headers)}
         self._widths = [len(header.name) + 2 for header in self._headers]
         self._header_row = max(table.header_row, 1) - 1
+        self._rows_above = self._header_row - (table.facts.header_rows - 1)
         self._sheets: list[Any] = []
         self._name = sheet_name(table.sheet or "Rejected")
         self._row = self._header_row
@@ -179,7 +180,7 @@ class RejectedSheets:
         name = self._name if number == 1 else f"{self._name[: _SHEET_NAME - 5]} {number}"
         sheet = self._book.add_worksheet(name)
         self._sheets.append(sheet)
-        if self._header_row:
+        if self._rows_above > 0:  # a text in a row of headers would be read as part of one
             note = f"{self._caption}: mend the coloured cells and submit this file; our columns at the right are ignored"
             put(sheet, 0, 0, note, self._styles.subtitle)
         sheet.set_row(self._header_row, _HEADER_POINTS)

@@ -89,6 +89,11 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS) -> CsvTable:
         SourceError: The file cannot be read, is empty, is not UTF-8, or has no headers in that row.
     """
     header_row = reading.header_row
+    if reading.header_rows > 1:
+        raise SourceError(
+            f"{path.name} is a text file, and headers of several rows are read from workbooks alone",
+            hint="give each column one header, in one row",
+        )
     state = FileState.of(path)
     digest = digest_of(path)
     cells, separator, offset, line = _find_headers(path, header_row)

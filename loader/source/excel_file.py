@@ -1,27 +1,32 @@
 """Workbooks (Excel's four formats and OpenDocument) through python-calamine, in the user's rows and letters."""
 
-from collections.abc import Collection, Iterator, Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import python_calamine as calamine
 
-from loader.errors import SourceError
 from loader.models.note import Note
 from loader.source.batching import Block, block_of, rebatch
-from loader.source.cells import column_of
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
-from loader.source.headers import HeaderRow, column_index, read_headers
+from loader.source.headers import used_columns
+from loader.source.hidden import HiddenParts, without_hidden
 from loader.source.marks import find_marks
-from loader.source.reading import Reading, StopAt
+from loader.source.merged import Merged
+from loader.source.parts import choose_part
+from loader.source.reading import Reading
 from loader.source.sheet_columns import SheetColumns
+from loader.source.sheet_headers import sheet_headers
+from loader.source.sheet_marks import SheetMarks
+from loader.source.structure import Area, Spans
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
-from loader.source.workbook import choose_sheet, first_column, open_workbook, read_sheet, sheets_with_content
+from loader.source.workbook import Book, first_column, opened_book, read_sheet, sheets_with_content
 
 _ROWS_PER_BLOCK = 2_048
 _AS_IT_IS = Reading()
@@ -64,8 +69,10 @@ class ExcelTable:
     _cells: calamine.CalamineSheet
     _columns: SheetColumns
     _width: int
-    _chosen_by_name: bool
-    _stop_at: StopAt | None
+    _reading: Reading
+    _merged: Merged
+    _left_out: Spans
+    _area: Area | None
 
     @cached_property
     def other_sheets(self) -> tuple[str, ...]:
@@ -74,20 +81,23 @@ class ExcelTable:
 
         Empty for a rejected workbook, whose further sheets are this program's own.
         """
-        if self._chosen_by_name or self.is_rejected_file:
+        if self._reading.sheet is not None or self.is_rejected_file:
             return ()
-        with open_workbook(self.path) as workbook:
-            return tuple(name for name in sheets_with_content(workbook, self.path.name) if name != self.sheet)
+        with opened_book(self.path, self._reading.password) as book:
+            found = sheets_with_content(book.workbook, self.path.name)
+        return tuple(name for name in found if name != self.sheet)
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
         self._state.require_unchanged(self.path)
-        blocks = ended(self._blocks(), self.headers, self.header_row, self._stop_at)
+        blocks = ended(self._blocks(), self.headers, self.header_row, self._reading.stop_at)
+        blocks = without_hidden(self._merged.laid(blocks, self.headers), self._left_out)
         width = len(self.headers)
         yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
 
     def _blocks(self) -> Iterator[Block]:
-        cells = islice(self._cells.iter_rows(), self.header_row, None)
+        last_row = self._area.last_row if self._area else None
+        cells = islice(self._cells.iter_rows(), self.header_row, last_row)
         offset = first_column(self._cells)
         row = self.header_row + 1
         while chunk := list(islice(cells, _ROWS_PER_BLOCK)):
@@ -97,7 +107,11 @@ class ExcelTable:
 
     def _block(self, rows: range, cells: list[Sequence[Any]]) -> Block:
         """Columns of cells, from `A` on, laid under the headers."""
-        cells += [("",) * len(rows)] * (self._width - len(cells))
+        blank = ("",) * len(rows)
+        cells += [blank] * (self._width - len(cells))
+        if self._area:
+            cells[: self._area.first_column] = [blank] * self._area.first_column
+            del cells[self._width :]
         columns, kinds, notes = self._columns.convert(rows, cells)
         bad_rows = {
             position: _beyond(rows[position], [column[position] for column in columns], self._width)
@@ -124,54 +138,80 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     """
     state = FileState.of(path)
     digest = digest_of(path)
-    with open_workbook(path) as workbook:
-        name = choose_sheet(workbook, reading.sheet, path.name)
-        with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
-            searching = pool.submit(find_marks, path, name, workbook.sheet_names.index(name))
-            cells = read_sheet(workbook, name, path.name)
-            marks = searching.result()
+    with opened_book(path, reading.password) as book:
+        chosen = choose_part(book, reading.sheet)
+        cells, marks = _read(book, chosen.sheet)
     state.require_unchanged(path)
-    found = _headers(cells, f'{path.name}, sheet "{name}"', reading.header_row, reading.letters_used)
+    where = f'{path.name}, sheet "{chosen.sheet}"'
+    area = chosen.area
+    if area is not None:
+        reading = replace(reading, header_row=area.first_row + reading.header_rows - 1)
+    structure = marks.structure
+    found = sheet_headers(cells, reading, structure.merged, where, area)
     headers = tuple(
         replace(header, has_percents=marks.percents.rows_of(header.index, reading.header_row)[0] > 0)
         for header in found.headers
     )
+    used = used_columns(headers, reading.headers_wanted, reading.letters_used)
+    named = bool(reading.headers_wanted or reading.letters_used)
+    columns = [header.index for header in (used if named else headers)]
+    last_row = area.last_row if area else sys.maxsize
+    filled = _filled_rows(cells, structure.hidden_rows, reading.header_row + 1, last_row, area)
+    hidden = HiddenParts.of(structure, headers, used, filled)
+    asked = reading.hidden or "ask"
+    hidden.require(where, asked)
     return ExcelTable(
         path,
-        name,
+        chosen.sheet,
         reading.header_row,
         headers,
         digest,
-        Facts(_FORMATS.get(path.suffix.lower(), "workbook")),
-        (),
+        Facts(_FORMATS.get(path.suffix.lower(), "workbook"), header_rows=reading.header_rows),
+        (*chosen.notes, *hidden.notes(asked)),
         found.ours,
         state,
         cells,
         SheetColumns(marks, headers, reading.header_row),
         found.width,
-        reading.sheet is not None,
-        reading.stop_at,
+        reading,
+        Merged.of(structure.merged, reading.header_row, columns, where, fill=reading.merged == "fill"),
+        structure.hidden_rows if asked == "skip" else Spans(),
+        area,
     )
 
 
-def _headers(
-    cells: calamine.CalamineSheet, where: str, header_row: int, letters_used: Collection[str]
-) -> HeaderRow:
-    """The headers, from column `A` to the last one with a text or the last one that the template names."""
-    if cells.end is None:
-        raise SourceError(f"{where} is empty", hint="name the sheet that holds the rows")
-    rows = cells.end[0] + 1
-    if header_row > rows:
-        raise SourceError(
-            f"{where} has {rows} row{'' if rows == 1 else 's'}, so its headers cannot be in row {header_row}",
-            hint="say in the template which row holds them, as in `rows: {header: 1}`",
-        )
-    row = next(islice(cells.iter_rows(), header_row - 1, None))
-    names, _ = column_of([*([""] * first_column(cells)), *row])
-    width = max((index + 1 for index, name in enumerate(names) if name.strip()), default=0)
-    width = max([width, *(column_index(letter) + 1 for letter in letters_used)])
-    names = [*names, *([""] * (width - len(names)))][:width]
-    return read_headers(names, where=f"{where}, row {header_row}", letters_used=letters_used)
+def _read(book: Book, sheet: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
+    """The cells of a sheet, and what is found beside them."""
+    index = book.workbook.sheet_names.index(sheet)
+    if book.content is not book.path:  # one open file serves one reader at a time
+        return read_sheet(book.workbook, sheet, book.name), find_marks(book.content, book.name, sheet, index)
+    with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
+        searching = pool.submit(find_marks, book.content, book.name, sheet, index)
+        cells = read_sheet(book.workbook, sheet, book.name)
+        return cells, searching.result()
+
+
+def _filled_rows(
+    cells: calamine.CalamineSheet, rows: Spans, first: int, last: int, area: Area | None
+) -> Iterator[int]:
+    """Row numbers of those rows from *first* to *last* that hold anything; every row of the sheet is passed for it."""
+    spans = list(rows.within(first, last))
+    if not spans:
+        return
+    offset = first_column(cells)
+    begin, end = (area.first_column - offset, area.last_column + 1 - offset) if area else (0, None)
+    wanted = chain.from_iterable(spans)
+    row = next(wanted)
+    for number, line in enumerate(cells.iter_rows(), 1):
+        if number != row:
+            continue
+        if any(
+            cell != "" and not (isinstance(cell, str) and cell.isspace())
+            for cell in line[max(begin, 0) : end]
+        ):
+            yield row
+        if (row := next(wanted, 0)) == 0:
+            return
 
 
 def _filled(columns: Sequence[Sequence[str]]) -> list[int]:

@@ -72,6 +72,21 @@ def find_column(headers: Sequence[Header], columns: Sequence[tuple[str, str]]) -
     return None
 
 
+def used_columns(
+    headers: Sequence[Header], wanted: Collection[str], letters_used: Collection[str]
+) -> tuple[Header, ...]:
+    """
+    The columns that a template names.
+
+    Args:
+        headers: Of the table.
+        wanted: Headers that the template names, in any case.
+        letters_used: Letters by which it names columns.
+    """
+    looked_for = {folded(name) for name in wanted}
+    return tuple(h for h in headers if h.letter in letters_used or (h.name and folded(h.name) in looked_for))
+
+
 def column_index(letter: str) -> int:
     """Position of a column from its letter: `A` is 0, `AA` is 26."""
     index = 0

@@ -8,11 +8,12 @@ only searched, not parsed.
 
 import zipfile
 from dataclasses import dataclass, field
-from pathlib import Path
 from xml.parsers import expat
 
+from loader.source.ods_structure import find_ods_structure
 from loader.source.percents import Percents
 from loader.source.sheet_marks import SheetMarks
+from loader.source.workbook import Content
 
 _CHUNK_BYTES = 1 << 20
 _MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"')
@@ -21,10 +22,10 @@ _FORMAT = "0%"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
 
 
-def find_ods_marks(path: Path, sheet: str) -> SheetMarks:
+def find_ods_marks(content: Content, sheet: str) -> SheetMarks:
     """What calamine leaves out of one sheet."""
-    search = _Search(sheet)
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(content) as archive:
+        search = _Search(sheet, SheetMarks({}, Percents(), find_ods_structure(archive, sheet)))
         if not _has_mark(archive):
             return search.found
         parser = expat.ParserCreate()
@@ -52,7 +53,7 @@ class _Search:
     """Follows the rows and cells of one sheet; what is repeated is written once and counts as often as it says."""
 
     sheet: str
-    found: SheetMarks = field(default_factory=lambda: SheetMarks({}, Percents()))
+    found: SheetMarks
     inside: bool = False
     row: int = 1
     column: int = 0

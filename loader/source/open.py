@@ -23,9 +23,6 @@ _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
-_ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
-"""Name of the stream in which Office puts a workbook with a password (MS-OFFCRYPTO 2.3.1)."""
-
 
 _AS_IT_IS = Reading()
 
@@ -77,7 +74,6 @@ def _content_of(path: Path) -> _Content:
         _require_spreadsheet(path)
         return _Content.WORKBOOK
     if head.startswith(_COMPOUND):
-        _require_no_password(path)
         return _Content.WORKBOOK
     if head.startswith(_UTF_16):
         raise SourceError(
@@ -128,20 +124,10 @@ def _require_spreadsheet(path: Path) -> None:
         raise _unknown(path)
 
 
-def _require_no_password(path: Path) -> None:
-    """Refuse a workbook that Office has encrypted: a compound file around the real one."""
-    overlap = len(_ENCRYPTED_PACKAGE)
-    tail = b""
-    with path.open("rb") as file:
-        while read := file.read(1 << 20):
-            if _ENCRYPTED_PACKAGE in tail + read:
-                raise _protected(path)
-            tail = read[-overlap:]
-
-
 def _protected(path: Path) -> SourceError:
     return SourceError(
-        f"{path.name} is protected by a password", hint="save it without a password, or save the sheet as CSV"
+        f"{path.name} is protected by a password, and OpenDocument spreadsheets are not decrypted here",
+        hint="save it without a password, or as .xlsx with one",
     )
 
 

@@ -1,10 +1,34 @@
 """How a file is to be read: what the user and the template say of it. All else is found out from the file."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, Self, TypeAlias
 
-_OF_USER: Final = ("sheet",)
+Hidden: TypeAlias = Literal["ask", "include", "skip"]
+"""What is done about hidden rows and columns: stop and say which there are, read them, or leave hidden rows out."""
+Merged: TypeAlias = Literal["refuse", "fill"]
+"""What is done about merged cells below the headers: refuse their rows, or give each of the cells the value of the first."""
+_OF_USER: Final = ("sheet", "hidden")
+
+
+@dataclass(slots=True)
+class Password:
+    """
+    The password of a workbook, asked for when a workbook turns out to have one, and once.
+
+    Attributes:
+        ask: Asks the user.
+        known: What was answered, "" before; never shown, never kept.
+    """
+
+    ask: Callable[[], str]
+    known: str = field(default="", repr=False)
+
+    def __call__(self) -> str:
+        """The password."""
+        if not self.known:
+            self.known = self.ask()
+        return self.known
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +53,23 @@ class Reading:
 
     Attributes:
         sheet: Name of the sheet; None for the first visible one. A text file has none.
-        header_row: Row number of the headers, from 1.
+        header_row: Row number of the headers, from 1; of several rows of headers, the last.
+        header_rows: How many rows the headers take up.
+        hidden: What is done about hidden rows and columns; None where nobody has said.
+        merged: What is done about merged cells below the headers.
         stop_at: Where the rows end, None for the end of the file.
+        password: Of a workbook that has one; None where nobody can be asked. It is never kept.
         letters_used: Letters by which the template names columns; they need no header.
         headers_wanted: Headers that the template names, as it writes them; none where there is no template.
     """
 
     sheet: str | None = None
     header_row: int = 1
+    header_rows: int = 1
+    hidden: Hidden | None = None
+    merged: Merged = "refuse"
     stop_at: StopAt | None = None
+    password: Password | None = field(default=None, repr=False, compare=False)
     letters_used: frozenset[str] = frozenset()
     headers_wanted: frozenset[str] = frozenset()
 
@@ -50,3 +82,28 @@ class Reading:
     def of_settings(cls, settings: Mapping[str, Any]) -> Self:
         """The reverse of `as_settings`."""
         return cls(**{name.replace("-", "_"): value for name, value in settings.items()})
+
+    def as_record(self) -> dict[str, Any]:
+        """All of it but the password, for JSON: for a later command that has no template any more."""
+        record = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "password"}
+        stop = self.stop_at
+        return {
+            **record,
+            "letters_used": sorted(self.letters_used),
+            "headers_wanted": sorted(self.headers_wanted),
+            "stop_at": stop and {"columns": [list(c) for c in stop.columns], "words": sorted(stop.words)},
+        }
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any]) -> Self:
+        """The reverse of `as_record`."""
+        stop = record["stop_at"]
+        columns = tuple((name, letter) for name, letter in stop["columns"]) if stop else ()
+        return cls(
+            **{
+                **record,
+                "letters_used": frozenset(record["letters_used"]),
+                "headers_wanted": frozenset(record["headers_wanted"]),
+                "stop_at": stop and StopAt(columns, frozenset(stop["words"])),
+            }
+        )

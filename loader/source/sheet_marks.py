@@ -1,9 +1,10 @@
 """What a sheet's file says of its cells and calamine does not tell."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from loader.source.percents import Percents
+from loader.source.structure import Structure
 
 Faults: TypeAlias = dict[int, dict[int, str]]
 """Row number to position of the column to what the cell shows: `#N/A`, or `=B2*2` for a formula without a result."""
@@ -12,12 +13,14 @@ Faults: TypeAlias = dict[int, dict[int, str]]
 @dataclass(frozen=True, slots=True)
 class SheetMarks:
     """
-    Some cells of one sheet, by their place.
+    Some cells of one sheet, by their place, and what it says beside its cells.
 
     Attributes:
         faults: Cells that calamine shows as blank although they hold an error: a blank cell would quietly leave a field out.
         percents: Cells that show percentages, of which calamine gives the bare number.
+        structure: What is hidden, filtered and merged.
     """
 
     faults: Faults
     percents: Percents
+    structure: Structure = field(default_factory=Structure)

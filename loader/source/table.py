@@ -107,11 +107,13 @@ class Facts:
         format: As people name it, such as `CSV`, `Excel workbook (.xlsx)` or `OpenDocument spreadsheet (.ods)`.
         encoding: Of a text file, as it was read, such as `UTF-8`; "" for others.
         delimiter: The character between the cells of a text file; "" for others.
+        header_rows: How many rows the headers take up; the last of them is the table's header row.
     """
 
     format: str
     encoding: str = ""
     delimiter: str = ""
+    header_rows: int = 1
 
 
 class SourceTable(Protocol):

@@ -1,28 +1,76 @@
 """A workbook through python-calamine: opening it, choosing its sheet, and every failure said in plain words."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TypeAlias
 
 import python_calamine as calamine
 from rapidfuzz import process
 
 from loader.errors import SourceError
 from loader.source.file_state import unreadable
+from loader.source.protected import decrypted, says_encrypted
+from loader.source.reading import Password
+
+Content: TypeAlias = Path | IO[bytes]
+"""What libraries read: the file itself, or the workbook that was decrypted from it."""
 
 
-def open_workbook(path: Path) -> calamine.CalamineWorkbook:
+@dataclass(frozen=True, slots=True)
+class Book:
     """
-    The workbook behind a path; close it, or use it in a `with` statement.
+    A workbook that is open.
+
+    Attributes:
+        path: The file that the user named.
+        content: What is read.
+        workbook: The same, open in calamine.
+    """
+
+    path: Path
+    content: Content
+    workbook: calamine.CalamineWorkbook
+
+    @property
+    def name(self) -> str:
+        """How messages name it."""
+        return self.path.name
+
+
+@contextmanager
+def opened_book(path: Path, password: Password | None = None) -> Iterator[Book]:
+    """
+    The workbook behind a path, decrypted where it has a password.
+
+    Args:
+        path: The file.
+        password: Of a workbook that has one; None where nobody can be asked.
 
     Raises:
-        SourceError: It is protected by a password, or is not a whole workbook.
+        SourceError: It is not a whole workbook, or protected by a password that is not known.
     """
-    with _translated(path.name):
+    with ExitStack() as stack:
+        content: Content = path
         try:
-            return calamine.load_workbook(path)
+            workbook = _loaded(path.name, path)
+        except (calamine.PasswordError, SourceError) as error:
+            if isinstance(error, SourceError) and not says_encrypted(path):
+                raise
+            content = stack.enter_context(decrypted(path, password))
+            workbook = _loaded(path.name, content)
+        yield Book(path, content, stack.enter_context(workbook))
+
+
+def _loaded(name: str, content: Content) -> calamine.CalamineWorkbook:
+    with _translated(name):
+        try:
+            return calamine.load_workbook(content)
         except OSError as error:
-            raise unreadable(path, error) from error
+            if isinstance(content, Path):
+                raise unreadable(content, error) from error
+            raise
 
 
 def read_sheet(workbook: calamine.CalamineWorkbook, sheet: str, file: str) -> calamine.CalamineSheet:
@@ -46,10 +94,8 @@ def _translated(where: str) -> Iterator[None]:
     """Failures of calamine as failures for the user."""
     try:
         yield
-    except calamine.PasswordError as error:
-        raise SourceError(
-            f"{where} is protected by a password", hint="save it without a password, or save the sheet as CSV"
-        ) from error
+    except calamine.PasswordError:
+        raise
     except calamine.CalamineError as error:
         raise _damaged(where, error) from error
     except BaseException as error:
@@ -72,6 +118,16 @@ def visible_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
         sheet.name
         for sheet in workbook.sheets_metadata
         if sheet.visible == calamine.SheetVisibleEnum.Visible
+        and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+    ]
+
+
+def hidden_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
+    """Names of the worksheets that a user does not see, the very hidden ones too."""
+    return [
+        sheet.name
+        for sheet in workbook.sheets_metadata
+        if sheet.visible != calamine.SheetVisibleEnum.Visible
         and sheet.typ == calamine.SheetTypeEnum.WorkSheet
     ]
 

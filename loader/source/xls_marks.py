@@ -7,11 +7,11 @@ all others are passed over by their length.
 
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 
 from loader.source.number_format import BUILT_IN
 from loader.source.percents import Percents
 from loader.source.sheet_marks import Faults, SheetMarks
+from loader.source.xls_structure import XlsStructure
 
 _FORMULA, _END, _BOUND_SHEET, _BOOL_OR_ERROR = 0x0006, 0x000A, 0x0085, 0x0205
 _BEGIN, _STYLE, _FORMAT = 0x0809, 0x00E0, 0x041E
@@ -35,20 +35,22 @@ _STREAMS = {"workbook", "book"}
 _DIRECTORY_ENTRY_BYTES = 128
 
 
-def find_xls_marks(path: Path, sheet_index: int) -> SheetMarks:
+def find_xls_marks(content: bytes, sheet_index: int) -> SheetMarks:
     """
     What calamine leaves out of one sheet.
 
     Args:
-        path: A compound file that calamine has read as a workbook.
+        content: A compound file that calamine has read as a workbook.
         sheet_index: Position of the sheet among all sheets of the workbook, from 0.
     """
-    stream = _workbook_stream(path.read_bytes())
+    stream = _workbook_stream(content)
     begins = [struct.unpack_from("<I", body)[0] for kind, body in _records(stream, 0) if kind == _BOUND_SHEET]
     faults: Faults = {}
     percents = Percents()
     styles = _percent_styles(stream, percents)
+    structure = XlsStructure()
     for kind, body in _records(stream, begins[sheet_index]):
+        structure.see(kind, body)
         code = _error_code(kind, body)
         if code is not None:
             row, column = struct.unpack_from("<HH", body)
@@ -58,7 +60,7 @@ def find_xls_marks(path: Path, sheet_index: int) -> SheetMarks:
                 if mark := styles.get(style):
                     percents.add(column, (row + 1,), mark)
     percents.finish()
-    return SheetMarks(faults, percents)
+    return SheetMarks(faults, percents, structure.found())
 
 
 def _percent_styles(stream: bytes, percents: Percents) -> dict[int, int]:

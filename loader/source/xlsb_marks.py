@@ -7,12 +7,13 @@ The sheet is a stream of records (MS-XLSB 2.1.4): kind and length in groups of s
 import struct
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from loader.source.number_format import BUILT_IN
 from loader.source.percents import Percents
 from loader.source.sheet_marks import Faults, SheetMarks
+from loader.source.workbook import Content
 from loader.source.xls_marks import ERRORS
+from loader.source.xlsb_structure import XlsbStructure
 from loader.source.xlsx_parts import part_of_relationship, part_of_styles
 
 _ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156
@@ -23,17 +24,19 @@ _ERROR_AT = 8
 _RELATIONSHIPS = "xl/_rels/workbook.bin.rels"
 
 
-def find_xlsb_marks(path: Path, sheet: str) -> SheetMarks:
+def find_xlsb_marks(content: Content, sheet: str) -> SheetMarks:
     """What calamine leaves out of one sheet."""
     faults: Faults = {}
     percents = Percents()
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(content) as archive:
         part = _part_of(archive, sheet)
         if part is None:
             return SheetMarks(faults, percents)
         styles = _percent_styles(archive, percents)
         row = 0
+        structure = XlsbStructure()
         for kind, body in _records(archive.read(part)):
+            structure.see(kind, body)
             if kind == _ROW:
                 row = struct.unpack_from("<I", body)[0] + 1
             elif kind in _FILLED:
@@ -43,7 +46,7 @@ def find_xlsb_marks(path: Path, sheet: str) -> SheetMarks:
                 if mark := styles.get(style & _STYLE_BITS):
                     percents.add(column, (row,), mark)
     percents.finish()
-    return SheetMarks(faults, percents)
+    return SheetMarks(faults, percents, structure.found())
 
 
 def _percent_styles(archive: zipfile.ZipFile, percents: Percents) -> dict[int, int]:

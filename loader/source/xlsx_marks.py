@@ -11,13 +11,14 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterator
-from pathlib import Path
 
 from loader.errors import SourceError
 from loader.source.headers import column_index
 from loader.source.percents import Percents
 from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.xlsx_parts import part_of_sheet, pieces
+from loader.source.workbook import Content
+from loader.source.xlsx_parts import part_of_sheet, pieces, tables_of_sheet
+from loader.source.xlsx_structure import FILTER, XlsxStructure
 from loader.source.xlsx_styles import percent_styles
 
 _ERRORS = (b't="e"', b"t='e'")
@@ -36,7 +37,7 @@ _UNUSUAL = (b"s='", b"\ns=", b"\ts=")
 _TEXT_RESULT = re.compile(rb"""\bt=["']str["']""")
 
 
-def find_xlsx_marks(path: Path, sheet: str) -> SheetMarks:
+def find_xlsx_marks(content: Content, sheet: str, where: str) -> SheetMarks:
     """
     What calamine leaves out of one sheet of an .xlsx or .xlsm file.
 
@@ -45,18 +46,20 @@ def find_xlsx_marks(path: Path, sheet: str) -> SheetMarks:
     """
     faults: Faults = {}
     percents = Percents()
-    where = f'{path.name}, sheet "{sheet}"'
-    with zipfile.ZipFile(path) as archive:
+    with zipfile.ZipFile(content) as archive:
         part = part_of_sheet(archive, sheet)
         if part is None:
             return SheetMarks(faults, percents)
         styles = _StyleSearch(percent_styles(archive, percents), percents, where)
+        structure = XlsxStructure(where)
         for piece in pieces(archive, part):
+            structure.see(piece)
             for row, column, text in _faults_in(piece, where):
                 faults.setdefault(row, {})[column] = text
             styles.search(piece)
+        filtered = any(FILTER.search(archive.read(table)) for table in tables_of_sheet(archive, part))
     percents.finish()
-    return SheetMarks(faults, percents)
+    return SheetMarks(faults, percents, structure.found(filtered=filtered))
 
 
 class _StyleSearch:

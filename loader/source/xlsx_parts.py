@@ -1,6 +1,7 @@
 """The parts of an .xlsx or .xlsm package: which one holds a sheet, and its XML in pieces that are searched, not parsed."""
 
 import html
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -46,6 +47,21 @@ def _target(archive: zipfile.ZipFile, relationships: str, attribute: str, value:
     return None
 
 
+def tables_of_sheet(archive: zipfile.ZipFile, part: str) -> list[str]:
+    """Names of the parts that hold the tables of a sheet, which is named by its own part."""
+    folder, name = PurePosixPath(part).parent, PurePosixPath(part).name
+    relationships = str(folder / "_rels" / f"{name}.rels")
+    there = set(archive.namelist())
+    if relationships not in there:
+        return []
+    found = (
+        posixpath.normpath(posixpath.join("/", folder, target["Target"])).removeprefix("/")
+        for target in attributes(_RELATIONSHIP, archive.read(relationships))
+        if target.get("Type", "").endswith("/table") and "Target" in target
+    )
+    return [table for table in found if table in there]
+
+
 def attributes(tag: re.Pattern[str], content: bytes) -> list[dict[str, str]]:
     """The attributes of every such tag."""
     return [
@@ -55,19 +71,27 @@ def attributes(tag: re.Pattern[str], content: bytes) -> list[dict[str, str]]:
 
 
 def pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """A sheet's XML, cut where cells or rows begin; behind the last cell it may be cut behind any tag."""
+    """A sheet's XML, cut before cells or rows; all that stands behind the cells is in the last piece."""
     rest = b""
     with archive.open(part) as file:
         while read := file.read(_CHUNK_BYTES):
             piece = rest + read
-            cut = max(piece.rfind(mark) for mark in _BEGINNINGS)
-            if cut > 0:
-                cut = piece.rfind(b"<", 0, cut + 1)
-            elif len(piece) > _LONGEST_CELL_BYTES:
-                cut = piece.rfind(b">") + 1
-            if cut <= 0:
+            cut = _last_start(piece)
+            if cut <= 0:  # no cell begins here
                 rest = piece
                 continue
             yield piece[:cut]
             rest = piece[cut:]
     yield rest
+
+
+def _last_start(piece: bytes) -> int:
+    """Where the last cell or row of a piece begins, -1 where none does."""
+    # Almost every piece has the first of these marks near its end; to look for each costs more than to unpack it.
+    for mark in (b"<c ", b"<row "):
+        if (found := piece.rfind(mark)) >= 0:
+            return found
+    for mark in (b":c ", b":row ", b"<c>", b"<row>"):
+        if (found := piece.rfind(mark)) >= 0:
+            return piece.rfind(b"<", 0, found + 1)
+    return -1

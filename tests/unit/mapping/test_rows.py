@@ -27,9 +27,23 @@ def test_where_the_rows_end(rows_of):
     assert rows_of("{header: 3}").ends is None
 
 
+def test_headers_of_several_rows(rows_of):
+    assert rows_of("{header: [2, 3]}").header == (2, 3)
+    assert rows_of("{header: 4}").header == (4,)
+    assert rows_of("{}").header == (1,)
+
+
 @pytest.mark.parametrize(
     ("written", "message"),
     [
+        (
+            "{header: [1, 3]}",
+            "rows.header: rows of headers follow one another from top to bottom, as in [1, 2]",
+        ),
+        ("{header: []}", "rows.header: is empty"),
+        ("{header: [1, x]}", "must be a whole number, not 'x'"),
+        ("{hidden: show}", "rows.hidden: 'show' is not one of ask, include, skip"),
+        ("{merged: spread}", "rows.merged: 'spread' is not one of refuse, fill"),
         (
             "{stop_at: empty}",
             "rows.stop_at: is `blank`, or a column with its texts, as in {column: Loan No, is: [Total]}",

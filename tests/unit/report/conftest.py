@@ -13,7 +13,7 @@ from loader.journal.records import ControlTotal, RowResult, RunRecord
 from loader.models.issue import Issue, Severity
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
-from loader.source.table import BadRow, Batch, Header, Kind, column_letter
+from loader.source.table import BadRow, Batch, Facts, Header, Kind, column_letter
 
 STARTED = datetime(2026, 11, 22, 10, 15, 0, tzinfo=UTC)
 OPERATIONS = ("customers.create", "loans.create")
@@ -55,6 +55,7 @@ class MemoryTable:
     header_row: int = 1
     digest: str = "ab" * 32
     text_only: bool = False
+    facts: Facts = field(default_factory=lambda: Facts("CSV", encoding="UTF-8", delimiter=","))
 
     def batches(self, rows_per_batch: int = 2) -> Iterator[Batch]:
         rows_per_batch = min(rows_per_batch, 2)

@@ -133,16 +133,6 @@ def test_column_named_by_its_letter_needs_no_header(workbook, rows):
     assert rows(table) == [(2, ("1", "2", "3"))]
 
 
-def test_merged_cells_have_their_text_in_the_first_one(tmp_path, rows):
-    book = openpyxl.Workbook()
-    for row in (["A", "B"], ["x", 1], [None, 2]):
-        book.active.append(row)
-    book.active.merge_cells("A2:A3")
-    book.save(tmp_path / "loans.xlsx")
-
-    assert rows(open_excel(tmp_path / "loans.xlsx")) == [(2, ("x", "1")), (3, ("", "2"))]
-
-
 def test_dates_of_the_1904_system(tmp_path, rows):
     book = openpyxl.Workbook()
     book.epoch = CALENDAR_MAC_1904
