@@ -213,6 +213,7 @@ def _without_currency(text: str) -> str:
     return (found[1] or found[2]) if found else text
 
 
+_NUMBER_CELL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _BY_COMMA: Final = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _COMMA_MARK: Final = re.compile(
@@ -240,7 +241,7 @@ def _not_a_number(text: str, mark: str, rule: str, wanted: str, *, currency: boo
         return Refusal(
             f"{rule}.placeholder",
             f"stands where {wanted} should",
-            "clear the cell if there is none, or write the number",
+            "clear the cell if there is none, write the number, or declare in the template what means nothing: `null: [...]`",
         )
     digits, _ = _unsigned(bare, currency=currency)
     if "%" in bare and rule not in {"percent", "fraction"}:
@@ -257,6 +258,14 @@ def _not_a_number(text: str, mark: str, rule: str, wanted: str, *, currency: boo
             f"{rule}.grouping", "has marks in places where a number has none", "write the number without them"
         )
     return Refusal(f"{rule}.not-a-number", f"is not {wanted}", "write a number, or clear the cell")
+
+
+def is_noisy(text: str) -> bool:
+    """Whether a number cell holds digits that its spreadsheet does not know, and that are rounded away."""
+    if len(text) <= SHEET_DIGITS + 1 or not _NUMBER_CELL.fullmatch(text):
+        return False
+    number = Decimal(text)
+    return _without_noise(number) != number
 
 
 def _without_noise(value: Decimal) -> Decimal:

@@ -1,14 +1,14 @@
 """Binds a template to the columns of one file. Everything that does not fit is said at once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rapidfuzz import fuzz, process, utils
 
 from loader.errors import TemplateError
-from loader.mapping.columns import ColumnConversion, as_text, remembering
-from loader.mapping.conversions import conversion_of
+from loader.mapping.cell_source import CellSource
+from loader.mapping.conversions import cleaning_of, column_conversion
 from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
 from loader.mapping.fit import check_fields, is_parent, link_is_sensitive, settled, type_of
 from loader.mapping.mapped import OMITTED
@@ -17,7 +17,6 @@ from loader.mapping.mapper import (
     BoundLink,
     BoundSkip,
     BoundStep,
-    CellSource,
     Mapper,
     words_of_skip,
 )
@@ -115,6 +114,33 @@ class _Columns:
             self._problem(place, self._missing(refs))
         return ()
 
+    def source_of(
+        self,
+        spec: FieldSpec | KeySpec | LinkSpec,
+        path: str,
+        headers: tuple[Header, ...],
+        blank: Any,
+        *,
+        sensitive: bool,
+        identifies: bool,
+    ) -> CellSource:
+        """The cells of a field, key or link, with their conversion; neither joined nor cut as yet."""
+        clean = cleaning_of(spec, identifies=identifies)
+        return CellSource(
+            path=path,
+            headers=headers,
+            between="",
+            split=None,
+            convert=column_conversion(
+                spec, blank, clean, has_percents=any(header.has_percents for header in headers)
+            ),
+            sensitive=sensitive,
+            clean=clean,
+            nulls=frozenset(self.loaded.template.null if spec.null is None else spec.null),
+            is_text=spec.as_ == "text",
+            keeps_zeros=identifies and spec.length is None,
+        )
+
     def _named(self, ref: ColumnRef) -> list[Header]:
         if ref.letter:
             return [header for header in self.headers if header.letter == ref.letter]
@@ -185,15 +211,8 @@ def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | Non
         headers = tuple(h for ref in refs for h in columns.find([ref], (*place, "join"), optional=False))
     else:
         headers = columns.find(key.column or (), place, optional=False)
-    return CellSource(
-        path=key.names[0],
-        headers=headers,
-        between=key.join.with_ if key.join else "",
-        split=None,
-        convert=_column_conversion(key, BLANK),
-        sensitive=key.sensitive,
-        all_needed=True,
-    )
+    source = columns.source_of(key, key.names[0], headers, BLANK, sensitive=key.sensitive, identifies=True)
+    return replace(source, between=key.join.with_ if key.join else "", all_needed=True)
 
 
 def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, place: Place) -> BoundField:
@@ -211,15 +230,15 @@ def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, plac
         spec = spec.model_copy(
             update={"choices": {word: settled(step, path, value) for word, value in spec.choices.items()}}
         )
-    source = CellSource(
-        path=path,
-        headers=headers,
-        between=spec.join.with_ if spec.join else "",
-        split=spec.split,
-        convert=_column_conversion(spec, _blank_value(step, path, spec), headers),
+    source = columns.source_of(
+        spec,
+        path,
+        headers,
+        _blank_value(step, path, spec),
         sensitive=spec.sensitive or type_of(step, path).sensitive,
+        identifies=path == step.key.field,
     )
-    return BoundField(path, source)
+    return BoundField(path, replace(source, between=spec.join.with_ if spec.join else "", split=spec.split))
 
 
 def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
@@ -234,21 +253,14 @@ def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place
     if link.column is None:
         return None
     required = link.blank == "error" or is_parent(step, name)
-    return CellSource(
-        path=name,
-        headers=columns.find(link.column, place, optional=link.optional),
-        between="",
-        split=None,
-        convert=_column_conversion(link, BLANK if required else OMITTED),
+    return columns.source_of(
+        link,
+        name,
+        columns.find(link.column, place, optional=link.optional),
+        BLANK if required else OMITTED,
         sensitive=link_is_sensitive(link),
+        identifies=True,
     )
-
-
-def _column_conversion(
-    spec: FieldSpec | KeySpec | LinkSpec, blank: Any, headers: Iterable[Header] = ()
-) -> ColumnConversion:
-    convert = conversion_of(spec, has_percents=any(header.has_percents for header in headers))
-    return as_text(convert, blank) if spec.as_ == "text" else remembering(convert, blank)
 
 
 def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:

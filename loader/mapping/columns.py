@@ -5,11 +5,13 @@ A portfolio's columns repeat themselves: states, frequencies, dates, round amoun
 and remembered, within bounds.
 """
 
-from collections.abc import Sequence
-from typing import Any, Final, Protocol
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol, TypeAlias
 
 from loader.mapping.mapped import BAD
 from loader.mapping.refusal import Conversion, Refusal
+from loader.mapping.repairs import NOISE, Cleaning, Repaired, free_text
 from loader.models.folding import trimmed
 from loader.source.table import Kind
 
@@ -20,6 +22,9 @@ REMEMBERED: Final = 16_384
 _NEVER_TEXT: Final = (Kind.ERROR, Kind.LOSSY)
 """Kinds of cells that every conversion refuses."""
 
+Noisy: TypeAlias = Callable[[str], bool]
+"""Whether the text of a number cell holds digits that are rounded away."""
+
 
 class Converted:
     """
@@ -28,15 +33,32 @@ class Converted:
     Attributes:
         values: One payload value for each cell; `BAD` where the cell was refused.
         refused: Position to refusal.
+        repaired: Rule of a repair (`repairs.MESSAGES`) to the positions of the cells, ascending.
     """
 
-    __slots__ = ("refused", "values")
+    __slots__ = ("refused", "repaired", "values")
 
-    def __init__(self, values: list[Any], refused: dict[int, Refusal]) -> None:
-        for position in refused:
-            values[position] = BAD
+    def __init__(self, values: list[Any], *, plain: bool = False) -> None:
+        """
+        Sort out what the conversions gave.
+
+        Args:
+            values: Payload values, refusals and repaired values; the list is changed in place.
+            plain: True where there is none of the latter two.
+        """
         self.values = values
-        self.refused = refused
+        self.refused: dict[int, Refusal] = {}
+        self.repaired: dict[str, list[int]] = {}
+        if plain:
+            return
+        for at, value in enumerate(values):
+            if type(value) is Refusal:
+                self.refused[at] = value
+                values[at] = BAD
+            elif type(value) is Repaired:
+                values[at] = value.value
+                for rule in value.rules:
+                    self.repaired.setdefault(rule, []).append(at)
 
 
 class ColumnConversion(Protocol):
@@ -50,39 +72,57 @@ class ColumnConversion(Protocol):
 class _Memo(dict[str, Any]):
     """Text to converted value, for cells of one kind."""
 
-    __slots__ = ("_blank", "_convert", "_kind", "has_refusals")
+    __slots__ = ("_blank", "_clean", "_convert", "_is_noisy", "_kind", "is_plain")
 
-    def __init__(self, convert: Conversion, kind: Kind, blank: Any) -> None:
+    def __init__(
+        self, convert: Conversion, kind: Kind, blank: Any, clean: Cleaning, is_noisy: Noisy | None = None
+    ) -> None:
         super().__init__()
         self._convert = convert
         self._kind = kind
         self._blank = blank
-        self.has_refusals = False
+        self._clean = clean
+        self._is_noisy = is_noisy if kind is Kind.NUMBER else None
+        self.is_plain = True
 
     def __missing__(self, text: str) -> Any:
-        is_blank = not text or text.isspace() or (not text.isascii() and not trimmed(text))
-        value = self._blank if is_blank else self._convert(text, self._kind)
-        if type(value) is Refusal:
-            self.has_refusals = True
+        if text.isascii():
+            value = self._convert(text, self._kind) if text and not text.isspace() else self._blank
+        else:
+            value = self._cleaned(text) if trimmed(text) else self._blank
+        if self._is_noisy is not None and type(value) is not Refusal and self._is_noisy(text):
+            value = Repaired(value, (NOISE,))
+        if type(value) is Refusal or type(value) is Repaired:
+            self.is_plain = False
         self[text] = value
         return value
+
+    def _cleaned(self, text: str) -> Any:
+        """The value of a text with signs beyond ASCII."""
+        cleaned, rules = self._clean(text)
+        value = self._convert(cleaned, self._kind)
+        return Repaired(value, rules) if rules and type(value) is not Refusal else value
 
     def forget(self, known_before: int, cells: int) -> None:
         """After a batch: start anew where the column is too varied for a memory to pay."""
         if len(self) > REMEMBERED or 2 * (len(self) - known_before) > cells:
             self.clear()
-            self.has_refusals = False
+            self.is_plain = True
 
 
-def remembering(convert: Conversion, blank: Any) -> ColumnConversion:
+def remembering(
+    convert: Conversion, blank: Any, clean: Cleaning = free_text, is_noisy: Noisy | None = None
+) -> ColumnConversion:
     """
     A conversion of columns from that of a cell.
 
     Args:
         convert: Conversion of a cell that is not blank.
         blank: What a blank cell gives: a value, `OMITTED`, or a `Refusal`.
+        clean: What a text with signs beyond ASCII is freed of first.
+        is_noisy: Whether the conversion rounds a number cell's binary noise away; None where it takes cells as they are.
     """
-    memos = tuple(_Memo(convert, kind, blank) for kind in Kind)
+    memos = tuple(_Memo(convert, kind, blank, clean, is_noisy) for kind in Kind)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
         known = [len(memo) for memo in memos]
@@ -91,33 +131,61 @@ def remembering(convert: Conversion, blank: Any) -> ColumnConversion:
             values = [memo[cell] for cell in cells]
         else:
             values = [memos[kind][cell] for kind, cell in zip(kinds, cells, strict=True)]
-        refused = {}
-        if any(memo.has_refusals for memo in memos):
-            refused = {at: value for at, value in enumerate(values) if type(value) is Refusal}
+        converted = Converted(values, plain=all(memo.is_plain for memo in memos))
         for memo, known_before in zip(memos, known, strict=True):
             memo.forget(known_before, len(cells))
-        return Converted(values, refused)
+        return converted
 
     return convert_column
 
 
-def as_text(convert: Conversion, blank: Any) -> ColumnConversion:
+def as_text(convert: Conversion, blank: Any, clean: Cleaning = free_text) -> ColumnConversion:
     """The same for plain text, where looking a text up would cost more than trimming it."""
-    with_kinds = remembering(convert, blank)
+    with_kinds = remembering(convert, blank, clean)
+    blank_is_plain = not isinstance(blank, Refusal)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
         if kinds is not None and any(kind in kinds for kind in _NEVER_TEXT):
             return with_kinds(cells, kinds)
-        values: list[Any]
-        if "".join(cells).isascii():
+        if is_plain("".join(cells), clean):
             values = [cell.strip() or blank for cell in cells]
-        else:
-            values = [(cell.strip() if cell.isascii() else trimmed(cell)) or blank for cell in cells]
-        if not isinstance(blank, Refusal):
-            return Converted(values, {})
-        return Converted(values, {at: blank for at, value in enumerate(values) if value is blank})
+            return Converted(values, plain=blank_is_plain)
+        unusual = _Memo(convert, Kind.TEXT, blank, clean)
+        values = [(cell.strip() or blank) if cell.isascii() else unusual[cell] for cell in cells]
+        return Converted(values, plain=blank_is_plain and unusual.is_plain)
 
     return convert_column
+
+
+def is_plain(text: str, clean: Cleaning) -> bool:
+    """Whether cleaning would leave a text, and every part of it, as it is; may say no to one that it would."""
+    return text.isascii() or (
+        clean is free_text and text.isprintable() and unicodedata.is_normalized("NFC", text)
+    )
+
+
+def cleaned(cells: Sequence[str], clean: Cleaning) -> tuple[Sequence[str], dict[str, list[int]]]:
+    """Cells freed of what a policy repairs, and the positions of those that were, by rule."""
+    if is_plain("".join(cells), clean):
+        return cells, {}
+    texts, repaired = [], dict[str, list[int]]()
+    for at, cell in enumerate(cells):
+        text, rules = (cell, ()) if cell.isascii() else clean(cell)
+        texts.append(text)
+        for rule in rules:
+            repaired.setdefault(rule, []).append(at)
+    return texts, repaired
+
+
+def without(words: frozenset[str], cells: Sequence[str]) -> tuple[Sequence[str], list[int]]:
+    """Cells with those blank that hold, but for white space around it, one of some words; and their positions."""
+    if words.isdisjoint(map(str.strip, cells)):
+        return cells, []
+    found = [at for at, cell in enumerate(cells) if cell.strip() in words]
+    left = list(cells)
+    for at in found:
+        left[at] = ""
+    return left, found
 
 
 _PART_OF_CELL: Final = bytes(kind if kind in _NEVER_TEXT else Kind.TEXT for kind in range(256))

@@ -1,10 +1,12 @@
 """From the words of a template to the conversion of one cell."""
 
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from loader.mapping import amounts, dates, texts
-from loader.mapping.field_spec import ConversionName, FieldSpec, KeySpec, LinkSpec
+from loader.mapping.columns import ColumnConversion, as_text, remembering
+from loader.mapping.field_spec import NUMERIC, ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
+from loader.mapping.repairs import Cleaning, free_text, signs
 from loader.models import geo
 
 GIVES: Final[dict[ConversionName, str]] = {
@@ -24,6 +26,35 @@ GIVES: Final[dict[ConversionName, str]] = {
     "digits": "digits alone",
 }
 """Every conversion, with what it gives."""
+
+
+def cleaning_of(spec: FieldSpec | KeySpec | LinkSpec, *, identifies: bool) -> Cleaning:
+    """
+    What the texts of a field, key or link are freed of before they are converted.
+
+    Args:
+        spec: The field, key or link.
+        identifies: Whether it is a natural key.
+    """
+    return free_text if spec.as_ in {"text", "choice"} and not identifies else signs
+
+
+def column_conversion(
+    spec: FieldSpec | KeySpec | LinkSpec, blank: Any, clean: Cleaning, *, has_percents: bool = False
+) -> ColumnConversion:
+    """
+    The conversion of a column that a field, key or link declares.
+
+    Args:
+        spec: The field, key or link.
+        blank: What a blank cell gives: a value, `OMITTED`, or a `Refusal`.
+        clean: What texts are freed of first.
+        has_percents: Whether some cells of the column are formatted as percentages.
+    """
+    convert = conversion_of(spec, has_percents=has_percents)
+    if spec.as_ == "text":
+        return as_text(convert, blank, clean)
+    return remembering(convert, blank, clean, amounts.is_noisy if spec.as_ in NUMERIC else None)
 
 
 def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = False) -> Conversion:

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, m
 
 from loader.mapping.dates import FormatProblem, format_pattern
 from loader.mapping.part import Part
-from loader.mapping.written import Columns, Constant, as_columns, as_list, null_as_word
+from loader.mapping.written import Columns, Constant, NullWords, as_columns, as_list, null_as_word
 from loader.models.folding import folded
 
 ConversionName: TypeAlias = Literal[
@@ -77,6 +77,7 @@ class _FromCell(Part):
     decimal: Literal[".", ","] | None = None
     length: Annotated[StrictInt, Field(ge=1, le=_LONGEST_IDENTIFIER)] | None = None
     pad: StrictBool | None = None
+    null: NullWords | None = None
     optional: StrictBool = False
     sensitive: StrictBool = False
 
@@ -131,6 +132,7 @@ class FieldSpec(_FromCell):
         decimal: The decimal mark.
         length: Count of digits.
         pad: Fill up to `length` with zeros on the left.
+        null: Words that mean nothing here, exactly as written; None for those of the template.
         optional: The file may lack the column; every row is blank then.
         sensitive: The value is personal data, beyond the fields that are known to be.
     """

@@ -4,67 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.mapping.columns import ColumnConversion, joined, parted
-from loader.mapping.field_spec import Split
+from loader.mapping.cell_source import CellSource, Noticed
 from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedStep
-from loader.mapping.refusal import Refusal, quoted
-from loader.masking import looks_sensitive
+from loader.mapping.refusal import quoted
+from loader.mapping.repairs import MESSAGES
 from loader.models.folding import folded
 from loader.models.issue import Issue
+from loader.models.note import Note
 from loader.source.table import Batch, Header
 
 _RAGGED = "row.ragged"
-
-
-@dataclass(frozen=True, slots=True)
-class CellSource:
-    """
-    Where the cells of one field or link come from, and how they are converted.
-
-    Attributes:
-        path: Field that issues name.
-        headers: Its columns; several where they are joined; none where the file may lack the column and does.
-        between: What stands between joined columns.
-        split: The part to take, or None.
-        convert: Conversion of the column.
-        sensitive: Whether the cells are personal data.
-        all_needed: Whether joined cells are blank where one of them is: half of a number identifies nothing.
-    """
-
-    path: str
-    headers: tuple[Header, ...]
-    between: str
-    split: Split | None
-    convert: ColumnConversion
-    sensitive: bool
-    all_needed: bool = False
-
-    def cells(self, batch: Batch) -> tuple[Sequence[str], bytes | None]:
-        """The texts to convert, and their kinds."""
-        if not self.headers:
-            return [""] * len(batch.rows), None
-        columns = [batch.columns[header.index] for header in self.headers]
-        kinds = [batch.kinds[header.index] for header in self.headers]
-        texts, of_kind = (columns[0], kinds[0]) if len(columns) == 1 else joined(columns, kinds, self.between)
-        if self.all_needed and len(columns) > 1:
-            whole = (all(cell.strip() for cell in cells) for cells in zip(*columns, strict=True))
-            texts = [text if there else "" for text, there in zip(texts, whole, strict=True)]
-        return parted(texts, of_kind, self.split.by, self.split.part) if self.split else (texts, of_kind)
-
-    def issue(self, batch: Batch, at: int, text: str, refusal: Refusal) -> Issue:
-        """The issue of one refused cell; of joined columns it stands at the first."""
-        header = self.headers[0] if self.headers else None
-        sensitive = self.sensitive or looks_sensitive(text)
-        return Issue(
-            rule=refusal.rule,
-            message=refusal.sentence(text, sensitive=sensitive),
-            advice=refusal.order(sensitive=sensitive),
-            field=self.path,
-            column=header.name if header else "",
-            letter=header.letter if header else "",
-            value=batch.columns[header.index][at] if header else "",
-            sensitive=sensitive,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +119,9 @@ class Mapper:
         """Convert a batch, column by column; what cannot be converted is an issue of its row, never an exception."""
         excluded = self.skip.excluded(batch) if self.skip else {}
         issues = {at: [Issue(_RAGGED, bad.message, _RAGGED_ADVICE)] for at, bad in batch.bad_rows.items()}
-        quiet = excluded.keys() | batch.bad_rows.keys()
-        steps = tuple(_mapped(step, batch, quiet, issues) for step in self.steps)
-        return MappedBatch(batch, excluded, steps, issues, batch.notes)
+        findings = _Findings(batch, excluded.keys() | batch.bad_rows.keys(), issues)
+        steps = tuple(_mapped(step, findings) for step in self.steps)
+        return MappedBatch(batch, excluded, steps, issues, (*batch.notes, *findings.notes.values()))
 
 
 _RAGGED_ADVICE = "mend the row so that each cell stands under its header"
@@ -184,32 +133,63 @@ def words_of_skip(header: Header, words: Sequence[str]) -> dict[str, str]:
     return {folded(word): f"{name} is {quoted(word) if folded(word) else 'blank'}" for word in words}
 
 
-def _mapped(step: BoundStep, batch: Batch, quiet: set[int], issues: dict[int, list[Issue]]) -> MappedStep:
-    count = len(batch.rows)
-    numbers = _converted(step.key_source, batch, quiet, issues) if step.key_source else None
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """
+    What comes to light while a batch is converted.
+
+    Attributes:
+        batch: The batch.
+        quiet: Positions of the rows of which nothing is said, since they are left out or bad as a whole.
+        issues: Position to the issues of that row.
+        notes: Rule and letter of the column to the note.
+    """
+
+    batch: Batch
+    quiet: set[int]
+    issues: dict[int, list[Issue]]
+    notes: dict[tuple[str, str], Note] = field(default_factory=dict)
+
+    def converted(self, source: CellSource) -> Sequence[Any]:
+        """The values of one field, key or link."""
+        cells = source.cells(self.batch)
+        column = source.convert(cells.texts, cells.kinds)
+        for at, refusal in column.refused.items():
+            if at not in self.quiet:
+                issue = source.issue(self.batch, at, cells.texts[at], refusal)
+                self.issues.setdefault(at, []).append(issue)
+        for noticed in cells.noticed:
+            self._tell(noticed)
+        for rule, positions in column.repaired.items():
+            self._tell((source.headers[0], rule, positions))
+        return column.values
+
+    def _tell(self, noticed: Noticed) -> None:
+        """Make a note of cells; where several fields read one column, the note that counts most of them stays."""
+        header, rule, positions = noticed
+        told = [at for at in positions if at not in self.quiet]
+        before = self.notes.get((rule, header.letter))
+        if told and (before is None or before.count < len(told)):
+            first_row = self.batch.rows[told[0]]
+            note = Note(rule, MESSAGES[rule], len(told), header.name, header.letter, first_row)
+            self.notes[rule, header.letter] = note
+
+
+def _mapped(step: BoundStep, findings: _Findings) -> MappedStep:
+    count = len(findings.batch.rows)
+    numbers = findings.converted(step.key_source) if step.key_source else None
     fields = []
     for bound in step.fields:
         if bound.source is None:
             fields.append(MappedField(bound.path, [bound.value] * count, constant=True))
         else:
-            values = _converted(bound.source, batch, quiet, issues)
+            values = findings.converted(bound.source)
             fields.append(MappedField(bound.path, values, constant=False))
     links = []
     for link in step.links:
         keys = None
         if link.source is not None:
-            values = _converted(link.source, batch, quiet, issues)
+            values = findings.converted(link.source)
             keys = [value if type(value) is str else "" for value in values]
         links.append(MappedLink(link.field, link.to, link.by, link.role, keys))
     return MappedStep(step.operation, step.key, tuple(fields), tuple(links), numbers)
-
-
-def _converted(
-    source: CellSource, batch: Batch, quiet: set[int], issues: dict[int, list[Issue]]
-) -> Sequence[Any]:
-    cells, kinds = source.cells(batch)
-    column = source.convert(cells, kinds)
-    for at, refusal in column.refused.items():
-        if at not in quiet:
-            issues.setdefault(at, []).append(source.issue(batch, at, cells[at], refusal))
-    return column.values

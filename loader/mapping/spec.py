@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, StrictBool, StrictStr
 from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
 from loader.mapping.part import Part
 from loader.mapping.rows import Rows
-from loader.mapping.written import as_list
+from loader.mapping.written import NullWords, as_list
 from loader.models.warnings import Cause, WarningAction, WarningPolicy
 
 RESERVED: Final = {"Template": frozenset({"sheets"}), "Step": frozenset({"method", "path", "find"})}
@@ -80,6 +80,7 @@ class Template(Part):
         title: What it is for, in a line.
         description: The same at length.
         rows: Where the rows are.
+        null: Words that mean nothing wherever they stand alone in a cell, exactly as written.
         steps: The requests of each row, in their order.
         totals: Payload paths whose sums are control totals.
     """
@@ -88,5 +89,6 @@ class Template(Part):
     title: StrictStr = ""
     description: StrictStr = ""
     rows: Rows = Rows()
+    null: NullWords = ()
     steps: Annotated[list[Step], Field(min_length=1)]
     totals: list[StrictStr] = Field(default_factory=list)

@@ -52,6 +52,21 @@ def _words(value: Any) -> Any:
     return tuple(str(item) for item in found)
 
 
+def _null_words(value: Any) -> Any:
+    """Words that mean nothing. YAML reads its own word for nothing in three spellings, and so all three are meant by it."""
+    words = list[str]()
+    for item in value if isinstance(value, list | tuple) else [value]:
+        if item is None:
+            words += ["null", "Null", "NULL"]
+        elif isinstance(item, dict | list | bool) or not str(item).strip():
+            raise ValueError(
+                "expected a word or a list of words; a blank cell is blank without being declared"
+            )
+        else:
+            words.append(str(item).strip())
+    return tuple(words)
+
+
 def _scalar(value: Any) -> Any:
     if isinstance(value, dict | list):
         raise ValueError("expected one value: text, a number, true, false or null")  # noqa: TRY004 - pydantic's way
@@ -72,3 +87,4 @@ Columns: TypeAlias = Annotated[tuple[ColumnRef, ...], BeforeValidator(as_columns
 Constant: TypeAlias = Annotated[Any, BeforeValidator(_scalar)]
 
 Words: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_words)]
+NullWords: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_null_words)]
