@@ -130,6 +130,7 @@ def test_a_file_that_is_complete_says_so(site, loans):  # noqa: F811
     ended, rows = site.submit(*files)
 
     assert f"all of it that can be sent was sent in run {first.view.run.name}" in ended.note
+    assert f"`loader report {first.view.run.name}` writes its reports again" in ended.note
     assert (0, [Outcome.SKIPPED]) == (ended.exit_code, [row.outcome for row in rows])
 
 
