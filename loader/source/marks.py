@@ -8,8 +8,8 @@ from xml.parsers import expat
 
 from loader.errors import SourceError
 from loader.source.ods_marks import find_ods_marks
+from loader.source.protected import Content
 from loader.source.sheet_marks import SheetMarks
-from loader.source.workbook import Content
 from loader.source.xls_marks import find_xls_marks
 from loader.source.xlsb_marks import find_xlsb_marks
 from loader.source.xlsx_marks import find_xlsx_marks

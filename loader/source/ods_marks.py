@@ -12,8 +12,8 @@ from xml.parsers import expat
 
 from loader.source.ods_structure import find_ods_structure
 from loader.source.percents import Percents
+from loader.source.protected import Content
 from loader.source.sheet_marks import SheetMarks
-from loader.source.workbook import Content
 
 _CHUNK_BYTES = 1 << 20
 _MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"')

@@ -6,11 +6,14 @@ Protection of sheets and of the workbook's structure is another thing: it encryp
 
 import tempfile
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TypeAlias
 
 from loader.errors import SourceError
 from loader.source.file_state import unreadable
 from loader.source.reading import Password
+
+Content: TypeAlias = Path | IO[bytes]
+"""What libraries read of a workbook: the file itself, or what was decrypted from it."""
 
 _IN_MEMORY_BYTES: Final = 64 << 20
 """Larger workbooks lie decrypted in a file without a name, which the system frees with the process, however that ends."""

@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypeAlias
 
 import python_calamine as calamine
 from rapidfuzz import process
 
 from loader.errors import SourceError
+from loader.source.bounds import require_bounded
 from loader.source.file_state import unreadable
-from loader.source.protected import decrypted, says_encrypted
+from loader.source.protected import Content, decrypted, says_encrypted
 from loader.source.reading import Password
-
-Content: TypeAlias = Path | IO[bytes]
-"""What libraries read: the file itself, or the workbook that was decrypted from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,13 @@ def opened_book(path: Path, password: Password | None = None) -> Iterator[Book]:
     with ExitStack() as stack:
         content: Content = path
         try:
+            require_bounded(path, path.name)
             workbook = _loaded(path.name, path)
         except (calamine.PasswordError, SourceError) as error:
             if isinstance(error, SourceError) and not says_encrypted(path):
                 raise
             content = stack.enter_context(decrypted(path, password))
+            require_bounded(content, path.name)
             workbook = _loaded(path.name, content)
         yield Book(path, content, stack.enter_context(workbook))
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from loader.source.number_format import BUILT_IN
 from loader.source.percents import Percents
+from loader.source.protected import Content
 from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.workbook import Content
 from loader.source.xls_marks import ERRORS
 from loader.source.xlsb_structure import XlsbStructure
 from loader.source.xlsx_parts import part_of_relationship, part_of_styles

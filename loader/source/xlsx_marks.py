@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from loader.errors import SourceError
 from loader.source.headers import column_index
 from loader.source.percents import Percents
+from loader.source.protected import Content
 from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.workbook import Content
 from loader.source.xlsx_parts import part_of_sheet, pieces, tables_of_sheet
 from loader.source.xlsx_structure import FILTER, XlsxStructure
 from loader.source.xlsx_styles import percent_styles

@@ -1,0 +1,107 @@
+"""
+How much a workbook may unpack to: what it costs to read is bounded before it is read.
+
+The sizes that a ZIP archive declares can be relied upon: calamine refuses a part that unpacks to more than it declares.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from typing import Final
+
+from loader.errors import SourceError
+from loader.source.headers import column_index
+from loader.source.protected import Content
+from loader.source.table import column_letter
+from loader.source.xlsx_parts import part_of_sheet, pieces
+from loader.source.xlsx_structure import parse_area
+
+_LARGEST_PART_BYTES: Final = 16 << 30
+"""A full sheet of 1,048,576 rows and 100 columns is some 4 GiB of XML."""
+_UNSUSPECTED_BYTES: Final = 64 << 20
+_LARGEST_RATIO: Final = 250
+"""
+Times its packed size that a larger part may have unpacked. Deflate reaches 1,032 on bytes that are all alike
+(https://www.zlib.net/zlib_tech.html); sheets of values reach 5 to 20, and one that says nothing but the same number reached 194.
+"""
+_READ: Final = (".xml", ".bin", ".rels")
+_CELLS_AT_MOST: Final = 1 << 27
+"""From `A1` to the last row and column with content, blank ones included: as many as 1,048,576 rows of 128 columns. calamine keeps 32 bytes for each."""
+_SEARCHED_BYTES: Final = 2 << 20
+"""A sheet of no more XML is searched for its last cell; of a larger one, what it says itself is believed."""
+_HEAD_BYTES: Final = 1 << 16
+_DIMENSION: Final = re.compile(rb"""<(?:\w+:)?dimension\s[^>]*\bref=["']([^"']+)["']""")
+_FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d+)["'][^>]*(?<!/)>""")
+
+
+def require_bounded(content: Content, name: str) -> None:
+    """
+    Make sure that no part of a workbook unpacks to more than a workbook can mean.
+
+    Args:
+        content: A workbook of any kind; one that is no ZIP archive unpacks to nothing.
+        name: How messages name it.
+
+    Raises:
+        SourceError: A part is too large, or far larger than its packed size.
+    """
+    if not zipfile.is_zipfile(content):
+        return
+    with zipfile.ZipFile(content) as archive:
+        for part in archive.infolist():
+            size = part.file_size
+            suspect = size > _UNSUSPECTED_BYTES and size > _LARGEST_RATIO * part.compress_size
+            if part.filename.endswith(_READ) and (size > _LARGEST_PART_BYTES or suspect):
+                raise SourceError(
+                    f"{name} is not read: its part {part.filename} unpacks from {part.compress_size:,} to {size:,} bytes",
+                    hint="it may be made to exhaust the memory; if it comes from a source that you trust, save it anew "
+                    "in the spreadsheet program, or save the sheet as CSV",
+                )
+
+
+def require_extent(content: Content, sheet: str, where: str) -> None:
+    """
+    Make sure that an .xlsx sheet does not reach so far that its cells, blank ones included, exhaust the memory.
+
+    Args:
+        content: A workbook of any kind; other kinds than .xlsx and .xlsm are not looked at.
+        sheet: Name of the sheet.
+        where: File and sheet, for the message.
+
+    Raises:
+        SourceError: It reaches too far.
+    """
+    if not zipfile.is_zipfile(content):
+        return
+    with zipfile.ZipFile(content) as archive:
+        part = part_of_sheet(archive, sheet) if "xl/workbook.xml" in archive.namelist() else None
+        if part is None:
+            return
+        if archive.getinfo(part).file_size > _SEARCHED_BYTES:
+            with archive.open(part) as file:
+                said = _DIMENSION.search(file.read(_HEAD_BYTES))
+            area = parse_area(said[1].decode()) if said else None
+            if area is None or _cells(area.last_row, area.last_column) <= _CELLS_AT_MOST:
+                return
+        row, column = _last_cell(pieces(archive, part))
+    if _cells(row, column) > _CELLS_AT_MOST:
+        raise SourceError(
+            f"{where} reaches to {column_letter(column)}{row}, which is {_cells(row, column):,} cells with the blank "
+            f"ones; at most {_CELLS_AT_MOST:,} are read",
+            hint="often one cell far from the table is the reason: go to the last cell (Ctrl+End), delete the rows and "
+            "columns behind the table, and save the workbook",
+        )
+
+
+def _cells(row: int, column: int) -> int:
+    return row * (column + 1)
+
+
+def _last_cell(found: Iterator[bytes]) -> tuple[int, int]:
+    """Row number and position of the column to which cells with content reach."""
+    last_row, letters = 0, set[bytes]()
+    for piece in found:
+        cells = _FILLED.findall(piece)
+        letters.update(letter for letter, _ in cells)
+        last_row = max([last_row, *(int(row) for _, row in cells[-1:])])
+    return last_row, max((column_index(letter.decode()) for letter in letters), default=0)

@@ -1,0 +1,114 @@
+"""Workbooks that would exhaust time or memory are refused before they are read."""
+
+import zipfile
+
+import pytest
+import xlsxwriter
+
+from loader.errors import SourceError
+from loader.source import bounds
+from loader.source.open import open_table
+
+SHEET = "xl/worksheets/sheet1.xml"
+STRINGS = "xl/sharedStrings.xml"
+
+
+@pytest.fixture
+def changed(tmp_path):
+    """A workbook of one loan, one part of which was changed."""
+
+    def make(part, change, replacement):
+        with xlsxwriter.Workbook(tmp_path / "plain.xlsx") as book:
+            sheet = book.add_worksheet("Loans")
+            sheet.write_row(0, 0, ["Loan", "Name"])
+            sheet.write_row(1, 0, [7, "Ann"])
+        path = tmp_path / "loans.xlsx"
+        with (
+            zipfile.ZipFile(tmp_path / "plain.xlsx") as plain,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target,
+        ):
+            for name in plain.namelist():
+                content = plain.read(name)
+                target.writestr(name, content.replace(change, replacement) if name == part else content)
+        return path
+
+    return make
+
+
+def test_a_part_that_unpacks_far_beyond_its_size_is_refused(changed):
+    """Before anything of it is unpacked."""
+    path = changed(STRINGS, b"</sst>", b"<si><t>" + b"A" * (70 << 20) + b"</t></si></sst>")
+    with pytest.raises(
+        SourceError, match=r"its part xl/sharedStrings.xml unpacks from [\d,]+ to 73,4[\d,]+ bytes"
+    ):
+        open_table(path)
+
+
+def test_a_part_that_lies_about_its_size_is_refused(changed):
+    """What is declared bounds what is unpacked."""
+    size = 5 << 20
+    path = changed(STRINGS, b"</sst>", b"<si><t>" + b"A" * size + b"</t></si></sst>")
+    with zipfile.ZipFile(path) as archive:
+        real = archive.getinfo(STRINGS).file_size
+    content = path.read_bytes()
+    assert content.count(real.to_bytes(4, "little")) == 2
+    path.write_bytes(content.replace(real.to_bytes(4, "little"), (500).to_bytes(4, "little")))
+    with pytest.raises(SourceError, match="larger than its declared"):
+        open_table(path)
+
+
+def test_entities_are_not_expanded(changed):
+    """An XML file of some lines could else mean gigabytes."""
+    names = "abcdefghij"
+    inner = "".join(
+        f'<!ENTITY {name} "{f"&{names[at - 1]};" * 10 if at else "A" * 10}">' for at, name in enumerate(names)
+    )
+    path = changed(STRINGS, b"Ann", b"&j;")
+    _insert(path, STRINGS, f"<!DOCTYPE sst [{inner}]>".encode())
+    with pytest.raises(SourceError, match="cannot be read as a workbook"):
+        open_table(path)
+
+
+def _insert(path, part, declaration):
+    """Put a declaration behind the head of a part."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    head, _, rest = content[part].partition(b"?>")
+    content[part] = head + b"?>" + declaration + rest
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+
+
+FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
+
+
+@pytest.mark.parametrize("searched", [2 << 20, 0], ids=["searched", "as it says"])
+def test_a_cell_far_from_the_table_is_refused(changed, monkeypatch, searched):
+    """Seventeen thousand million blank cells would be laid out between the two; the process would end without a word."""
+    monkeypatch.setattr(bounds, "_SEARCHED_BYTES", searched)
+    path = changed(SHEET, b"</sheetData>", FAR)
+    if not searched:
+        path = _said(path)
+    with pytest.raises(SourceError, match=r"reaches to XFD1048576, which is 17,179,869,184 cells") as caught:
+        open_table(path)
+    assert "Ctrl+End" in caught.value.hint
+
+
+def _said(path):
+    """The same, with a dimension as Excel would write it."""
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    content[SHEET] = content[SHEET].replace(b'ref="A1:B2"', b'ref="A1:XFD1048576"')
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_formats_without_content_reach_nowhere(changed, rows):
+    """Excel says A1:XFD1048576 of a sheet that is only coloured so far."""
+    phantom = b'<row r="1048576"><c r="XFD1048576" s="0"/></row></sheetData>'
+    path = _said(changed(SHEET, b"</sheetData>", phantom))
+
+    assert rows(open_table(path)) == [(2, ("7", "Ann"))]
