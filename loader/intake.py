@@ -9,7 +9,7 @@ import gc
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -24,9 +24,8 @@ from loader.journal.store import Journal
 from loader.mapping.binding import bind
 from loader.mapping.fit import check_fields
 from loader.mapping.mapper import Mapper
-from loader.mapping.spec import Template
+from loader.mapping.said import as_template_says
 from loader.mapping.template import LoadedTemplate, load_template
-from loader.mapping.written import ColumnRef
 from loader.models.control_fields import IGNORE_WARNINGS
 from loader.models.note import Note, tallied
 from loader.models.warnings import WarningPolicy
@@ -325,35 +324,6 @@ def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]
                 "request than when it was checked",
                 hint="the template or the program has changed since; submit the file as a new run",
             )
-
-
-def as_template_says(reading: Reading, template: Template) -> Reading:
-    """What the user says of the file, with what the template says of it."""
-    return replace(
-        reading,
-        header_row=template.rows.header[-1],
-        header_rows=len(template.rows.header),
-        hidden=reading.hidden or template.rows.hidden,
-        merged=template.rows.merged,
-        stop_at=template.rows.ends,
-        letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
-        headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),
-    )
-
-
-def _refs(template: Template) -> list[ColumnRef]:
-    """All columns that the template names, by header or letter."""
-    specs = [spec for step in template.steps for spec in step.fields.values()]
-    links = [link for step in template.steps for several in step.links.values() for link in several]
-    return [
-        *(ref for spec in specs for ref in (spec.column or ())),
-        *(ref for spec in specs if spec.join for ref in spec.join.columns),
-        *(ref for link in links for ref in (link.column or ())),
-        *(ref for step in template.steps for ref in (step.key.column or ())),
-        *(ref for step in template.steps if step.key.join for ref in step.key.join.columns),
-        *(template.rows.skip_if.column if template.rows.skip_if else ()),
-        *(template.rows.stop_at.column if template.rows.stop_at else ()),
-    ]
 
 
 def _named(table: SourceTable) -> str:

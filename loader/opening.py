@@ -8,7 +8,7 @@ from typing import Any
 
 from loader import __version__
 from loader.errors import JournalError, SourceError, TemplateError
-from loader.intake import Entered, Intake, as_template_says, enter
+from loader.intake import Entered, Intake, enter
 from loader.journal import runs
 from loader.journal.fates import UNDO
 from loader.journal.recorder import Recorder
@@ -16,6 +16,7 @@ from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
+from loader.mapping.said import as_template_says
 from loader.plan import settle_conflicts
 from loader.source.open import open_table
 from loader.source.reading import Password, Reading

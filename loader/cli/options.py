@@ -26,6 +26,7 @@ _SANDBOX_FILE = "sandbox.sqlite"
 def source_options(command: _F) -> _F:
     """FILE, template, and how the file is to be read."""
     command = password_option(command)
+    command = text_options(command)
     command = click.option(
         "--hidden",
         type=click.Choice(["ask", "include", "skip"]),
@@ -55,6 +56,7 @@ def reading_of(options: dict[str, Any]) -> Reading:
         sheet=options.pop("sheet"),
         hidden=options.pop("hidden"),
         password=password_of(options.pop("password_file")),
+        **{name: options.pop(name) for name in ("delimiter", "encoding", "member")},
     )
 
 
@@ -101,6 +103,27 @@ def _asked_password() -> str:
             hint="name a file that holds the password with --password-file",
         )
     return str(click.prompt("Password of the workbook", hide_input=True, err=True))
+
+
+def text_options(command: _F) -> _F:
+    """How a text file is to be read, where its bytes do not say it."""
+    for name, metavar, help_ in reversed(
+        [
+            (
+                "--delimiter",
+                "CHAR",
+                "Character between the cells of a text file: itself, or comma, semicolon, tab, pipe.  [default: found out]",
+            ),
+            (
+                "--encoding",
+                "NAME",
+                "Encoding of a text file, such as cp1252 or utf-16.  [default: UTF-8, else found out and told]",
+            ),
+            ("--member", "NAME", "File within a .zip; its only text file if none is named."),
+        ]
+    ):
+        command = click.option(name, metavar=metavar, help=help_)(command)
+    return command
 
 
 def bound_options(command: _F) -> _F:
@@ -187,7 +210,10 @@ def tenant_options(command: _F) -> _F:
 
 
 PANELS = {
-    "Source": ["--template", "--file", "--sheet", "--hidden", "--password-file"],
+    "Source": [
+        *("--template", "--file", "--sheet", "--hidden", "--password-file"),
+        *("--delimiter", "--encoding", "--member"),
+    ],
     "Tenant": ["--base-url", "--tenant", "--token-file", "--sandbox", "--sandbox-faults"],
     "Pace": ["--rate", "--concurrency", "--timeout"],
     "What is sent": ["--on-invalid", "--retry", "--limit", "--until", "--max-errors", "--yes"],

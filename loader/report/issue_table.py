@@ -19,6 +19,7 @@ class IssueTable:
         styles: Formats of the workbook.
         caption: Left part of the printed page header.
         with_sheet: Whether the source has named sheets.
+        with_line: Whether it is text, whose lines are not always its rows.
         rows: How many issues are expected.
         sheet_rows: Rows of a sheet, header included.
         in_full: Whether sensitive values are shown; only the rejected workbook may.
@@ -32,12 +33,14 @@ class IssueTable:
         *,
         caption: str,
         with_sheet: bool,
+        with_line: bool,
         rows: int = 0,
         sheet_rows: int = SHEET_ROWS,
         in_full: bool = False,
     ) -> None:
-        self._with_sheet, self._in_full, self._styles = with_sheet, in_full, styles
-        lines = [] if with_sheet else [Column("Line", 9, styles.plain, right=True)]
+        self._with_sheet, self._with_line = with_sheet, with_line
+        self._in_full, self._styles = in_full, styles
+        lines = [Column("Line", 9, styles.plain, right=True)] if with_line else []
         columns = [*where_columns(styles, with_sheet=with_sheet), *lines, *_issue_columns(styles)]
         self._grid = Grid(book, name, columns, styles, caption=caption, rows=rows, sheet_rows=sheet_rows)
         self._severity = next(i for i, column in enumerate(columns) if column.title == "Severity")
@@ -46,7 +49,8 @@ class IssueTable:
         """Write one issue of a row in the user's numbering, with the line of a text file where that is another."""
         values = [
             ref.row,
-            ref.sheet if self._with_sheet else ref.line,
+            *([ref.sheet] if self._with_sheet else []),
+            *([ref.line] if self._with_line else []),
             issue.column,
             issue.letter,
             issue.field,

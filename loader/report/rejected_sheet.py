@@ -74,6 +74,7 @@ class RejectedSheets:
             self._styles,
             caption=self._caption,
             with_sheet=bool(table.sheet),
+            with_line=bool(table.facts.encoding),
             sheet_rows=sheet_rows,
             in_full=True,
         )

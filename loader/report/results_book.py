@@ -89,6 +89,7 @@ class _Sheets:
             styles,
             caption=caption,
             with_sheet=bool(run.sheet),
+            with_line=bool(run.encoding),
             rows=issue_rows,
             sheet_rows=sheet_rows,
         )

@@ -1,4 +1,4 @@
-"""The header row: names with their letters, the separator of a text file, and our own columns set aside."""
+"""The header row: names with their letters, and our own columns set aside."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -9,9 +9,6 @@ from loader.source.table import Header, column_letter
 
 OUR_COLUMNS = ("Row", "Problems", "Advice")
 """The last three headers of a rejected workbook, which this program appends and ignores when it comes back."""
-
-SEPARATORS = (",", "\t", ";", "|")
-"""Characters that may stand between the cells of a text file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +90,3 @@ def column_index(letter: str) -> int:
     for character in letter.strip().upper():
         index = index * 26 + ord(character) - ord("A") + 1
     return index - 1
-
-
-def choose_separator(line: str, *, preferred: str = ",") -> str:
-    """
-    The character between the cells of a text file, from its header line.
-
-    The preferred one wins wherever it stands outside quotes; of the others the most frequent, first tab, then
-    semicolon, then bar where they tie; a line with none of them is one single column.
-
-    Args:
-        line: The header line, which may hold line breaks in quotes.
-        preferred: Comma, or tab where the file's ending says so.
-    """
-    outside = "".join(line.split('"')[::2])
-    if preferred in outside:
-        return preferred
-    candidates = [character for character in SEPARATORS if character in outside]
-    if "," in candidates:
-        return ","
-    return max(candidates, key=outside.count) if candidates else preferred

@@ -8,28 +8,34 @@ from loader.errors import SourceError
 from loader.source.csv_file import open_csv
 from loader.source.excel_file import open_excel
 from loader.source.file_state import digest_of, unreadable
+from loader.source.packed import GZIP, TEXT_SUFFIXES, ZIP, content_of, members_of
+from loader.source.parquet_file import MAGIC as PARQUET
+from loader.source.parquet_file import open_parquet
 from loader.source.reading import Reading
 from loader.source.table import SourceTable
 
 __all__ = ["digest_of", "open_table"]
 
-_TEXT_SUFFIXES = frozenset({".csv", ".tsv", ".tab", ".txt", ".psv", ".dat"})
 _WORKBOOK_SUFFIXES = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 _KINDS = (
-    "CSV and other separated text (.csv, .tsv, .txt), Excel (.xlsx, .xlsm, .xlsb, .xls), OpenDocument (.ods)"
+    "CSV and other separated text (.csv, .tsv, .txt), as it is or in a .gz or .zip, Excel (.xlsx, .xlsm, .xlsb, .xls), "
+    "OpenDocument (.ods), Parquet (.parquet)"
 )
 
-_ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _MARKUP = (b"<html", b"<!doctype", b"<?xml", b"<table")
+_PARTS = frozenset({"xl/workbook.xml", "xl/workbook.bin", "content.xml"})
+"""The one of these that a spreadsheet's archive holds."""
+
 
 _AS_IT_IS = Reading()
 
 
 class _Content(Enum):
-    TEXT = 1
-    WORKBOOK = 2
+    TEXT = "text file"
+    WORKBOOK = "workbook"
+    PARQUET = "Parquet file"
 
 
 def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
@@ -49,19 +55,37 @@ def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
         raise SourceError(
             f"the headers cannot be in row {reading.header_row}", hint="the first row of a file is row 1"
         )
-    if _content_of(path) is _Content.WORKBOOK:
+    head = _head_of(path)
+    content = _content_of(path, head)
+    if content is not _Content.TEXT:
+        _require_no_option_of_text(path, content, reading)
+    if content is _Content.WORKBOOK:
         return open_excel(path, reading)
     if reading.sheet is not None:
         raise SourceError(
-            f'{path.name} is a text file and has no sheet "{reading.sheet}"',
+            f'{path.name} is a {content.value} and has no sheet "{reading.sheet}"',
             hint="leave the name of the sheet out",
         )
-    return open_csv(path, reading)
+    if content is _Content.PARQUET:
+        return open_parquet(path, reading)
+    text = content_of(path, head, reading.member)
+    if text.packing:
+        _require_no_markup(text.name, text.head())
+    return open_csv(path, reading, text)
 
 
-def _content_of(path: Path) -> _Content:
+def _require_no_option_of_text(path: Path, content: _Content, reading: Reading) -> None:
+    """Refuse options that say nothing of such a file, since whoever gives them takes it for another."""
+    for name in ("delimiter", "encoding", "member"):
+        if getattr(reading, name) is not None:
+            raise SourceError(
+                f"{path.name} is a {content.value}, of which --{name} says nothing",
+                hint=f"leave --{name} out",
+            )
+
+
+def _content_of(path: Path, head: bytes) -> _Content:
     """What the file is, from its first bytes and then from its suffix."""
-    head = _head_of(path)
     suffix = path.suffix.lower()
     if path.name.startswith("~$"):
         raise SourceError(
@@ -70,16 +94,17 @@ def _content_of(path: Path) -> _Content:
         )
     if not head:
         raise SourceError(f"{path.name} is empty", hint="check that it was written completely")
-    if head.startswith(_ZIP):
+    if head.startswith(ZIP):
+        if _holds_text(path):
+            return _Content.TEXT
         _require_spreadsheet(path)
         return _Content.WORKBOOK
     if head.startswith(_COMPOUND):
         return _Content.WORKBOOK
-    if head.startswith(_UTF_16):
-        raise SourceError(
-            f"{path.name} is text in UTF-16, not UTF-8", hint='save it as "CSV UTF-8 (Comma delimited)"'
-        )
-    _require_text(path, head, suffix)
+    if head.startswith(PARQUET):
+        return _Content.PARQUET
+    if not head.startswith(GZIP):
+        _require_text(path, head, suffix)
     return _Content.TEXT
 
 
@@ -93,12 +118,9 @@ def _head_of(path: Path) -> bytes:
 
 def _require_text(path: Path, head: bytes, suffix: str) -> None:
     """Refuse what is neither a workbook nor separated text."""
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP):
-        raise SourceError(
-            f"{path.name} is a web page or XML, whatever its name ends in",
-            hint="open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
-        )
-    if suffix in _TEXT_SUFFIXES or (suffix == ".xls" and b"\0" not in head):
+    _require_no_markup(path.name, head)
+    is_text = b"\0" not in head or head.startswith(_UTF_16)
+    if suffix in TEXT_SUFFIXES or (suffix == ".xls" and is_text):
         return  # many programs export separated text under the name of a workbook of old
     if suffix in _WORKBOOK_SUFFIXES:
         raise SourceError(
@@ -106,6 +128,24 @@ def _require_text(path: Path, head: bytes, suffix: str) -> None:
             hint="if it is damaged, save it again; if it is text, give it a name that ends in .csv",
         )
     raise _unknown(path)
+
+
+def _require_no_markup(name: str, head: bytes) -> None:
+    """Refuse web pages and XML, which spreadsheet programs export under any name."""
+    letters = head.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n\0").replace(b"\0", b"")
+    if letters.lower().startswith(_MARKUP):
+        raise SourceError(
+            f"{name} is a web page or XML, whatever its name ends in",
+            hint="open it in a spreadsheet program and save it as .xlsx or CSV UTF-8",
+        )
+
+
+def _holds_text(path: Path) -> bool:
+    """Whether an archive is no spreadsheet itself, and is said to hold text files or holds any."""
+    names = members_of(path)
+    if _PARTS.intersection(names):
+        return False
+    return path.suffix.lower() == ".zip" or any(Path(name).suffix.lower() in TEXT_SUFFIXES for name in names)
 
 
 def _require_spreadsheet(path: Path) -> None:
@@ -120,7 +160,7 @@ def _require_spreadsheet(path: Path) -> None:
         ) from error
     if b"encryption-data" in manifest:
         raise _protected(path)
-    if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
+    if not names & _PARTS:
         raise _unknown(path)
 
 

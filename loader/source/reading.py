@@ -8,7 +8,7 @@ Hidden: TypeAlias = Literal["ask", "include", "skip"]
 """What is done about hidden rows and columns: stop and say which there are, read them, or leave hidden rows out."""
 Merged: TypeAlias = Literal["refuse", "fill"]
 """What is done about merged cells below the headers: refuse their rows, or give each of the cells the value of the first."""
-_OF_USER: Final = ("sheet", "hidden")
+_OF_USER: Final = ("sheet", "hidden", "delimiter", "encoding", "member")
 
 
 @dataclass(slots=True)
@@ -53,6 +53,9 @@ class Reading:
 
     Attributes:
         sheet: Name of the sheet; None for the first visible one. A text file has none.
+        delimiter: The character between the cells of a text file, itself or by its word; None to find out.
+        encoding: Of a text file, by any of its names; None to find out.
+        member: The member of a ZIP archive that holds the rows; None for its only text file.
         header_row: Row number of the headers, from 1; of several rows of headers, the last.
         header_rows: How many rows the headers take up.
         hidden: What is done about hidden rows and columns; None where nobody has said.
@@ -61,9 +64,13 @@ class Reading:
         password: Of a workbook that has one; None where nobody can be asked. It is never kept.
         letters_used: Letters by which the template names columns; they need no header.
         headers_wanted: Headers that the template names, as it writes them; none where there is no template.
+        sensitive: Letters and folded headers of the columns that fill sensitive fields: their cells are shown to nobody.
     """
 
     sheet: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    member: str | None = None
     header_row: int = 1
     header_rows: int = 1
     hidden: Hidden | None = None
@@ -72,6 +79,7 @@ class Reading:
     password: Password | None = field(default=None, repr=False, compare=False)
     letters_used: frozenset[str] = frozenset()
     headers_wanted: frozenset[str] = frozenset()
+    sensitive: frozenset[str] = frozenset()
 
     def as_settings(self) -> dict[str, Any]:
         """What the user has said, by the names of the command line's options: for a later command that reads the file again."""

@@ -122,7 +122,7 @@ class SourceTable(Protocol):
 
     Attributes:
         path: The file.
-        sheet: Name of the sheet, "" for a file that has none.
+        sheet: Name of the sheet, or of the member of a ZIP archive; "" for a file that has none.
         header_row: Row number of the headers.
         headers: The columns, in the order of the file.
         digest: SHA-256 of the file's bytes, in hexadecimal, taken when the table was opened.

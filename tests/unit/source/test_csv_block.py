@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loader.errors import SourceError
-from loader.source import csv_file
+from loader.source import text_file
 from loader.source.csv_block import Layout, _pandas_keeps_text, _parse_even, _parse_exactly
 from loader.source.csv_file import open_csv
 from loader.source.records import find_records
@@ -75,26 +75,34 @@ def test_even_tables_go_the_fast_way(table):
 @given(st.text(st.sampled_from('"",\n\r;a '), max_size=60), st.integers(1, 64))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, size):
-    """Cut anywhere, a file gives the rows of the csv module over the whole, or both refuse it."""
+    """Cut anywhere, a file gives the rows of the csv module over the whole, each with its line, or both refuse it."""
     path = tmp_path / "any.csv"
     path.write_bytes(b"A,B\n" + text.encode())
     try:
-        expected = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        lines = [2]  # on which each row begins
+        expected = [row for row in reader if lines.append(reader.line_num + 2) is None]
     except csv.Error:
         expected = None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_file, "_BLOCK_BYTES", size)
+        patch.setattr(text_file, "_BLOCK_BYTES", size)
         if expected is None:
             with pytest.raises(SourceError, match="quote"):
                 list(open_csv(path).batches(3))
             return
         found = [
-            (row, batch.bad_rows[i].cells if i in batch.bad_rows else tuple(c[i] for c in batch.columns))
+            (
+                row,
+                (batch.lines or batch.rows)[i],
+                batch.bad_rows[i].cells if i in batch.bad_rows else tuple(c[i] for c in batch.columns),
+            )
             for batch in open_csv(path).batches(3)
             for i, row in enumerate(batch.rows)
         ]
 
-    assert [(n, tuple(row)) for n, row in enumerate(expected, start=2) if "".join(row).strip()] == found
+    assert [
+        (n, lines[n - 2], tuple(row)) for n, row in enumerate(expected, start=2) if "".join(row).strip()
+    ] == found
 
 
 def test_installed_pandas_leaves_text_alone():

@@ -1,29 +1,10 @@
-"""Headers and separators."""
+"""Headers and their letters."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.source.headers import choose_separator, column_index, read_headers
+from loader.source.headers import column_index, read_headers
 from loader.source.table import column_letter
-
-
-@pytest.mark.parametrize(
-    ("line", "separator"),
-    [
-        ("a,b;c;d", ","),
-        ('"a,b";c', ";"),
-        ("a\tb", "\t"),
-        ("a|b|c;d", "|"),
-        ("a;b|c", ";"),
-        ("alone", ","),
-        ('"a;b"', ","),
-        ('"say ""x;y""",b', ","),
-    ],
-)
-def test_separator_of_a_header_line(line, separator):
-    """Comma wherever it stands outside quotes, else the most frequent of the others."""
-    assert separator == choose_separator(line)
 
 
 @given(st.integers(0, 20_000))

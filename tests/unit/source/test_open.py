@@ -46,11 +46,16 @@ def test_headerless_table_is_allowed_where_letters_name_its_columns(csv_file, ro
         ("loans.csv", b"", "loans.csv is empty", "completely"),
         ("loans.csv", b"\xef\xbb\xbf", "loans.csv is empty", "completely"),
         ("loans.csv", b" , \n1,2\n", "loans.csv, row 1 holds no headers", "header: 3"),
-        ("loans.csv", "A,B\n".encode("utf-16"), "loans.csv is text in UTF-16, not UTF-8", "CSV UTF-8"),
         (
             "loans.csv",
-            b"Caf\xe9,B\n",
-            r"loans.csv, row 1: the text is not UTF-8 \(byte 0xE9 at offset 3",
+            "A,B\n".encode("utf-16") + b"\x31",
+            r"row 2: the text is not UTF-16 LE \(byte 0x31 at offset 10",
+            "--encoding",
+        ),
+        (
+            "loans.csv",
+            b"\xef\xbb\xbfCaf\xe9,B\n",
+            r"loans.csv, row 1: the text is not UTF-8 \(byte 0xE9 at offset 6",
             "CSV UTF-8",
         ),
         (
@@ -98,7 +103,7 @@ def test_what_cannot_be_read_says_why_and_what_to_do(csv_file, name, content, me
     path = csv_file(content, name)
 
     with pytest.raises(SourceError, match=message) as caught:
-        open_table(path)
+        list(open_table(path).batches())
     assert hint in caught.value.hint
 
 

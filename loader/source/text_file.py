@@ -1,0 +1,169 @@
+"""A text file as whole records of UTF-8, checked, with the row and the line on which each block begins; flat in memory."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from loader.errors import SourceError
+from loader.source.encodings import Encoding
+from loader.source.packed import Content, Stream
+from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records
+from loader.source.transcoding import Undecodable, as_utf_8
+
+_BLOCK_BYTES: Final = 2 * LONGEST_RECORD_BYTES
+"""Smaller blocks pay more for the calls into pandas, larger ones more for memory that is no longer in the cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """
+    Where the rows of a table begin.
+
+    Attributes:
+        offset: Bytes of the text in UTF-8 that stand before, without a byte order mark.
+        row: Number of the first row.
+        line: Number of the physical line on which it begins.
+    """
+
+    offset: int
+    row: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Whole records of the file: their bytes, checked, where they end, and row and line of the first."""
+
+    content: bytes
+    records: Records
+    first_row: int
+    first_line: int
+
+    def row_at(self, position: int) -> int:
+        """Number of the row that holds the byte at this position."""
+        return self.first_row + int(np.searchsorted(self.records.ends, position, side="right"))
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """
+    A text file, packed or not, in whatever encoding.
+
+    Attributes:
+        content: Its bytes.
+        encoding: What they are in.
+    """
+
+    content: Content
+    encoding: Encoding
+
+    @property
+    def name(self) -> str:
+        """How messages name it."""
+        return self.content.name
+
+    @contextmanager
+    def open(self) -> Iterator[Stream]:
+        """
+        The text as a stream of UTF-8, without a byte order mark.
+
+        Raises:
+            SourceError: It cannot be opened; later: it cannot be unpacked.
+        """
+        with self.content.open() as stream:
+            yield as_utf_8(stream, self.encoding)
+
+    def texts(self, separator: str, start: Start) -> Iterator[Text]:
+        """
+        The file from there on, cut at ends of records.
+
+        Raises:
+            SourceError: It cannot be read any further; the message names the row.
+        """
+        with self.open() as stream:
+            stream.read(start.offset)
+            offset, row, line = start.offset, start.row, start.line
+            rest = b""
+            last = False
+            while not last:
+                try:
+                    read = stream.read(max(_BLOCK_BYTES - len(rest), 1))
+                except Undecodable as fault:
+                    raise self.undecodable(fault, _row_of_rest(rest, row, separator)) from fault
+                last = not read
+                rest += read
+                while rest:
+                    text = self._cut(rest, separator, row, line, last=last)
+                    if not text.content:
+                        break
+                    self.check(text.content, offset, text.row_at)
+                    yield text
+                    rest = rest[len(text.content) :]
+                    offset += len(text.content)
+                    row += len(text.records.ends)
+                    line += len(text.records.ends) + len(text.records.inner)
+                    if not last:
+                        break
+
+    def _cut(self, content: bytes, separator: str, row: int, line: int, *, last: bool) -> Text:
+        """The records that are complete in *content*, as many as can be parsed in one piece."""
+        try:
+            records = find_records(content, separator, last=last).for_arrow()
+        except OpenQuote as error:
+            raise self.open_quote(row + error.records, error.reason) from error
+        return Text(content[: records.length], records, row, line)
+
+    def check(self, content: bytes, offset: int, row_at: Callable[[int], int]) -> None:
+        """
+        Make sure that bytes of the text, *offset* behind its beginning, are text in UTF-8.
+
+        Raises:
+            SourceError: They are not, or hold a NUL.
+        """
+        nul = content.find(b"\0")
+        if nul >= 0:
+            raise SourceError(
+                f"{self.name}, row {row_at(nul)}: there is a NUL byte{self._place(offset + nul)}",
+                hint='the file is damaged or is not plain text: save it again as "CSV UTF-8"',
+            )
+        if content.isascii():
+            return
+        try:
+            content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            fault = Undecodable(offset + error.start + self.encoding.mark_bytes, content[error.start])
+            raise self.undecodable(fault, row_at(error.start)) from error
+
+    def undecodable(self, fault: Undecodable, row: int) -> SourceError:
+        """The failure for a byte that is not in the encoding."""
+        where = "file" if not self.content.packing else "unpacked text"
+        return SourceError(
+            f"{self.name}, row {row}: the text is not {self.encoding.name} (byte 0x{fault.byte:02X} at offset "
+            f"{fault.offset:,} in the {where})",
+            hint='the rest of it is: correct that place, or save the file as "CSV UTF-8 (Comma delimited)"; if all of it is in '
+            "another encoding, name that, as in `--encoding cp1252`",
+        )
+
+    def open_quote(self, row: int, reason: str) -> SourceError:
+        """The failure for a quote that swallows what follows it."""
+        return SourceError(
+            f"{self.name}, row {row}: {reason}",
+            hint='look for a single " in that row: a quote within a quoted cell is written twice, as in "12"" wide"',
+        )
+
+    def _place(self, offset: int) -> str:
+        """An offset of the text as one of the file, where that is the same thing."""
+        if self.content.packing or self.encoding.codec != "utf-8":
+            return ""
+        return f" (offset {offset + self.encoding.mark_bytes:,} in the file)"
+
+
+def _row_of_rest(rest: bytes, row: int, separator: str) -> int:
+    """Number of the row that goes on behind *rest*, the first of whose rows has this number."""
+    try:
+        return row + len(find_records(rest, separator, last=False).ends) if rest else row
+    except OpenQuote as error:
+        return row + error.records
