@@ -5,14 +5,8 @@ from typing import Any
 
 import rich_click as click
 
-from loader.cli.options import (
-    in_panels,
-    json_option,
-    reading_of,
-    run_dir_option,
-    settings_of,
-    source_options,
-)
+from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
+from loader.cli.reading_options import reading_of, source_options
 
 
 @click.command()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
-from loader.cli.options import in_panels, json_option, reading_of, source_options
+from loader.cli.options import in_panels, json_option
+from loader.cli.reading_options import reading_of, source_options
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -5,14 +5,8 @@ from pathlib import Path
 
 import rich_click as click
 
-from loader.cli.options import (
-    in_panels,
-    json_option,
-    password_of,
-    password_option,
-    run_dir_option,
-    settings_of,
-)
+from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
+from loader.cli.reading_options import password_of, password_option
 
 _STANDARD_OUTPUT = Path("-")
 

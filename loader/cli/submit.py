@@ -13,14 +13,11 @@ from loader.cli.options import (
     in_panels,
     json_option,
     made_for_sandbox,
-    password_of,
-    password_option,
-    reading_of,
     run_dir_option,
     settings_of,
-    source_options,
     tenant_options,
 )
+from loader.cli.reading_options import password_of, password_option, reading_of, source_options
 
 
 def _output_options(command: Any) -> Any:

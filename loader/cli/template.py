@@ -5,7 +5,8 @@ from typing import Any
 
 import rich_click as click
 
-from loader.cli.options import in_panels, reading_of, text_options
+from loader.cli.options import in_panels
+from loader.cli.reading_options import reading_of, text_options
 
 
 @click.group()

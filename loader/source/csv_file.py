@@ -105,7 +105,12 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
         header_row=reading.header_row,
         headers=found.headers,
         digest=digest,
-        facts=Facts(_format(content), encoding=encoding.name, delimiter=header.separator, header_rows=reading.header_rows),
+        facts=Facts(
+            _format(content),
+            encoding=encoding.name,
+            delimiter=header.separator,
+            header_rows=reading.header_rows,
+        ),
         notes=header.notes,
         other_sheets=(),
         is_rejected_file=found.ours,

@@ -1,9 +1,6 @@
 """The header row of a text file, and the character between its cells, which shows in which way the headers make sense."""
 
-import csv
-import io
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -13,11 +10,9 @@ from loader.masking import masked_text
 from loader.models.folding import folded
 from loader.models.note import Note
 from loader.source.header_rows import SEARCHED_ROWS, DeclaredHeaders, joined
-from loader.source.packed import Stream
 from loader.source.reading import Reading
-from loader.source.records import LONGEST_RECORD_BYTES, quote_fault
 from loader.source.text_file import Start, TextFile
-from loader.source.transcoding import Undecodable
+from loader.source.text_head import Head, Row, loose_cells, strict_cells
 
 SEPARATORS: Final = (",", "\t", ";", "|")
 """Characters that are looked for between the cells of a text file."""
@@ -33,8 +28,6 @@ _WORDS: Final = {
 }
 _NO_SEPARATOR: Final = frozenset('"\r\n\0')
 _TAB_SUFFIXES: Final = frozenset({".tsv", ".tab"})
-_SEPARATOR_LINE: Final = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\r|\n)', re.IGNORECASE)
-_HEAD_BYTES: Final = 1 << 16
 _SHOWN_AT_MOST: Final = 6
 _SHOWN_LETTERS: Final = 30
 _TOLD: Final = Note(
@@ -60,20 +53,6 @@ class FoundHeader:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row as one separator has it: its bytes as Latin-1, which keeps their count, where it ends, and its lines."""
-
-    line: str
-    end: int
-    lines: int
-
-    @property
-    def content(self) -> bytes:
-        """The row as it stands in the text."""
-        return self.line.encode("latin-1")
-
-
 def find_header(text: TextFile, reading: Reading) -> FoundHeader:
     """
     Find the header row and the separator.
@@ -94,16 +73,18 @@ def find_header(text: TextFile, reading: Reading) -> FoundHeader:
     said = separator_of(reading.delimiter) if reading.delimiter is not None else None
     number = reading.header_row
     with text.open() as stream:
-        head = _Head(text, stream)
+        head = Head(text, stream)
         candidates = _Candidates(head, reading, text.content.suffix)
         separator = said or head.told or candidates.chosen()
         rows = head.rows(number, separator)
         lines = [
-            _cells(text, row, separator, at) for at, row in enumerate(rows, 1) if at > number - reading.header_rows
+            strict_cells(text, row, separator, at)
+            for at, row in enumerate(rows, 1)
+            if at > number - reading.header_rows
         ]
         names = joined(lines, reading.headers_wanted)
         names = names[: max([len(lines[-1]), *(at for at, name in enumerate(names, 1) if name)])]
-        above = (_loose_cells(row, separator) for row in head.rows_there(SEARCHED_ROWS, separator))
+        above = (loose_cells(row, separator) for row in head.rows_there(SEARCHED_ROWS, separator))
         DeclaredHeaders(names, number, reading.headers_wanted).require(above, text.name)
         candidates.require_match(separator, names, text.name, said=bool(said or head.told))
     notes = (_TOLD,) if head.told else ()
@@ -147,105 +128,10 @@ def choose_separator(line: str, *, preferred: str = ",") -> str:
     return max(candidates, key=outside.count) if candidates else preferred
 
 
-class _Head:
-    """
-    The beginning of a text, as much of it as is asked for.
-
-    Attributes:
-        told: The separator that the first line names, None where it names none.
-        first_line: Number of the physical line on which row 1 begins.
-    """
-
-    def __init__(self, text: TextFile, stream: Stream) -> None:
-        self._text, self._stream = text, stream
-        self._content = b""
-        self._whole = False
-        self._fault: Undecodable | None = None
-        self._grow()
-        told = _SEPARATOR_LINE.match(self._content)
-        self.told = told[1].decode("latin-1") if told and told[1] not in b'"\0' else None
-        self._begin = told.end() if told and self.told else 0
-        self.first_line = 2 if self.told else 1
-
-    def rows(self, count: int, separator: str) -> list[_Row]:
-        """
-        The first rows.
-
-        Raises:
-            SourceError: There are fewer, or one of them does not end.
-        """
-        found = self.rows_there(count, separator)
-        if len(found) < count:
-            raise self._none_such(len(found), count)
-        return found
-
-    def rows_there(self, count: int, separator: str) -> list[_Row]:
-        """
-        As many of the first rows as there are.
-
-        Raises:
-            SourceError: One of them does not end.
-        """
-        while True:
-            found = self._rows(count, separator)
-            ended = len(found) == count and found[-1].end < len(self._content)
-            if self._whole or ended:
-                return found
-            self._grow()
-
-    def _rows(self, count: int, separator: str) -> list[_Row]:
-        """The same in what has been read so far; the last one may go on."""
-        csv.field_size_limit(max(csv.field_size_limit(), len(self._content)))
-        text = io.StringIO(self._content[self._begin :].decode("latin-1"), newline="")
-        found: list[_Row] = []
-        end = self._begin
-        while len(found) < count:
-            read: list[str] = []
-            for _ in csv.reader(self._lines(text, read, len(found) + 1), delimiter=separator):
-                break
-            if not read:
-                break
-            end += sum(map(len, read))
-            found.append(_Row("".join(read), end, len(read)))
-        return found
-
-    def _lines(self, text: io.StringIO, read: list[str], row: int) -> Iterator[str]:
-        """Lines of one row, kept in *read*; a row that does not end has an unclosed quote."""
-        length = 0
-        while line := text.readline():
-            read.append(line)
-            length += len(line)
-            if length > LONGEST_RECORD_BYTES:
-                raise self._text.open_quote(
-                    row, f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes"
-                )
-            yield line
-
-    def _none_such(self, rows: int, number: int) -> SourceError:
-        name = self._text.name
-        if self._fault is not None:
-            return self._text.undecodable(self._fault, rows + 1)
-        if not rows:
-            return SourceError(f"{name} is empty", hint="check that it was written completely")
-        return SourceError(
-            f"{name} has {rows} row{'' if rows == 1 else 's'}, so its headers cannot be in row {number}",
-            hint="say in the template which row holds them, as in `rows: {header: 1}`",
-        )
-
-    def _grow(self) -> None:
-        """Read as much again as there is, and more."""
-        try:
-            read = self._stream.read(max(_HEAD_BYTES, 3 * len(self._content)))
-        except Undecodable as fault:  # told where a row needs what stands behind it
-            self._fault, read = fault, b""
-        self._content += read
-        self._whole = not read
-
-
 class _Candidates:
     """The separators that come into question, and what the header row is with each of them."""
 
-    def __init__(self, head: _Head, reading: Reading, suffix: str) -> None:
+    def __init__(self, head: Head, reading: Reading, suffix: str) -> None:
         self._head, self._number, self._count = head, reading.header_row, reading.header_rows
         self._names_wanted = reading.headers_wanted
         self._wanted = frozenset(map(folded, reading.headers_wanted))
@@ -256,7 +142,9 @@ class _Candidates:
         """The one that makes most headers match, be it in another row, else the one that looks most like it."""
         rows = {}
         for separator in dict.fromkeys((self._preferred, *SEPARATORS)):
-            with suppress(SourceError):  # with another separator the row may be whole; if not, it is said of the chosen one
+            with suppress(
+                SourceError
+            ):  # with another separator the row may be whole; if not, it is said of the chosen one
                 rows[separator] = self._head.rows(self._number, separator)
         for matches in (
             {separator: self._matches(found[-self._count :], separator) for separator, found in rows.items()},
@@ -299,9 +187,9 @@ class _Candidates:
             "`rows: {header: 3}`",
         )
 
-    def _matches(self, rows: Sequence[_Row], separator: str) -> int:
+    def _matches(self, rows: Sequence[Row], separator: str) -> int:
         """How many headers that the template names these rows hold."""
-        return self._found(joined([_loose_cells(row, separator) for row in rows], self._names_wanted))
+        return self._found(joined([loose_cells(row, separator) for row in rows], self._names_wanted))
 
     def _matches_anywhere(self, separator: str) -> int:
         """The same of the best of the first rows: where another row holds the headers, it is told which."""
@@ -311,31 +199,10 @@ class _Candidates:
             rows = self._head.rows_there(SEARCHED_ROWS, separator)
         except SourceError:  # a row further down does not end, with this separator at least
             return 0
-        return max((self._found(_loose_cells(row, separator)) for row in rows), default=0)
+        return max((self._found(loose_cells(row, separator)) for row in rows), default=0)
 
     def _found(self, names: Sequence[str]) -> int:
         return sum(folded(name) in self._wanted for name in names)
-
-
-def _cells(text: TextFile, row: _Row, separator: str, number: int) -> list[str]:
-    """
-    The cells of a row of headers.
-
-    Raises:
-        SourceError: It is no text, or a quote in it is not closed.
-    """
-    text.check(row.content, row.end - len(row.content), lambda _: number)
-    try:
-        line = io.StringIO(row.content.decode("utf-8"), newline="")
-        return next(csv.reader(line, delimiter=separator, strict=True))
-    except csv.Error as error:
-        raise text.open_quote(number, quote_fault(error)) from error
-
-
-def _loose_cells(row: _Row, separator: str) -> list[str]:
-    """The cells of a row that may be no row of headers, whatever its bytes and quotes are."""
-    line = io.StringIO(row.content.decode("utf-8", "replace"), newline="")
-    return next(csv.reader(line, delimiter=separator), [])
 
 
 def _named(separator: str) -> str:

@@ -99,6 +99,7 @@ class Reading:
             **record,
             "letters_used": sorted(self.letters_used),
             "headers_wanted": sorted(self.headers_wanted),
+            "sensitive": sorted(self.sensitive),
             "stop_at": stop and {"columns": [list(c) for c in stop.columns], "words": sorted(stop.words)},
         }
 
@@ -112,6 +113,7 @@ class Reading:
                 **record,
                 "letters_used": frozenset(record["letters_used"]),
                 "headers_wanted": frozenset(record["headers_wanted"]),
+                "sensitive": frozenset(record["sensitive"]),
                 "stop_at": stop and StopAt(columns, frozenset(stop["words"])),
             }
         )

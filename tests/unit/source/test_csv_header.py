@@ -125,3 +125,33 @@ def test_a_cell_of_many_megabytes_is_an_unclosed_quote(csv_file):
         list(open_csv(csv_file("A,B\n1," + "x" * (30 << 20))).batches())
     with pytest.raises(SourceError, match="row 1: the row does not end within"):
         open_csv(csv_file("A" * (30 << 20)))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_headers_of_two_rows(csv_file, rows, separator):
+    """As a spreadsheet writes merged cells into CSV: the text above stands over the first of its columns alone."""
+    lines = [["", "Borrower", "", ""], ["Loan No", "First", "Last", "Rate"], ["1", "a", "b", "2"]]
+    path = csv_file("\n".join(separator.join(line) for line in lines))
+    wanted = frozenset({"Loan No", "Borrower First", "Borrower Last", "Rate"})
+    table = open_csv(path, Reading(header_row=2, header_rows=2, headers_wanted=wanted))
+
+    assert ["Loan No", "Borrower First", "Borrower Last", "Rate"] == [header.name for header in table.headers]
+    assert [(3, ("1", "a", "b", "2"))] == rows(table)
+    assert (2, 2) == (table.header_row, table.facts.header_rows)
+
+
+def test_a_row_above_that_is_wider_by_blanks_adds_no_column(csv_file, rows):
+    path = csv_file("x,,,\nA,B\n1,2\n")
+
+    assert [(3, ("1", "2"))] == rows(open_csv(path, Reading(header_row=2, header_rows=2)))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "|"])
+def test_headers_below_a_title_are_told_with_their_row(csv_file, separator):
+    """Whatever stands between cells, of which the title shows nothing."""
+    header = separator.join(["Loan No", "Principal", "Other"])
+    path = csv_file(f"Export of May, 2026\n\n{header}\n1{separator}2{separator}3\n")
+
+    with pytest.raises(SourceError, match="row 3 holds 2") as caught:
+        open_csv(path, Reading(headers_wanted=WANTED))
+    assert "header: 3" in caught.value.hint
