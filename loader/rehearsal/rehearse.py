@@ -94,7 +94,7 @@ def rehearse(
             run = runs.last_run(journal)
             if run is None:
                 raise ServiceError("the sending process has left no run", hint=f"see {sender.talk}")
-            proof = prove(tenant, ledger, reopen(run), JournalView(journal, run))
+            proof = prove(tenant, ledger, reopen(run, source.reading.password), JournalView(journal, run))
     return Rehearsed(
         proof=proof,
         kills=sender.kills,

@@ -63,6 +63,8 @@ def opened_book(path: Path, password: Password | None = None) -> Iterator[Book]:
 
 
 def _loaded(name: str, content: Content) -> calamine.CalamineWorkbook:
+    if not isinstance(content, Path):
+        content.seek(0)  # calamine reads on from where the last reader stopped
     with _translated(name):
         try:
             return calamine.load_workbook(content)
