@@ -7,6 +7,7 @@ from loader.mapping.columns import ColumnConversion, as_text, remembering
 from loader.mapping.field_spec import NUMERIC, ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
 from loader.mapping.repairs import Cleaning, free_text, signs
+from loader.mapping.written_numbers import DOLLARS, is_noisy
 from loader.models import geo
 
 GIVES: Final[dict[ConversionName, str]] = {
@@ -16,6 +17,7 @@ GIVES: Final[dict[ConversionName, str]] = {
     "money": "an amount with at most two decimals",
     "percent": "a rate in percent, from percent",
     "fraction": "a rate in percent, from a fraction of one",
+    "basis_points": "a rate in percent, from hundredths of a percent",
     "date": "a date",
     "datetime": "a date with a time, in UTC",
     "flag": "1 or 0",
@@ -54,7 +56,7 @@ def column_conversion(
     convert = conversion_of(spec, has_percents=has_percents)
     if spec.as_ == "text":
         return as_text(convert, blank, clean)
-    return remembering(convert, blank, clean, amounts.is_noisy if spec.as_ in NUMERIC else None)
+    return remembering(convert, blank, clean, is_noisy if spec.as_ in NUMERIC else None)
 
 
 def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = False) -> Conversion:
@@ -65,20 +67,22 @@ def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = 
         spec: What the template says.
         has_percents: Whether some cells of its column are formatted as percentages.
     """
-    mark = spec.decimal or "."
+    marks = (spec.decimal or ".", spec.group)
     match spec.as_:
         case "text":
             return texts.text
         case "integer":
-            return amounts.integer(mark)
+            return amounts.integer(*marks)
         case "decimal":
-            return amounts.decimal(mark)
+            return amounts.decimal(*marks)
         case "money":
-            return amounts.money(mark)
+            return amounts.money(*marks, spec.currency or DOLLARS)
         case "percent":
-            return amounts.percent(mark, has_percents=has_percents)
+            return amounts.percent(*marks, has_percents=has_percents)
         case "fraction":
-            return amounts.fraction(mark, has_percents=has_percents)
+            return amounts.fraction(*marks, has_percents=has_percents)
+        case "basis_points":
+            return amounts.basis_points(*marks)
         case "date":
             return dates.day(spec.format or "", spec.plus_months or 0)
         case _:
@@ -105,7 +109,7 @@ def _of_words(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:
             return texts.phone
         case "digits":
             return texts.digits(spec.length, pad=bool(spec.pad))
-        case "text" | "integer" | "decimal" | "money" | "percent" | "fraction" | "date":
+        case "text" | "integer" | "decimal" | "money" | "percent" | "fraction" | "basis_points" | "date":
             raise AssertionError(f"{spec.as_} is handled by the caller")
         case _:
             assert_never(spec.as_)

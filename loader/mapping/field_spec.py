@@ -15,13 +15,14 @@ from loader.mapping.written import Columns, Constant, NullWords, as_columns, as_
 from loader.models.folding import folded
 
 ConversionName: TypeAlias = Literal[
-    "text", "integer", "decimal", "money", "percent", "fraction", "date", "datetime", "flag", "choice",
+    "text", "integer", "decimal", "money", "percent", "fraction", "basis_points", "date", "datetime", "flag", "choice",
     "state", "country", "phone", "digits",
 ]  # fmt: skip
 
-NUMERIC: Final = frozenset({"integer", "decimal", "money", "percent", "fraction"})
+NUMERIC: Final = frozenset({"integer", "decimal", "money", "percent", "fraction", "basis_points"})
 OPTIONS: Final[dict[str, frozenset[str]]] = {
-    **{name: frozenset({"decimal"}) for name in NUMERIC},
+    **{name: frozenset({"decimal", "group"}) for name in NUMERIC - {"money"}},
+    "money": frozenset({"decimal", "group", "currency"}),
     "date": frozenset({"format", "plus_months"}),
     "choice": frozenset({"choices"}),
     "digits": frozenset({"length", "pad"}),
@@ -75,6 +76,8 @@ class _FromCell(Part):
     plus_months: Annotated[StrictInt, Field(ge=1, le=_MONTHS_AT_MOST)] | None = None
     choices: dict[str, Constant] | None = None
     decimal: Literal[".", ","] | None = None
+    group: Literal[",", ".", " ", "'", "none"] | None = None
+    currency: Annotated[StrictStr, Field(pattern="^[A-Z]{3}$")] | None = None
     length: Annotated[StrictInt, Field(ge=1, le=_LONGEST_IDENTIFIER)] | None = None
     pad: StrictBool | None = None
     null: NullWords | None = None
@@ -94,6 +97,8 @@ class _FromCell(Part):
                 format_pattern(self.format)
             except FormatProblem as problem:
                 yield "format", f'the date format "{self.format}" {problem}'
+        if self.group is not None and self.group == (self.decimal or "."):
+            yield "group", f'"{self.group}" is the decimal mark already'
         if self.pad and self.length is None and "pad" in own:
             yield "pad", "needs `length`: how many digits to fill up to"
         if self.as_ == "choice":
@@ -130,6 +135,8 @@ class FieldSpec(_FromCell):
         plus_months: Months to add to a date.
         choices: The file's words to LoanPro's values.
         decimal: The decimal mark.
+        group: What stands between thousands.
+        currency: The currency that amounts may name, by its code (ISO 4217).
         length: Count of digits.
         pad: Fill up to `length` with zeros on the left.
         null: Words that mean nothing here, exactly as written; None for those of the template.

@@ -23,6 +23,7 @@ _SAMPLES: Final[dict[ConversionName, Any]] = {
     "money": Decimal("1.5"),
     "percent": Decimal("1.5"),
     "fraction": Decimal("1.5"),
+    "basis_points": Decimal("1.5"),
     "date": date(2020, 1, 31),
     "flag": 1,
     "state": "geo.state.CA",

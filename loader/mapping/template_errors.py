@@ -78,6 +78,9 @@ _WORDS: Final[dict[str, Callable[[Any, _Context], str]]] = {
     "dict_type": lambda _, __: _A_MAPPING,
     "model_type": lambda _, __: _A_MAPPING,
     "list_type": lambda _, __: "must be a list",
+    "string_pattern_mismatch": lambda found, _: (
+        f"{str(found)!r} is not a currency's code, such as USD or EUR"
+    ),
     "too_short": lambda _, __: "is empty",
     "string_too_short": lambda _, __: "is empty",
     "greater_than_equal": lambda _, context: f"must be at least {context['ge']}",
@@ -91,6 +94,8 @@ def _not_among(place: Place, found: Any, context: _Context) -> str:
         return f"is {found!r}; this version reads templates of version 1"
     if place[-1] == "as":
         known = list(get_args(ConversionName))
+    elif place[-1] == "group":
+        return f'{str(found)!r} is not one of ",", ".", " ", "\'" and none'
     else:
         known = str(context["expected"]).replace(" or ", ", ").replace("'", "").split(", ")
     near = nearest_of(str(found), known)

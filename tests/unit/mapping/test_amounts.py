@@ -72,8 +72,8 @@ def test_amounts_in_the_forms_that_people_write(text, value):
         ("+$-5", "money.not-a-number"),
         ("$", "money.not-a-number"),
         ("$$5", "money.not-a-number"),
-        ("€5", "money.not-a-number"),
-        ("CAD 5", "money.not-a-number"),
+        ("€5", "money.currency"),
+        ("CAD 5", "money.currency"),
         ("5 5", "money.grouping"),
         ("\u0665", "money.not-a-number"),
         ("NaN", "money.placeholder"),
@@ -251,3 +251,103 @@ def test_text_and_number_cells_give_the_same_bytes(convert, value):
     written = convert(f"{value:.2f}", Kind.TEXT)
 
     assert exact(written) == exact(convert(repr(float(value)).removesuffix(".0"), Kind.NUMBER))
+
+
+@pytest.mark.parametrize(
+    ("mark", "group", "text", "value"),
+    [
+        (".", " ", "1 234.56", "1234.56"),
+        (".", " ", "1\u00a0234\u202f567.5", "1234567.5"),
+        (".", "'", "1'234.56", "1234.56"),
+        (",", ".", "1.234,56", "1234.56"),
+        (",", " ", "1 234,56", "1234.56"),
+        (",", "'", "$1'234,56", "1234.56"),
+        (".", "none", "1234.56", "1234.56"),
+        (".", ",", "1,234.56", "1234.56"),
+    ],
+)
+def test_declared_groups_of_thousands(mark, group, text, value):
+    """What is declared is read."""
+    assert Decimal(value) == amounts.money(mark, group)(text, Kind.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("mark", "group", "text", "rule"),
+    [
+        (".", None, "1,23,456", "money.grouping"),
+        (".", None, "1 234.56", "money.grouping"),
+        (".", None, "1'234.56", "money.grouping"),
+        (".", " ", "1,234.56", "money.grouping"),
+        (".", " ", "12 34", "money.grouping"),
+        (".", "none", "1,234.56", "money.grouping"),
+        (".", "'", "1'23", "money.grouping"),
+        (",", ".", "1 234,56", "money.grouping"),
+        (",", " ", "1.234,56", "money.grouping"),
+        (",", " ", "1 2345,00", "money.grouping"),
+        (",", None, "1'234,56", "money.grouping"),
+    ],
+)
+def test_groups_that_break_the_rule_are_refused(mark, group, text, rule):
+    """Of another length, or by another sign than the declared one."""
+    assert rule == amounts.money(mark, group)(text, Kind.TEXT).rule
+
+
+def test_the_refusal_of_a_group_says_what_to_declare():
+    """Who meets it first does not know the option."""
+    assert 'group: " "' in MONEY("1 234.56", Kind.TEXT).advice
+    assert 'group: "\'"' in MONEY("1'234.56", Kind.TEXT).advice
+
+
+@pytest.mark.parametrize(
+    "text", ["\u20ac1,234.50", "1,234.50 \u20ac", "EUR 1,234.50", "1,234.50eur", "1,234.50"]
+)
+def test_a_declared_currency_takes_the_place_of_dollars(text):
+    """By its sign and its code; dollars are refused then."""
+    assert Decimal("1234.50") == amounts.money(currency="EUR")(text, Kind.TEXT)
+    assert amounts.money(currency="EUR")("$5", Kind.TEXT).rule == "money.currency"
+    assert (
+        amounts.money(currency="CAD")("C$5", Kind.TEXT) == amounts.money(currency="CAD")("$5", Kind.TEXT) == 5
+    )
+
+
+@pytest.mark.parametrize("text", ["5.00 CR", "5.00DR", "Cr 5", "(5) dr"])
+def test_credit_and_debit_are_refused(text):
+    """What is a minus in one ledger is none in the other."""
+    assert isinstance(MONEY(text, Kind.TEXT), Refusal)
+    assert MONEY("5.00 CR", Kind.TEXT).rule == "money.credit-debit"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1202", "12.02"),
+        ("1202 bps", "12.02"),
+        ("1,202bp", "12.02"),
+        ("50 BPS ", "0.5"),
+        ("-25", "-0.25"),
+        ("0", "0"),
+    ],
+)
+def test_basis_points_become_percent_exactly(text, value):
+    """A hundredth, with or without the unit."""
+    assert exact(Decimal(value)) == exact(amounts.basis_points()(text, Kind.TEXT))
+
+
+@pytest.mark.parametrize("text", ["12%", "bps", "12 bps bps", "N/A"])
+def test_what_is_not_in_basis_points_is_refused(text):
+    """A percent sign contradicts the template."""
+    assert isinstance(amounts.basis_points()(text, Kind.TEXT), Refusal)
+
+
+GROUPS = {".": [",", " ", "'", "\u00a0", "\u202f", ""], ",": [".", " ", "'", "\u00a0", ""]}
+
+
+@given(CENTS, st.sampled_from(".,"), st.data())
+def test_every_declared_dialect_reads_what_it_writes(amount, mark, data):
+    """Out and back, for each mark and group."""
+    by = data.draw(st.sampled_from(GROUPS[mark]))
+    text = f"{amount:,f}".replace(",", "\0").replace(".", mark).replace("\0", by)
+    declared = {"": "none", "\u00a0": " ", "\u202f": " "}.get(by, by)
+
+    for convert in (amounts.money(mark, declared), amounts.decimal(mark, declared)):
+        assert amount == convert(text, Kind.TEXT)

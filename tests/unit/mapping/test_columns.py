@@ -44,6 +44,8 @@ SPECS = [
     *(spec_of("date", format=form) for form in ("MM/DD/YYYY", "M/D/YY", "Mon YYYY", "YYYYMMDD")),
     spec_of("date", plus_months=1200),
     spec_of("digits", length=9, pad=True),
+    spec_of("money", group=" ", currency="EUR"),
+    spec_of("decimal", group="'"),
 ]
 
 
