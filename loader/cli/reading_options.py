@@ -17,27 +17,30 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def source_options(command: _F) -> _F:
     """FILE, template, and how the file is to be read."""
-    command = password_option(command)
-    command = text_options(command)
-    command = click.option(
-        "--hidden",
-        type=click.Choice(["ask", "include", "skip"]),
-        help="Hidden rows and columns of a workbook: stop and say which there are, read them, or leave hidden rows out.  "
-        "[default: as the template says, else ask]",
-    )(command)
-    command = click.option(
-        "--sheet",
-        metavar="NAME",
-        help="Sheet of a workbook, or the name of a table or of a range of cells in it; the first sheet if none is named.",
-    )(command)
     command = click.option(
         "-t",
         "--template",
         required=True,
         metavar="TEMPLATE",
         help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
-    )(command)
+    )(reading_options(command))
     return click.argument("file", type=click.Path(path_type=Path))(command)
+
+
+def reading_options(command: _F) -> _F:
+    """How a file is to be read, where neither it nor the template says so."""
+    command = password_option(_text_options(command))
+    command = click.option(
+        "--hidden",
+        type=click.Choice(["ask", "include", "skip"]),
+        help="Hidden rows and columns of a workbook: stop and say which there are, read them, or leave hidden rows out.  "
+        "[default: as the template says, else ask]",
+    )(command)
+    return click.option(
+        "--sheet",
+        metavar="NAME",
+        help="Sheet of a workbook, or the name of a table or of a range of cells in it; the first sheet if none is named.",
+    )(command)
 
 
 def reading_of(options: dict[str, Any]) -> Reading:
@@ -97,7 +100,7 @@ def _asked_password() -> str:
     return str(click.prompt("Password of the workbook", hide_input=True, err=True))
 
 
-def text_options(command: _F) -> _F:
+def _text_options(command: _F) -> _F:
     """How a text file is to be read, where its bytes do not say it."""
     for name, metavar, help_ in reversed(
         [

@@ -6,7 +6,7 @@ from typing import Any
 import rich_click as click
 
 from loader.cli.options import in_panels
-from loader.cli.reading_options import reading_of, text_options
+from loader.cli.reading_options import reading_of, reading_options
 
 
 @click.group()
@@ -59,8 +59,7 @@ def show(name: str) -> None:
 @click.option(
     "--file", "source", type=click.Path(path_type=Path), help="Check that the template fits this file too."
 )
-@click.option("--sheet", metavar="NAME", help="Sheet of a workbook; the first one if none is named.")
-@text_options
+@reading_options
 @in_panels
 def check(name: str, source: Path | None, **options: Any) -> None:
     """
