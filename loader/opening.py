@@ -1,13 +1,15 @@
 """Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 from loader import __version__
-from loader.errors import JournalError, SourceError, TemplateError
+from loader.errors import JournalError, SourceError, TemplateError, UsageError
 from loader.intake import Entered, Intake, enter
 from loader.journal import runs
 from loader.journal.fates import UNDO
@@ -20,6 +22,7 @@ from loader.mapping.said import as_template_says
 from loader.plan import settle_conflicts
 from loader.source.open import open_table
 from loader.source.reading import Password, Reading
+from loader.source.standard_input import STANDARD_INPUT, keep_copy, spooled
 from loader.source.table import SourceTable
 
 _UNFINISHED = (RunState.SENDING, RunState.STOPPED)
@@ -34,11 +37,13 @@ class Source:
         path: The file.
         template: Name of a shipped template, or path of one.
         reading: What the user says of the file, such as the sheet.
+        piped: True where the file is only what came through a pipe, and goes when the command ends.
     """
 
     path: Path
     template: str
     reading: Reading = field(default_factory=Reading)
+    piped: bool = False
 
     def open(self) -> Intake:
         """
@@ -48,6 +53,50 @@ class Source:
             SourceError, TemplateError: The file cannot be read, or the template does not fit it.
         """
         return Intake.open(self.path, self.template, self.reading, today=datetime.now(UTC).date())
+
+
+@contextmanager
+def at_hand(source: Source) -> Iterator[Source]:
+    """
+    The source with a file that can be read more than once: where it is standard input, that is kept while the block lasts.
+
+    Raises:
+        UsageError: Standard input is a terminal.
+        SourceError: It cannot be kept.
+    """
+    if source.path != STANDARD_INPUT:
+        yield source
+        return
+    if sys.stdin.isatty():
+        raise UsageError(
+            "- stands for standard input, and nothing is piped into it",
+            hint="name a file, or pipe one in, as in `zcat loans.csv.gz | loader check - -t portfolio`",
+        )
+    with spooled(sys.stdin.buffer) as path:
+        yield replace(source, path=path, piped=True)
+
+
+def kept(source: Source, record: RunRecord, folder: Path) -> RunRecord:
+    """
+    The record of a run that can be resumed, once what came through a pipe is copied into its folder, for its owner alone.
+
+    Args:
+        source: What came through a pipe, at hand.
+        record: From `draft`.
+        folder: Of the run.
+
+    Raises:
+        SourceError: It cannot be copied.
+    """
+    target = folder / f"source{''.join(source.path.suffixes)}"
+    try:
+        keep_copy(source.path, target)
+    except OSError as error:
+        raise SourceError(
+            f"standard input cannot be kept as {target}: {error.strerror or error}",
+            hint="make room there, or choose another folder with --run-dir",
+        ) from error
+    return replace(record, source_path=str(target.absolute()))
 
 
 def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) -> RunRecord:

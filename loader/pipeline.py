@@ -26,7 +26,17 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome, StepResult
-from loader.opening import Source, begin, continued, draft, enter_file, find_resumable, reopen, reopen_source
+from loader.opening import (
+    Source,
+    begin,
+    continued,
+    draft,
+    enter_file,
+    find_resumable,
+    kept,
+    reopen,
+    reopen_source,
+)
 from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
@@ -147,6 +157,8 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
             settle_earlier(Recorder(journal, same.number), journal, same)
             yield _carry_out(journal, same, as_begun, target, wishes, audience)
             return
+        if source.piped:
+            record = kept(source, record, run_folder(wishes.run_dir, record.name))
         run = begin(journal, source, intake, record, stop_if_invalid=wishes.stop_if_invalid)
         run, entered = enter_file(journal, run, intake, audience.reading)
         recorder = Recorder(journal, run.number)

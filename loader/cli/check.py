@@ -31,15 +31,14 @@ def check(
         loader check samples/portfolio.csv -t portfolio
     """
     from loader.cli.console import Terminal
-    from loader.opening import Source
+    from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file
 
     settings = settings_of(run_dir=run_dir)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,
-        check_file(
-            Source(file, template, reading_of(options)), settings.run_dir, rejected, terminal
-        ) as ended,
+        at_hand(Source(file, template, reading_of(options))) as source,
+        check_file(source, settings.run_dir, rejected, terminal) as ended,
     ):
         terminal.checked(ended)
         return ended.exit_code

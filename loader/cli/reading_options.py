@@ -24,7 +24,7 @@ def source_options(command: _F) -> _F:
         metavar="TEMPLATE",
         help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
     )(reading_options(command))
-    return click.argument("file", type=click.Path(path_type=Path))(command)
+    return click.argument("file", type=click.Path(path_type=Path, allow_dash=True))(command)
 
 
 def reading_options(command: _F) -> _F:

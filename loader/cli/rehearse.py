@@ -82,16 +82,18 @@ def rehearse(
     """
     from rich.console import Console
 
-    from loader.opening import Source
+    from loader.opening import Source, at_hand
     from loader.rehearsal.ordeal import Ordeal
     from loader.rehearsal.rehearse import rehearse as rehearse_file
 
     console = Console(stderr=True, highlight=False, soft_wrap=True)
-    with _folder(keep) as folder, _shown(console) as heard:
+    with (
+        at_hand(Source(file, template, reading_of(options))) as source,
+        _folder(keep) as folder,
+        _shown(console) as heard,
+    ):
         serve = local_tenant(folder / _TENANT_FILE, faults=f"{faults},seed={seed}" if faults else "")
-        done = rehearse_file(
-            Source(file, template, reading_of(options)), serve, Ordeal(kills, seed), folder, heard
-        )
+        done = rehearse_file(source, serve, Ordeal(kills, seed), folder, heard)
     console.print(_table(done))
     if keep is not None:
         console.print(f"kept everything in {keep}", markup=False)

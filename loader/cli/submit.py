@@ -59,7 +59,7 @@ def submit(file: Path, template: str, **options: Any) -> int:
     """
     from loader.cli.console import Terminal
     from loader.conclusion import Wishes
-    from loader.opening import Source
+    from loader.opening import Source, at_hand
     from loader.pipeline import submit as submit_file
 
     settings = _settings(options)
@@ -72,9 +72,10 @@ def submit(file: Path, template: str, **options: Any) -> int:
     )
     with (
         Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
+        at_hand(Source(file, template, reading_of(options))) as source,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
         submit_file(
-            Source(file, template, reading_of(options)),
+            source,
             bounded(target, options["until"], options["max_errors"]),
             wishes,
             terminal,

@@ -70,16 +70,16 @@ def check(name: str, source: Path | None, **options: Any) -> None:
     Example:
         loader template check my-loans.yaml --file loans.xlsx
     """
-    from datetime import UTC, datetime
-
-    from loader.intake import Intake, checked_template
+    from loader.intake import checked_template
+    from loader.opening import Source, at_hand
 
     checked_template(name)
     if source is None:
         click.echo(f"{name}: the template is right")
         return
-    intake = Intake.open(source, name, reading_of(options), today=datetime.now(UTC).date())
-    click.echo(f"{name}: the template is right, and fits {source.name}")
+    with at_hand(Source(source, name, reading_of(options))) as found:
+        intake = found.open()
+        click.echo(f"{name}: the template is right, and fits {found.path.name}")
     if intake.mapper.unused:
         unused = ", ".join(
             f"{header.name or 'no header'} ({header.letter})" for header in intake.mapper.unused

@@ -10,7 +10,7 @@ import hashlib
 from dataclasses import dataclass, field
 from typing import Final
 
-from loader.errors import SourceError
+from loader.errors import SourceError, UsageError
 from loader.source.packed import Content
 
 _BLOCK_BYTES: Final = 1 << 20
@@ -95,7 +95,7 @@ def known_encoding(name: str) -> str:
     Python's name of an encoding from any of its names.
 
     Raises:
-        SourceError: It is not one that tables are kept in.
+        UsageError: It is not one that tables are kept in.
     """
     try:
         found = codecs.lookup(name.strip()).name
@@ -104,8 +104,8 @@ def known_encoding(name: str) -> str:
     found = "utf-8" if found == "utf-8-sig" else found
     if found in {"utf-16", "utf-32"} or found in _NAMES:
         return found
-    raise SourceError(
-        f'"{name}" is no encoding that can be read',
+    raise UsageError(
+        f'--encoding "{name}" is no encoding that can be read',
         hint=f"what can be read: utf-8, utf-16, utf-32, {', '.join(n for n in _NAMES if not n.startswith('utf'))}",
     )
 
@@ -122,7 +122,8 @@ def survey(content: Content, wanted: str | None) -> tuple[str, Encoding]:
         SHA-256 of the bytes of the file on disk, packed or not, in hexadecimal; and the encoding.
 
     Raises:
-        SourceError: The file cannot be read; the wanted encoding is unknown or contradicts the byte order mark; the bytes are in
+        UsageError: There is no such encoding.
+        SourceError: The file cannot be read; the wanted encoding contradicts the byte order mark; the bytes are in
             no encoding that can be told.
     """
     digest = hashlib.sha256()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from loader.errors import SourceError
+from loader.errors import SourceError, UsageError
 from loader.source.csv_file import open_csv
 from loader.source.encodings import known_encoding
 from loader.source.reading import Reading
@@ -155,7 +155,7 @@ def test_utf_16_without_a_mark_does_not_say_which(csv_file):
     "name", ["hex", "rot13", "utf-7", "punycode", "nonsense", "", "\0", "idna", "unicode_escape"]
 )
 def test_only_encodings_of_tables_are_known(name):
-    with pytest.raises(SourceError, match="no encoding that can be read"):
+    with pytest.raises(UsageError, match="no encoding that can be read"):
         known_encoding(name)
 
 
