@@ -60,7 +60,7 @@ class RejectedSheets:
         self._cells = SourceCells(self._styles)
         self._columns = {header.letter: i for i, header in enumerate(self._headers)}
         self._widths = [len(header.name) + 2 for header in self._headers]
-        self._header_row = max(table.header_row, 1) - 1
+        self._header_row = max(table.facts.declared_row or table.header_row, 1) - 1
         self._rows_above = self._header_row - (table.facts.header_rows - 1)
         self._sheets: list[Any] = []
         self._name = sheet_name(table.sheet or "Rejected")

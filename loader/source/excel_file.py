@@ -145,6 +145,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     state.require_unchanged(path)
     where = f'{path.name}, sheet "{chosen.sheet}"'
     area = chosen.area
+    declared_row = reading.header_row
     if area is not None:
         reading = replace(reading, header_row=area.first_row + reading.header_rows - 1)
     structure = marks.structure
@@ -155,7 +156,8 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     )
     used = used_columns(headers, reading.headers_wanted, reading.letters_used)
     named = bool(reading.headers_wanted or reading.letters_used)
-    columns = [header.index for header in (used if named else headers)]
+    first_column_read = area.first_column if area else 0
+    columns = [h.index for h in (used if named else headers) if h.index >= first_column_read]
     last_row = area.last_row if area else sys.maxsize
     filled = _filled_rows(cells, structure.hidden_rows, reading.header_row + 1, last_row, area)
     hidden = HiddenParts.of(structure, headers, used, filled)
@@ -167,7 +169,11 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         reading.header_row,
         headers,
         digest,
-        Facts(_FORMATS.get(path.suffix.lower(), "workbook"), header_rows=reading.header_rows),
+        Facts(
+            _FORMATS.get(path.suffix.lower(), "workbook"),
+            header_rows=reading.header_rows,
+            declared_row=declared_row,
+        ),
         (*chosen.notes, *hidden.notes(asked)),
         found.ours,
         state,

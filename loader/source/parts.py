@@ -2,10 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from rapidfuzz import process
+
+from loader.errors import SourceError
 from loader.models.note import Note
+from loader.source.named_areas import NamedArea, named_areas
 from loader.source.structure import Area
-from loader.source.workbook import Book, choose_sheet, hidden_sheets
+from loader.source.workbook import Book, hidden_sheets, visible_sheets, worksheets
+
+_KINDS: Final = {"sheet": "sheet", "table": "table", "range": "named range"}
+"""What may stand before a name, with a colon, and its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +22,7 @@ class Part:
     What was chosen.
 
     Attributes:
-        sheet: Name of the sheet.
+        sheet: Name of the sheet, as the workbook spells it.
         area: The part of it, None for all of it.
         notes: What is told of the choice.
     """
@@ -30,18 +38,111 @@ def choose_part(book: Book, wanted: str | None) -> Part:
 
     Args:
         book: Open.
-        wanted: Name in any case, hidden sheets included; None for the first visible sheet.
+        wanted: Name of a sheet, hidden ones included, of a table or of a named range, in any case; where several have it, with
+            its kind, as in `table:Loans`. None for the first visible sheet.
 
     Raises:
-        SourceError: There is no such sheet; those that there are stand in the hint, the most similar first.
+        SourceError: There is no such part, or there are several; the hint names those that there are, the most similar first.
     """
-    sheet = choose_sheet(book.workbook, wanted, book.name)
-    hidden = hidden_sheets(book.workbook)
-    if sheet in hidden:
-        return Part(
-            sheet, notes=(Note("sheet.hidden-read", "the sheet is hidden, and read since it was named"),)
+    if wanted is None:
+        visible = visible_sheets(book.workbook)
+        if not visible:
+            raise SourceError(
+                f"{book.name} has no visible worksheet", hint="name the sheet that holds the rows"
+            )
+        return _with_notes(book, Part(visible[0]), named=False)
+    sheets, areas = worksheets(book.workbook), named_areas(book.content)
+    if wanted in sheets and not _named(areas, wanted):
+        return _with_notes(book, Part(wanted), named=True)
+    kind, _, name = wanted.partition(":")
+    kind = kind.strip().lower()
+    if kind not in _KINDS or _same(sheets, wanted):
+        kind, name = "", wanted
+    found: list[Part | NamedArea] = []
+    if kind in {"", "sheet"}:  # names of sheets differ by more than case in every format
+        found.extend(Part(sheet) for sheet in _same(sheets, name))
+    found.extend(area for area in _named(areas, name) if kind in {"", area.kind})
+    if len(found) == 1:
+        chosen = found[0]
+        part = chosen if isinstance(chosen, Part) else _part_of(book, chosen, sheets)
+        return _with_notes(book, part, named=True)
+    if found:
+        raise _ambiguous(book, name, found)
+    raise _no_such(book, kind, name, sheets, areas)
+
+
+def _same(names: Sequence[str], wanted: str) -> list[str]:
+    return [name for name in names if name.strip().casefold() == wanted.strip().casefold()]
+
+
+def _named(areas: Sequence[NamedArea], wanted: str) -> list[NamedArea]:
+    return [area for area in areas if _same([area.name], wanted)]
+
+
+def _part_of(book: Book, chosen: NamedArea, sheets: Sequence[str]) -> Part:
+    """
+    The cells of a table or range, with what is told of it.
+
+    Raises:
+        SourceError: It is no area of one sheet, or has no headers.
+    """
+    word = _KINDS[chosen.kind]
+    if chosen.area is None or chosen.sheet not in sheets:
+        raise SourceError(
+            f'the {word} "{chosen.name}" of {book.name} is not an area of cells in one sheet',
+            hint="name the sheet that holds the rows, or a range such as =Loans!$A$4:$F$20",
         )
-    if hidden:
+    if not chosen.has_headers:
+        raise SourceError(
+            f'the {word} "{chosen.name}" of {book.name} has no row of headers',
+            hint="switch its header row on in the spreadsheet program, and save the workbook",
+        )
+    totals = ", without its row of totals" if chosen.totals else ""
+    message = f'of the sheet the {word} "{chosen.name}" is read, {chosen.area}{totals}'
+    return Part(chosen.sheet, chosen.area, (Note("sheet.part-read", message),))
+
+
+def _with_notes(book: Book, part: Part, *, named: bool) -> Part:
+    """The part with what is told of hidden sheets."""
+    hidden = hidden_sheets(book.workbook)
+    if part.sheet in hidden:
+        note = Note("sheet.hidden-read", "the sheet is hidden, and read since it was named")
+    elif hidden and not named:
         message = "hidden sheets are not read; `--sheet` with the name of one reads it"
-        return Part(sheet, notes=(Note("sheet.hidden", message, len(hidden)),))
-    return Part(sheet)
+        note = Note("sheet.hidden", message, len(hidden))
+    else:
+        return part
+    return Part(part.sheet, part.area, (*part.notes, note))
+
+
+def _ambiguous(book: Book, name: str, found: Sequence[Part | NamedArea]) -> SourceError:
+    kinds = ["sheet" if isinstance(part, Part) else part.kind for part in found]
+    words = " and ".join(f"a {_KINDS[kind]}" for kind in kinds)
+    choices = " or ".join(f'`--sheet "{kind}:{name}"`' for kind in dict.fromkeys(kinds))
+    hint = f"say which, with {choices}" if len(set(kinds)) == len(kinds) else "give each a name of its own"
+    return SourceError(f'{book.name} has {words} of the name "{name}"', hint=hint)
+
+
+def _no_such(
+    book: Book, kind: str, name: str, sheets: Sequence[str], areas: Sequence[NamedArea]
+) -> SourceError:
+    known = {"sheet": sheets} | {
+        other: [area.name for area in areas if area.kind == other] for other in ("table", "range")
+    }
+    listed = (
+        f"{_KINDS[other]}s are {', '.join(_nearest(names, name))}"
+        for other, names in known.items()
+        if names and kind in {"", other}
+    )
+    word = _KINDS.get(kind, "sheet")
+    others = (
+        "" if kind else ", table or named range" if any(known[other] for other in ("table", "range")) else ""
+    )
+    return SourceError(
+        f'{book.name} has no {word}{others} "{name}"',
+        hint="; ".join(f"its {names}" for names in listed) or "name a sheet",
+    )
+
+
+def _nearest(names: Sequence[str], wanted: str) -> list[str]:
+    return [f'"{name}"' for name, _, _ in process.extract(wanted, names, limit=None)]

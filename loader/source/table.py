@@ -108,12 +108,15 @@ class Facts:
         encoding: Of a text file, as it was read, such as `UTF-8`; "" for others.
         delimiter: The character between the cells of a text file; "" for others.
         header_rows: How many rows the headers take up; the last of them is the table's header row.
+        declared_row: Row number of the headers as the template has it, where that is another: the headers of a table in a sheet stand
+            where the table begins. 0 where nothing else was declared.
     """
 
     format: str
     encoding: str = ""
     delimiter: str = ""
     header_rows: int = 1
+    declared_row: int = 0
 
 
 class SourceTable(Protocol):

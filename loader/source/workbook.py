@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import python_calamine as calamine
-from rapidfuzz import process
 
 from loader.errors import SourceError
 from loader.source.bounds import require_bounded
@@ -150,34 +149,6 @@ def sheets_with_content(workbook: calamine.CalamineWorkbook, file: str) -> list[
     return found
 
 
-def choose_sheet(workbook: calamine.CalamineWorkbook, wanted: str | None, file: str) -> str:
-    """
-    The name of the sheet as the workbook spells it.
-
-    Args:
-        workbook: Open.
-        wanted: Name in any case, hidden sheets included; None for the first visible sheet.
-        file: Name of the file, for the message.
-
-    Raises:
-        SourceError: There is no such sheet; those that there are stand in the hint, the most similar first.
-    """
-    if wanted is None:
-        visible = visible_sheets(workbook)
-        if not visible:
-            raise SourceError(f"{file} has no visible worksheet", hint="name the sheet that holds the rows")
-        return visible[0]
-    names = [
-        sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
-    ]
-    if wanted in names:
-        return wanted
-    folded = {
-        name.strip().casefold(): name for name in names
-    }  # names differ by more than case in every format
-    found = folded.get(wanted.strip().casefold())
-    if found is not None:
-        return found
-    nearest = [name for name, _, _ in process.extract(wanted, names, limit=None)]
-    listed = ", ".join(f'"{name}"' for name in nearest)
-    raise SourceError(f'{file} has no sheet "{wanted}"', hint=f"its sheets are {listed}")
+def worksheets(workbook: calamine.CalamineWorkbook) -> list[str]:
+    """Names of all worksheets, hidden ones too; charts are none."""
+    return [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]

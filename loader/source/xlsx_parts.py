@@ -20,11 +20,17 @@ WORKBOOK_RELATIONSHIPS = "xl/_rels/workbook.xml.rels"
 
 def part_of_sheet(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the part that holds a sheet: the workbook names a relationship, and that names the part."""
-    for found in attributes(_SHEET, archive.read("xl/workbook.xml")):
-        if found.get("name") == sheet:
-            identity = next((value for name, value in found.items() if name.endswith(":id")), "")
-            return part_of_relationship(archive, WORKBOOK_RELATIONSHIPS, identity)
-    return None
+    return parts_of_sheets(archive).get(sheet)
+
+
+def parts_of_sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The same of all sheets that have such a part, by name."""
+    found: dict[str, str] = {}
+    for sheet in attributes(_SHEET, archive.read("xl/workbook.xml")):
+        identity = next((value for name, value in sheet.items() if name.endswith(":id")), "")
+        if part := part_of_relationship(archive, WORKBOOK_RELATIONSHIPS, identity):
+            found.setdefault(sheet.get("name", ""), part)
+    return found
 
 
 def part_of_relationship(archive: zipfile.ZipFile, relationships: str, identity: str) -> str | None:
