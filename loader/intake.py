@@ -21,8 +21,8 @@ from loader.journal.schema import State
 from loader.journal.secret import key_secret
 from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
-from loader.mapping.binding import bind
 from loader.mapping.fit import check_fields
+from loader.mapping.judging import bind_to_table
 from loader.mapping.mapper import Mapper
 from loader.mapping.said import as_template_says
 from loader.mapping.template import LoadedTemplate, load_template
@@ -96,7 +96,7 @@ class Intake:
         """
         loaded = load_template(template)  # bind checks the fields
         table = open_table(path, as_template_says(reading, loaded.template))
-        return cls(table, loaded, bind(loaded, table.headers), today)
+        return cls(table, loaded, bind_to_table(loaded, table), today)
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -222,7 +222,7 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
         JournalError: The journal cannot be written.
     """
     doubles = {operation: Doubles() for operation in intake.operations}
-    numbers, blank_rows, notes = array("L"), 0, intake.table.notes
+    numbers, blank_rows, notes = array("L"), 0, (*intake.table.notes, *intake.mapper.notes)
     with _without_cycle_search():
         for checked in intake.checked_batches(intake.secret(recorder.journal)):
             blank_rows += checked.blank_rows

@@ -1,15 +1,14 @@
 """Binds a template to the columns of one file. Everything that does not fit is said at once."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
-
-from rapidfuzz import fuzz, process, utils
 
 from loader.errors import TemplateError
 from loader.mapping.cell_source import CellSource
-from loader.mapping.conversions import cleaning_of, column_conversion
-from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
+from loader.mapping.date_formats import PIVOT
+from loader.mapping.field_spec import FieldSpec, LinkSpec
+from loader.mapping.file_columns import FileColumns
 from loader.mapping.fit import check_fields, is_parent, link_is_sensitive, settled, type_of
 from loader.mapping.mapped import OMITTED
 from loader.mapping.mapper import (
@@ -18,18 +17,14 @@ from loader.mapping.mapper import (
     BoundSkip,
     BoundStep,
     Mapper,
+    UndecidedDate,
     words_of_skip,
 )
-from loader.mapping.refusal import BLANK, quoted
+from loader.mapping.refusal import BLANK
 from loader.mapping.spec import Step
 from loader.mapping.template import LoadedTemplate
-from loader.mapping.written import ColumnRef
 from loader.mapping.yaml_lines import Place
-from loader.models.folding import folded
 from loader.source.table import Header
-
-_NEAREST_AT_MOST = 3
-_NEAR_ENOUGH = 60
 
 
 def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
@@ -51,7 +46,7 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
         raise TemplateError(
             "\n".join(problems), hint="`loader fields` lists every field with its type and values"
         )
-    columns = _Columns(loaded, table_headers)
+    columns = FileColumns(loaded, table_headers)
     steps = tuple(
         _bound_step(step, columns, ("steps", number)) for number, step in enumerate(loaded.template.steps)
     )
@@ -80,107 +75,22 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
             h.index for source in sources if source.sensitive for h in source.headers
         ),
         unused=tuple(header for header in table_headers if header.index not in columns.used),
+        undecided=tuple(_undecided(loaded, steps)),
         _places=_places(steps),
     )
 
 
-@dataclass
-class _Columns:
-    """The columns of a file, which are used, and what was looked for in vain."""
-
-    loaded: LoadedTemplate
-    headers: tuple[Header, ...]
-    problems: list[str] = field(default_factory=list)
-    used: set[int] = field(default_factory=set)
-    _by_name: dict[str, list[Header]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for header in self.headers:
-            if header.name:
-                self._by_name.setdefault(folded(header.name), []).append(header)
-
-    def find(self, refs: Sequence[ColumnRef], place: Place, *, optional: bool) -> tuple[Header, ...]:
-        """The first of the columns that the file has; nothing if there is none, which is a problem unless optional."""
-        for ref in refs:
-            found = self._named(ref)
-            if len(found) > 1:
-                letters = " and ".join(header.letter for header in found)
-                self._problem(place, f"the header {ref} stands {_times(len(found))} in the file ({letters})")
-                return ()
-            if found:
-                self.used.add(found[0].index)
-                return (found[0],)
-        if not optional:
-            self._problem(place, self._missing(refs))
-        return ()
-
-    def source_of(
-        self,
-        spec: FieldSpec | KeySpec | LinkSpec,
-        path: str,
-        headers: tuple[Header, ...],
-        blank: Any,
-        *,
-        sensitive: bool,
-        identifies: bool,
-    ) -> CellSource:
-        """The cells of a field, key or link, with their conversion; neither joined nor cut as yet."""
-        clean = cleaning_of(spec, identifies=identifies)
-        return CellSource(
-            path=path,
-            headers=headers,
-            between="",
-            split=None,
-            convert=column_conversion(
-                spec, blank, clean, has_percents=any(header.has_percents for header in headers)
-            ),
-            sensitive=sensitive,
-            clean=clean,
-            nulls=frozenset(self.loaded.template.null if spec.null is None else spec.null),
-            is_text=spec.as_ == "text",
-            keeps_zeros=identifies and spec.length is None,
-        )
-
-    def _named(self, ref: ColumnRef) -> list[Header]:
-        if ref.letter:
-            return [header for header in self.headers if header.letter == ref.letter]
-        return self._by_name.get(folded(ref.name), [])
-
-    def _missing(self, refs: Sequence[ColumnRef]) -> str:
-        wanted = " or ".join(str(ref) if ref.letter else f"column {quoted(ref.name)}" for ref in refs)
-        last = self.headers[-1].letter if self.headers else "none"
-        if all(ref.letter for ref in refs):
-            return f"the file has no {wanted}; its last column is {last}"
-        near = self._nearest([ref.name for ref in refs if ref.name])
-        return f"the file has no {wanted}" + (f"; nearest: {near}" if near else "")
-
-    def _nearest(self, names: Iterable[str]) -> str:
-        known = {header.index: header.name for header in self.headers if header.name}
-        found = [
-            match
-            for name in names
-            for match in process.extract(
-                name,
-                known,
-                scorer=fuzz.WRatio,
-                processor=utils.default_process,
-                limit=_NEAREST_AT_MOST,
-                score_cutoff=_NEAR_ENOUGH,
-            )
-        ]
-        best = dict.fromkeys(index for _, _, index in sorted(found, key=lambda match: -match[1]))
-        letters = {header.index: header.letter for header in self.headers}
-        return ", ".join(f"{quoted(known[i])} ({letters[i]})" for i in list(best)[:_NEAREST_AT_MOST])
-
-    def _problem(self, place: Place, message: str) -> None:
-        self.problems.append(self.loaded.problem(place, message))
+def _undecided(loaded: LoadedTemplate, steps: Iterable[BoundStep]) -> Iterator[UndecidedDate]:
+    """The dates for which the template declares several formats, as far as the file has their columns."""
+    for number, (step, bound) in enumerate(zip(loaded.template.steps, steps, strict=True)):
+        for field in bound.fields:
+            spec = step.fields[field.path]
+            if field.source and field.source.headers and spec.format and len(spec.format) > 1:
+                pivot = PIVOT if spec.pivot is None else spec.pivot
+                yield UndecidedDate(number, field.path, field.source, spec.format, pivot)
 
 
-def _times(count: int) -> str:
-    return "twice" if count == 2 else f"{count} times"  # noqa: PLR2004 - the word for two
-
-
-def _bound_step(step: Step, columns: _Columns, place: Place) -> BoundStep:
+def _bound_step(step: Step, columns: FileColumns, place: Place) -> BoundStep:
     fields = tuple(
         _bound_field(step, path, spec, columns, (*place, "fields", path))
         for path, spec in step.fields.items()
@@ -201,7 +111,7 @@ def _bound_step(step: Step, columns: _Columns, place: Place) -> BoundStep:
     )
 
 
-def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | None:
+def _key_source(step: Step, columns: FileColumns, place: Place) -> CellSource | None:
     """The lender's own number where no field of the payload holds it."""
     key = step.key
     if key.field or key.fields:
@@ -215,7 +125,7 @@ def _key_source(step: Step, columns: _Columns, place: Place) -> CellSource | Non
     return replace(source, between=key.join.with_ if key.join else "", all_needed=True)
 
 
-def _bound_field(step: Step, path: str, spec: FieldSpec, columns: _Columns, place: Place) -> BoundField:
+def _bound_field(step: Step, path: str, spec: FieldSpec, columns: FileColumns, place: Place) -> BoundField:
     if spec.constant:
         return BoundField(path, None, settled(step, path, spec.value))
     if spec.join:
@@ -249,7 +159,9 @@ def _blank_value(step: Step, path: str, spec: FieldSpec) -> Any:
     return {"omit": OMITTED, "null": None, "empty": "", "error": BLANK}[spec.blank]
 
 
-def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place: Place) -> CellSource | None:
+def _link_source(
+    step: Step, name: str, link: LinkSpec, columns: FileColumns, place: Place
+) -> CellSource | None:
     if link.column is None:
         return None
     required = link.blank == "error" or is_parent(step, name)
@@ -263,7 +175,7 @@ def _link_source(step: Step, name: str, link: LinkSpec, columns: _Columns, place
     )
 
 
-def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
+def _bound_skip(loaded: LoadedTemplate, columns: FileColumns) -> BoundSkip | None:
     skip = loaded.template.rows.skip_if
     if skip is None:
         return None
@@ -271,7 +183,7 @@ def _bound_skip(loaded: LoadedTemplate, columns: _Columns) -> BoundSkip | None:
     return BoundSkip(found[0], words_of_skip(found[0], skip.is_)) if found else None
 
 
-def _find_stop(loaded: LoadedTemplate, columns: _Columns) -> None:
+def _find_stop(loaded: LoadedTemplate, columns: FileColumns) -> None:
     """The column at which the rows end must be there, or they would not end."""
     stop = loaded.template.rows.stop_at
     if stop and stop.column:

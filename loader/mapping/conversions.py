@@ -4,6 +4,7 @@ from typing import Any, Final, assert_never
 
 from loader.mapping import amounts, dates, texts
 from loader.mapping.columns import ColumnConversion, as_text, remembering
+from loader.mapping.date_formats import PIVOT
 from loader.mapping.field_spec import NUMERIC, ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
 from loader.mapping.repairs import Cleaning, free_text, signs
@@ -84,9 +85,13 @@ def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = 
         case "basis_points":
             return amounts.basis_points(*marks)
         case "date":
-            return dates.day(spec.format or "", spec.plus_months or 0)
+            return dates.day(spec.format[0] if spec.format else "", spec.plus_months or 0, _pivot_of(spec))
         case _:
             return _of_words(spec)
+
+
+def _pivot_of(spec: FieldSpec | KeySpec | LinkSpec) -> int:
+    return PIVOT if spec.pivot is None else spec.pivot
 
 
 def _of_words(spec: FieldSpec | KeySpec | LinkSpec) -> Conversion:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import BeforeValidator, Field, StrictBool, StrictInt, StrictStr, model_validator
 
-from loader.mapping.dates import FormatProblem, format_pattern
+from loader.mapping.date_formats import FormatProblem, written_as
 from loader.mapping.part import Part
 from loader.mapping.written import Columns, Constant, NullWords, as_columns, as_list, null_as_word
 from loader.models.folding import folded
@@ -23,7 +23,7 @@ NUMERIC: Final = frozenset({"integer", "decimal", "money", "percent", "fraction"
 OPTIONS: Final[dict[str, frozenset[str]]] = {
     **{name: frozenset({"decimal", "group"}) for name in NUMERIC - {"money"}},
     "money": frozenset({"decimal", "group", "currency"}),
-    "date": frozenset({"format", "plus_months"}),
+    "date": frozenset({"format", "pivot", "plus_months"}),
     "choice": frozenset({"choices"}),
     "digits": frozenset({"length", "pad"}),
 }
@@ -72,7 +72,8 @@ class _FromCell(Part):
     """What fields and links share: a conversion with its options."""
 
     as_: ConversionName = Field(default="text", alias="as")
-    format: StrictStr | None = None
+    format: Annotated[tuple[StrictStr, ...], BeforeValidator(as_list), Field(min_length=1)] | None = None
+    pivot: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
     plus_months: Annotated[StrictInt, Field(ge=1, le=_MONTHS_AT_MOST)] | None = None
     choices: dict[str, Constant] | None = None
     decimal: Literal[".", ","] | None = None
@@ -92,17 +93,26 @@ class _FromCell(Part):
         for option in sorted((self.given() & OWN_OPTIONS) - own):
             owners = ", ".join(sorted(name for name, options in OPTIONS.items() if option in options))
             yield option, f"does not belong to `as: {self.as_}`; it is an option of {owners}"
-        if self.format is not None and "format" in own:
-            try:
-                format_pattern(self.format)
-            except FormatProblem as problem:
-                yield "format", f'the date format "{self.format}" {problem}'
+        if "format" in own:
+            yield from self._format_problems()
         if self.group is not None and self.group == (self.decimal or "."):
             yield "group", f'"{self.group}" is the decimal mark already'
         if self.pad and self.length is None and "pad" in own:
             yield "pad", "needs `length`: how many digits to fill up to"
         if self.as_ == "choice":
             yield from self._choice_problems()
+
+    def _format_problems(self) -> Iterator[tuple[str, str]]:
+        forms = self.format or ()
+        for form in forms:
+            try:
+                written_as(form)
+            except FormatProblem as problem:
+                yield "format", f'the date format "{form}" {problem}'
+        if len(set(forms)) < len(forms):
+            yield "format", "names a format twice"
+        if self.pivot is not None and not any("YY" in form.replace("YYYY", "") for form in forms):
+            yield "pivot", "needs a `format` with the token YY"
 
     def _choice_problems(self) -> Iterator[tuple[str, str]]:
         if not self.choices:
@@ -131,7 +141,8 @@ class FieldSpec(_FromCell):
         as_: The conversion.
         default: The value of a blank cell, in LoanPro's own form.
         blank: What a blank cell means where there is no default: leave the field out, send null, send "", or refuse.
-        format: Date format.
+        format: Date formats; of several, the one that fits the whole column.
+        pivot: The first two-digit year that is of the 1900s.
         plus_months: Months to add to a date.
         choices: The file's words to LoanPro's values.
         decimal: The decimal mark.

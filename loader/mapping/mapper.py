@@ -82,6 +82,26 @@ class BoundSkip:
 
 
 @dataclass(frozen=True, slots=True)
+class UndecidedDate:
+    """
+    A date whose format is to be judged by its whole column.
+
+    Attributes:
+        step: Position of its step, from 0.
+        path: Payload path of its field.
+        source: Its cells.
+        formats: The formats that the template declares, at least two.
+        pivot: The first two-digit year that is of the 1900s.
+    """
+
+    step: int
+    path: str
+    source: CellSource
+    formats: tuple[str, ...]
+    pivot: int
+
+
+@dataclass(frozen=True, slots=True)
 class Mapper:
     """
     A template bound to the columns of one file.
@@ -92,6 +112,8 @@ class Mapper:
         key_columns: The columns that hold natural keys of the steps, in the order of the file.
         sensitive_columns: Positions of the columns that hold personal data.
         unused: The columns that the template does not use.
+        undecided: Dates that must be judged before anything is mapped; `judging.py` does it.
+        notes: What was noticed while they were judged.
     """
 
     steps: tuple[BoundStep, ...]
@@ -99,6 +121,8 @@ class Mapper:
     key_columns: tuple[Header, ...]
     sensitive_columns: frozenset[int]
     unused: tuple[Header, ...]
+    undecided: tuple[UndecidedDate, ...] = ()
+    notes: tuple[Note, ...] = ()
     _places: dict[tuple[int, str], Header] = field(default_factory=dict)
 
     def place_of(self, step_index: int, path: str) -> tuple[str, str] | None:
@@ -117,6 +141,7 @@ class Mapper:
 
     def map(self, batch: Batch) -> MappedBatch:
         """Convert a batch, column by column; what cannot be converted is an issue of its row, never an exception."""
+        assert not self.undecided, "formats are judged before anything is mapped"
         excluded = self.skip.excluded(batch) if self.skip else {}
         issues = {at: [Issue(_RAGGED, bad.message, _RAGGED_ADVICE)] for at, bad in batch.bad_rows.items()}
         findings = _Findings(batch, excluded.keys() | batch.bad_rows.keys(), issues)

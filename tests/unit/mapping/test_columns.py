@@ -41,7 +41,10 @@ def spec_of(name, **options):
 SPECS = [
     *(spec_of(name) for name in GIVES),
     *(spec_of(name, decimal=",") for name in ("money", "decimal", "percent", "fraction", "integer")),
-    *(spec_of("date", format=form) for form in ("MM/DD/YYYY", "M/D/YY", "Mon YYYY", "YYYYMMDD")),
+    *(
+        spec_of("date", format=form)
+        for form in ("MM/DD/YYYY", "M/D/YY", "Mon YYYY", "YYYYMMDD", "serial", "serial-1904")
+    ),
     spec_of("date", plus_months=1200),
     spec_of("digits", length=9, pad=True),
     spec_of("money", group=" ", currency="EUR"),

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.mapping.dates import FormatProblem, day, format_pattern, instant, months_later
+from loader.mapping.date_formats import FormatProblem, format_pattern
+from loader.mapping.dates import day, instant, months_later
 from loader.mapping.refusal import Refusal
 from loader.source.table import Kind
 
@@ -211,3 +212,72 @@ def test_any_offset_leads_to_the_same_instant(moment, minutes):
     aware = moment.replace(tzinfo=timezone(timedelta(minutes=minutes)))
 
     assert f"{aware.astimezone(UTC):%Y-%m-%d %H:%M:%S}" == instant(aware.isoformat(), Kind.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "value"),
+    [
+        ("serial", "42803", date(2017, 3, 9)),
+        ("serial", " 61 ", date(1900, 3, 1)),
+        ("serial", "109574", date(2199, 12, 31)),
+        ("serial-1904", "41341", date(2017, 3, 9)),
+        ("serial-1904", "1", date(1904, 1, 2)),
+    ],
+)
+@pytest.mark.parametrize("kind", [Kind.TEXT, Kind.NUMBER])
+def test_day_numbers_of_spreadsheets(form, text, value, kind):
+    """As text and as a number cell that has lost its format, in both systems."""
+    assert value == day(form)(text, kind)
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "rule"),
+    [
+        ("serial", "60", "date.serial-range"),
+        ("serial", "1", "date.serial-range"),
+        ("serial", "109575", "date.serial-range"),
+        ("serial", "20170309", "date.serial-range"),
+        ("serial-1904", "0", "date.serial-range"),
+        ("serial", "2017", "date.serial-year"),
+        ("serial-1904", "1999", "date.serial-year"),
+        ("serial", "42803.5", "date.format"),
+        ("serial", "-42803", "date.format"),
+        ("serial", "2017-03-09", "date.format"),
+    ],
+)
+def test_numbers_that_are_no_days_are_refused(form, text, rule):
+    """The day that Excel invented in 1900 and those before it, years, days with a time, dates as text."""
+    assert rule == day(form)(text, Kind.TEXT).rule
+
+
+def test_a_date_cell_needs_no_day_number():
+    """Nor the system of its workbook."""
+    assert date(2017, 3, 9) == day("serial-1904")("2017-03-09", Kind.DATE)
+
+
+@given(st.dates(min_value=date(1900, 3, 1), max_value=date(2199, 12, 31)))
+def test_day_numbers_read_what_they_write(value):
+    """Out and back, but for those that look like years: 1905 and 1906."""
+    number = (value - date(1899, 12, 30)).days
+    found = day("serial")(str(number), Kind.TEXT)
+
+    assert found == value or (1900 <= number <= 2199 and found.rule == "date.serial-year")
+
+
+@pytest.mark.parametrize(
+    ("pivot", "text", "year"), [(30, "29", 2029), (30, "30", 1930), (0, "00", 1900), (100, "99", 2099)]
+)
+def test_the_pivot_of_two_digit_years_can_be_declared(pivot, text, year):
+    """From it on they are of the 1900s."""
+    assert date(year, 3, 9) == day("MM/DD/YY", pivot=pivot)(f"03/09/{text}", Kind.TEXT)
+
+
+@pytest.mark.parametrize("text", ["09-Mar-17", "09-MAR.-17"])
+def test_short_names_of_months_may_have_a_full_stop(text):
+    """And September has two short names."""
+    assert date(2017, 3, 9) == day("DD-Mon-YY")(text, Kind.TEXT)
+    assert (
+        date(2017, 9, 9)
+        == day("D Mon YYYY")("9 Sept. 2017", Kind.TEXT)
+        == day("D Mon. YYYY")("9 Sep. 2017", Kind.TEXT)
+    )
