@@ -1,12 +1,13 @@
 """Cells of a workbook as text with their kind, column by column. Nothing is invented: no exponent, no display rounding."""
 
+from array import array
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from math import isfinite
 from typing import Any, Final
 
-import pyarrow as pa
+import numpy as np
 
 from loader.source.number_format import PercentFormat
 from loader.source.table import Kind
@@ -31,7 +32,7 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     types = set(map(type, cells))
     if types == {str}:
         return list(cells), None
-    if types == {float} and _in_reach(cells) and (texts := _plain_numbers(cells)):
+    if types == {float} and (numbers := _as_numbers(cells)) and (texts := _plain_numbers(numbers)):
         return texts, bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
         return list(map(date.isoformat, cells)), bytes((Kind.DATE,)) * len(cells)
@@ -112,7 +113,8 @@ class PercentColumns:
         if (
             marks.count(marks[:1]) == len(marks)
             and self._formats[marks[0] - 1].always
-            and _are_numbers(cells)
+            and set(map(type, cells)) == {float}
+            and _as_numbers(cells)
         ):
             known = self._texts(_PERCENT)
             texts = [known[number] for number in cells]
@@ -141,24 +143,26 @@ class PercentColumns:
         return self._by_places.setdefault(places, PercentTexts(places))
 
 
-def _are_numbers(cells: Sequence[Any]) -> bool:
-    return set(map(type, cells)) == {float} and _in_reach(cells) and all(map(isfinite, cells))
+def _as_numbers(cells: Sequence[Any]) -> "array[float] | None":
+    """A column of floats with no more digits before their points than a spreadsheet knows; None for any other column."""
+    numbers = array("d", cells)
+    sizes = np.abs(np.frombuffer(numbers))
+    return numbers if sizes.max() < _LOSSY else None  # not a number is not less either
 
 
-def _in_reach(numbers: Sequence[float]) -> bool:
-    """Whether no number has more digits than a spreadsheet knows before its decimal point."""
-    return min(numbers) > -_LOSSY and max(numbers) < _LOSSY
-
-
-def _plain_numbers(numbers: Sequence[float]) -> list[str] | None:
+def _plain_numbers(numbers: "array[float]") -> list[str] | None:
     """
     The texts of `number_text` for a whole column at once; None where some number needs a closer look.
 
     Arrow writes the shortest text as Python does, in half the time.
     """
-    texts = pa.array(numbers, pa.float64()).cast(pa.string())
+    import pyarrow as pa  # noqa: PLC0415  (a fifth of a second of start-up that only workbooks must pay)
+
+    # From a list of Python's numbers Arrow would make an array as well, but import pandas first.
+    column = pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(numbers)])
+    texts = column.cast(pa.string())
     joined = texts.buffers()[2].to_pybytes()
-    if b"e" in joined or b"n" in joined or b"-0" in joined:  # an exponent, nan or inf, perhaps minus zero
+    if b"e" in joined or b"-0" in joined:  # an exponent, perhaps minus zero
         return None
     found: list[str] = texts.to_pylist()
     return found

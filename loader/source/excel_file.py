@@ -29,7 +29,7 @@ from loader.source.structure import Area, Spans
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
 from loader.source.workbook import Book, first_column, opened_book, read_sheet, sheets_with_content
 
-_ROWS_PER_BLOCK = 2_048
+_ROWS_PER_BLOCK = 512
 _AS_IT_IS = Reading()
 _FORMATS = {
     ".xlsx": "Excel workbook (.xlsx)",
