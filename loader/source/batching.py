@@ -92,6 +92,8 @@ class _Pending:
     rows: list[int]
     columns: list[list[str]]
     kinds: list[bytearray | None]
+    counted_to: int
+    first_ordinal: int = 0
     bad_rows: dict[int, BadRow] = field(default_factory=dict)
     lines: list[int] | None = None
     left_out: list[int] = field(default_factory=list)
@@ -111,13 +113,17 @@ class _Pending:
         self.left_out.extend(block.left_out)
         self.notes += block.notes
 
-    def take(self, count: int, first_ordinal: int, last_row_before: int, last_row: int | None) -> Batch:
-        """Cut the first *count* rows off; blank rows are the gaps in the numbering up to *last_row*."""
-        rows, self.rows = self.rows[:count], self.rows[count:]
-        columns = [column[:count] for column in self.columns]
+    def take(self, count: int, last_row: int | None = None) -> Batch:
+        """Cut the first *count* rows off; blank rows are the gaps in the numbering up to *last_row*, or to the last of them."""
+        rows, columns = self.rows, self.columns
+        if count == len(rows):  # nothing to cut, so nothing to copy
+            self.rows, self.columns = [], [[] for _ in columns]
+        else:
+            rows, self.rows = rows[:count], rows[count:]
+            columns = [column[:count] for column in columns]
+            self.columns = [column[count:] for column in self.columns]
         kinds = [bytes(kind[:count]) if kind and any(kind[:count]) else None for kind in self.kinds]
         bad_rows = {position: bad for position, bad in self.bad_rows.items() if position < count}
-        self.columns = [column[count:] for column in self.columns]
         self.kinds = [kind and kind[count:] for kind in self.kinds]
         self.bad_rows = {p - count: bad for p, bad in self.bad_rows.items() if p >= count}
         lines = None
@@ -127,8 +133,10 @@ class _Pending:
         read_to = rows[-1] if last_row is None else last_row
         left_out = bisect_right(self.left_out, read_to)
         self.left_out = self.left_out[left_out:]
-        blank_rows = read_to - last_row_before - len(rows) - left_out
+        blank_rows = read_to - self.counted_to - len(rows) - left_out
         notes, self.notes = self.notes, ()
+        first_ordinal, self.first_ordinal = self.first_ordinal, self.first_ordinal + count
+        self.counted_to = read_to
         return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, notes, lines)
 
 
@@ -154,16 +162,14 @@ def rebatch(blocks: Iterator[Block], *, width: int, header_row: int, rows_per_ba
         header_row: Row number of the headers; blank rows are counted from there.
         rows_per_batch: At least 1.
     """
-    pending = _Pending([], [[] for _ in range(width)], [None] * width)
-    first_ordinal = 0
-    counted_to = last_row = header_row
+    pending = _Pending([], [[] for _ in range(width)], [None] * width, counted_to=header_row)
+    last_row = header_row
     for block in blocks:
+        if block.rows and len(pending.rows) == rows_per_batch:
+            yield pending.take(rows_per_batch)
         pending.add(block)
         last_row = block.last_row
         while len(pending.rows) > rows_per_batch:
-            batch = pending.take(rows_per_batch, first_ordinal, counted_to, None)
-            first_ordinal += rows_per_batch
-            counted_to = batch.rows[-1]
-            yield batch
+            yield pending.take(rows_per_batch)
     if pending.rows:
-        yield pending.take(len(pending.rows), first_ordinal, counted_to, last_row)
+        yield pending.take(len(pending.rows), last_row)

@@ -16,6 +16,7 @@ SHEET_DIGITS: Final = 15
 """Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
 
 _LOSSY: Final = 10.0**SHEET_DIGITS
+_REMEMBERED: Final = 65_536
 _MIDNIGHT: Final = time(0, 0)
 _IN_SHEET: Final = Context(prec=SHEET_DIGITS, rounding=ROUND_HALF_EVEN)
 _PERCENT: Final = 2  # places
@@ -35,9 +36,22 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     if types == {float} and (numbers := _as_numbers(cells)) and (texts := _plain_numbers(numbers)):
         return texts, bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
-        return list(map(date.isoformat, cells)), bytes((Kind.DATE,)) * len(cells)
+        return [_DAYS[day] for day in cells], bytes((Kind.DATE,)) * len(cells)
     pairs = [_OF_TYPE[type(cell)](cell) for cell in cells]
     return [text for text, _ in pairs], bytes(kind for _, kind in pairs)
+
+
+class _Days(dict[date, str]):
+    """Dates as text; those of a portfolio repeat themselves, so each is remembered."""
+
+    def __missing__(self, day: date) -> str:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[day] = text = day.isoformat()
+        return text
+
+
+_DAYS: Final = _Days()
 
 
 def number_text(number: float) -> str:
@@ -69,8 +83,6 @@ class PercentTexts(dict[float, str]):
         rounded: The numbers that rounding has changed.
     """
 
-    _REMEMBERED: Final = 65_536
-
     def __init__(self, places: int) -> None:
         super().__init__()
         self._places = places
@@ -79,7 +91,7 @@ class PercentTexts(dict[float, str]):
     def __missing__(self, number: float) -> str:
         exact = Decimal(repr(number))
         short = _IN_SHEET.plus(exact)
-        if len(self) >= self._REMEMBERED:
+        if len(self) >= _REMEMBERED:
             self.clear()
             self.rounded.clear()
         if short != exact:

@@ -8,9 +8,6 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 _CHUNK_BYTES = 1 << 20
-_LONGEST_CELL_BYTES = 4 * _CHUNK_BYTES
-"""A cell has 32,767 characters at most (Microsoft's "Excel specifications and limits"), each written in a few bytes."""
-_BEGINNINGS = (b"<c ", b":c ", b"<row", b":row")
 _TAG = r"<(?:\w+:)?"
 _SHEET = re.compile(rf"{_TAG}sheet\s[^>]*>")
 _RELATIONSHIP = re.compile(rf"{_TAG}Relationship\s[^>]*>")
