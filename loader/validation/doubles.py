@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 _DIGEST_BYTES = 16
 
@@ -58,10 +59,13 @@ class Doubles:
 
     def groups(self) -> Iterator[Group]:
         """All keys that occur at least twice, in the order of their first rows."""
-        pairs = np.frombuffer(bytes(self._digests), dtype=">u8").reshape(-1, 4)
+        pairs = np.frombuffer(self._digests, dtype=np.uint64).reshape(-1, 4)
         if len(pairs) < 2:  # noqa: PLR2004  two rows make a double
             return
-        order = np.lexsort((np.arange(len(pairs)), pairs[:, 1], pairs[:, 0]))
+        alike = _that_begin_alike(pairs[:, 0])
+        order = alike[np.lexsort((alike, pairs[alike, 1], pairs[alike, 0]))]
+        if not len(order):
+            return
         keys = pairs[order, :2]
         starts = np.flatnonzero(np.concatenate(([True], (keys[1:] != keys[:-1]).any(axis=1))))
         ends = np.append(starts[1:], len(order))
@@ -76,3 +80,15 @@ class Doubles:
                 members=tuple((self._ordinals[int(at)], self._steps[int(at)]) for at in members),
                 identical=bool((contents == contents[0]).all()),
             )
+
+
+def _that_begin_alike(halves: NDArray[np.uint64]) -> NDArray[np.intp]:
+    """
+    Positions of all keys whose first half occurs again, ascending.
+
+    Nearly all keys of a file are unique, and what is sorted for them is half a key: a million rows cost 25 MB and no more.
+    """
+    order = np.argsort(halves, kind="stable")
+    in_order = halves[order]
+    again = in_order[1:] == in_order[:-1]
+    return np.sort(order[np.append(again, False) | np.insert(again, 0, False)])
