@@ -5,14 +5,17 @@ The sizes that a ZIP archive declares can be relied upon: calamine refuses a par
 """
 
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 from loader.errors import SourceError
 from loader.source.headers import column_index
 from loader.source.protected import Content
 from loader.source.table import column_letter
+from loader.source.xls_marks import records, workbook_stream
 from loader.source.xlsx_parts import part_of_sheet, pieces
 from loader.source.xlsx_structure import parse_area
 
@@ -30,6 +33,11 @@ _CELLS_AT_MOST: Final = 1 << 27
 _SEARCHED_BYTES: Final = 2 << 20
 """A sheet of no more XML is searched for its last cell; of a larger one, what it says itself is believed."""
 _HEAD_BYTES: Final = 1 << 16
+_BOUND_SHEET, _DIMENSIONS, _FILE_PASS = 0x0085, 0x0200, 0x002F
+_WIDE_DIMENSIONS: Final = 14
+_XLS_ROWS, _XLS_COLUMNS = 65_536, 256
+_XLS_STREAM: Final = "ook".encode("utf-16-le")
+"""The end of `Workbook` and of `Book`, the names of the stream that holds the records."""
 _DIMENSION: Final = re.compile(rb"""<(?:\w+:)?dimension\s[^>]*\bref=["']([^"']+)["']""")
 _FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d+)["'][^>]*(?<!/)>""")
 
@@ -39,13 +47,15 @@ def require_bounded(content: Content, name: str) -> None:
     Make sure that no part of a workbook unpacks to more than a workbook can mean.
 
     Args:
-        content: A workbook of any kind; one that is no ZIP archive unpacks to nothing.
+        content: A workbook of any kind.
         name: How messages name it.
 
     Raises:
-        SourceError: A part is too large, or far larger than its packed size.
+        SourceError: A part is too large, or far larger than its packed size; a sheet of an .xls file says that it has more cells than
+            a sheet can have.
     """
     if not zipfile.is_zipfile(content):
+        _require_xls_extent(_bytes_of(content), name)
         return
     with zipfile.ZipFile(content) as archive:
         for part in archive.infolist():
@@ -57,6 +67,36 @@ def require_bounded(content: Content, name: str) -> None:
                     hint="it may be made to exhaust the memory; if it comes from a source that you trust, save it anew "
                     "in the spreadsheet program, or save the sheet as CSV",
                 )
+
+
+def _require_xls_extent(content: bytes, name: str) -> None:
+    """
+    The bounds that each sheet states (MS-XLS 2.4.90, Dimensions): calamine lays out as many cells, without looking first.
+
+    A file without a stream of records is for others to refuse; behind a password nothing can be read of them yet.
+    """
+    stream = workbook_stream(content) if _XLS_STREAM in content else b""
+    found = list(records(stream, 0))
+    if any(kind == _FILE_PASS for kind, _ in found):
+        return
+    for begin in (struct.unpack_from("<I", body)[0] for kind, body in found if kind == _BOUND_SHEET):
+        for kind, body in records(stream, begin):
+            if kind == _DIMENSIONS:
+                wide = len(body) >= _WIDE_DIMENSIONS
+                first, last, left, right = struct.unpack_from("<IIHH" if wide else "<HHHH", body)
+                if not (first <= last <= _XLS_ROWS and left <= right <= _XLS_COLUMNS):
+                    raise SourceError(
+                        f"{name} is damaged: one of its sheets states bounds that no sheet can have",
+                        hint="open it in the spreadsheet program, let it be repaired, and save it again",
+                    )
+                break
+
+
+def _bytes_of(content: Content) -> bytes:
+    if isinstance(content, Path):
+        return content.read_bytes()
+    content.seek(0)
+    return content.read()
 
 
 def require_extent(content: Content, sheet: str, where: str) -> None:

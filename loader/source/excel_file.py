@@ -14,6 +14,7 @@ import python_calamine as calamine
 from loader.models.note import Note
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.bounds import require_extent
+from loader.source.damage import told_as_damage
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
@@ -190,7 +191,9 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
 def _read(book: Book, sheet: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
     """The cells of a sheet, and what is found beside them."""
     index = book.workbook.sheet_names.index(sheet)
-    require_extent(book.content, sheet, f'{book.name}, sheet "{sheet}"')
+    where = f'{book.name}, sheet "{sheet}"'
+    with told_as_damage(where):
+        require_extent(book.content, sheet, where)
     if book.content is not book.path:  # one open file serves one reader at a time
         return read_sheet(book.workbook, sheet, book.name), find_marks(book.content, book.name, sheet, index)
     with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack

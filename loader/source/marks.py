@@ -1,18 +1,18 @@
 """Finds in a workbook of any kind what calamine does not tell of one sheet's cells."""
 
-import struct
 import zipfile
-import zlib
 from pathlib import Path
-from xml.parsers import expat
+from typing import Final
 
-from loader.errors import SourceError
+from loader.source.damage import told_as_damage
 from loader.source.ods_marks import find_ods_marks
 from loader.source.protected import Content
 from loader.source.sheet_marks import SheetMarks
 from loader.source.xls_marks import find_xls_marks
 from loader.source.xlsb_marks import find_xlsb_marks
 from loader.source.xlsx_marks import find_xlsx_marks
+
+_SAVE_AGAIN: Final = "open it in the spreadsheet program, let it be repaired, and save it again as .xlsx"
 
 
 def find_marks(content: Content, name: str, sheet: str, sheet_index: int) -> SheetMarks:
@@ -28,7 +28,8 @@ def find_marks(content: Content, name: str, sheet: str, sheet_index: int) -> She
     Raises:
         SourceError: The file is damaged, or does not say where such a cell stands.
     """
-    try:
+    where = f'{name}, sheet "{sheet}"'
+    with told_as_damage(where, hint=_SAVE_AGAIN):
         if not zipfile.is_zipfile(content):
             return find_xls_marks(_bytes_of(content), sheet_index)
         with zipfile.ZipFile(content) as archive:
@@ -37,11 +38,7 @@ def find_marks(content: Content, name: str, sheet: str, sheet_index: int) -> She
             return find_ods_marks(content, sheet)
         if "xl/workbook.bin" in names:
             return find_xlsb_marks(content, sheet)
-        return find_xlsx_marks(content, sheet, f'{name}, sheet "{sheet}"')
-    except (zipfile.BadZipFile, zlib.error, EOFError, expat.ExpatError) as error:
-        raise _damaged(name, sheet, error) from error
-    except (struct.error, LookupError, StopIteration, UnicodeDecodeError) as error:
-        raise _damaged(name, sheet, error) from error
+        return find_xlsx_marks(content, sheet, where)
 
 
 def _bytes_of(content: Content) -> bytes:
@@ -49,10 +46,3 @@ def _bytes_of(content: Content) -> bytes:
         return content.read_bytes()
     content.seek(0)
     return content.read()
-
-
-def _damaged(name: str, sheet: str, error: Exception) -> SourceError:
-    return SourceError(
-        f'{name}, sheet "{sheet}" cannot be searched for errors and percentages: {error}',
-        hint="open it in the spreadsheet program, let it be repaired, and save it again as .xlsx",
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from loader.errors import SourceError
 from loader.source.csv_file import open_csv
+from loader.source.damage import told_as_damage
 from loader.source.excel_file import open_excel
 from loader.source.file_state import digest_of, unreadable
 from loader.source.packed import GZIP, TEXT_SUFFIXES, ZIP, content_of, members_of
@@ -142,7 +143,8 @@ def _require_no_markup(name: str, head: bytes) -> None:
 
 def _holds_text(path: Path) -> bool:
     """Whether an archive is no spreadsheet itself, and is said to hold text files or holds any."""
-    names = members_of(path)
+    with told_as_damage(path.name):
+        names = members_of(path)
     if _PARTS.intersection(names):
         return False
     return path.suffix.lower() == ".zip" or any(Path(name).suffix.lower() in TEXT_SUFFIXES for name in names)
@@ -150,14 +152,9 @@ def _holds_text(path: Path) -> bool:
 
 def _require_spreadsheet(path: Path) -> None:
     """Refuse archives that hold no spreadsheet, and those that are damaged or protected."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = set(archive.namelist())
-            manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
-    except (zipfile.BadZipFile, OSError) as error:
-        raise SourceError(
-            f"{path.name} is damaged: {error}", hint="save it again, or copy it again from where it came from"
-        ) from error
+    with told_as_damage(path.name), zipfile.ZipFile(path) as archive:
+        names = set(archive.namelist())
+        manifest = archive.read("META-INF/manifest.xml") if "META-INF/manifest.xml" in names else b""
     if b"encryption-data" in manifest:
         raise _protected(path)
     if not names & _PARTS:

@@ -8,6 +8,7 @@ from rapidfuzz import process
 
 from loader.errors import SourceError
 from loader.models.note import Note
+from loader.source.damage import told_as_damage
 from loader.source.named_areas import NamedArea, named_areas
 from loader.source.structure import Area
 from loader.source.workbook import Book, hidden_sheets, visible_sheets, worksheets
@@ -51,7 +52,9 @@ def choose_part(book: Book, wanted: str | None) -> Part:
                 f"{book.name} has no visible worksheet", hint="name the sheet that holds the rows"
             )
         return _with_notes(book, Part(visible[0]), named=False)
-    sheets, areas = worksheets(book.workbook), named_areas(book.content)
+    sheets = worksheets(book.workbook)
+    with told_as_damage(book.name):
+        areas = named_areas(book.content)
     if wanted in sheets and not _named(areas, wanted):
         return _with_notes(book, Part(wanted), named=True)
     kind, _, name = wanted.partition(":")

@@ -9,6 +9,7 @@ import python_calamine as calamine
 
 from loader.errors import SourceError
 from loader.source.bounds import require_bounded
+from loader.source.damage import told_as_damage
 from loader.source.file_state import unreadable
 from loader.source.protected import Content, decrypted, says_encrypted
 from loader.source.reading import Password
@@ -50,15 +51,20 @@ def opened_book(path: Path, password: Password | None = None) -> Iterator[Book]:
     with ExitStack() as stack:
         content: Content = path
         try:
-            require_bounded(path, path.name)
+            _require_bounded(path, path.name)
             workbook = _loaded(path.name, path)
         except (calamine.PasswordError, SourceError) as error:
             if isinstance(error, SourceError) and not says_encrypted(path):
                 raise
             content = stack.enter_context(decrypted(path, password))
-            require_bounded(content, path.name)
+            _require_bounded(content, path.name)
             workbook = _loaded(path.name, content)
         yield Book(path, content, stack.enter_context(workbook))
+
+
+def _require_bounded(content: Content, name: str) -> None:
+    with told_as_damage(name):
+        require_bounded(content, name)
 
 
 def _loaded(name: str, content: Content) -> calamine.CalamineWorkbook:

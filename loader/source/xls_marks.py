@@ -43,13 +43,13 @@ def find_xls_marks(content: bytes, sheet_index: int) -> SheetMarks:
         content: A compound file that calamine has read as a workbook.
         sheet_index: Position of the sheet among all sheets of the workbook, from 0.
     """
-    stream = _workbook_stream(content)
-    begins = [struct.unpack_from("<I", body)[0] for kind, body in _records(stream, 0) if kind == _BOUND_SHEET]
+    stream = workbook_stream(content)
+    begins = [struct.unpack_from("<I", body)[0] for kind, body in records(stream, 0) if kind == _BOUND_SHEET]
     faults: Faults = {}
     percents = Percents()
     styles = _percent_styles(stream, percents)
     structure = XlsStructure()
-    for kind, body in _records(stream, begins[sheet_index]):
+    for kind, body in records(stream, begins[sheet_index]):
         structure.see(kind, body)
         code = _error_code(kind, body)
         if code is not None:
@@ -66,7 +66,7 @@ def find_xls_marks(content: bytes, sheet_index: int) -> SheetMarks:
 def _percent_styles(stream: bytes, percents: Percents) -> dict[int, int]:
     """Position of the cell styles that show percentages (2.4.353, XF) to their marks."""
     codes, formats, wide = dict(BUILT_IN), [], True
-    for kind, body in _records(stream, 0):
+    for kind, body in records(stream, 0):
         if kind == _BEGIN:
             wide = struct.unpack_from("<H", body)[0] == _BIFF8
         elif kind == _FORMAT:
@@ -95,7 +95,7 @@ def _styles_of(kind: int, body: bytes) -> Iterator[tuple[int, int, int]]:
             yield row, first + number, struct.unpack_from("<H", body, 4 + 6 * number)[0]
 
 
-def _records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+def records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
     """Kind and body of the records up to the end of their part of the stream."""
     while offset + 4 <= len(stream):
         kind, length = struct.unpack_from("<HH", stream, offset)
@@ -114,7 +114,7 @@ def _error_code(kind: int, body: bytes) -> int | None:
     return None
 
 
-def _workbook_stream(content: bytes) -> bytes:
+def workbook_stream(content: bytes) -> bytes:
     """The stream of records, put together from its sectors."""
     sector_bytes = 1 << struct.unpack_from("<H", content, 30)[0]
     allocation = _allocation_table(content, sector_bytes)

@@ -1,6 +1,8 @@
 """Workbooks that would exhaust time or memory are refused before they are read."""
 
+import random
 import zipfile
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -8,7 +10,9 @@ import xlsxwriter
 from loader.errors import SourceError
 from loader.source import bounds
 from loader.source.open import open_table
+from loader.source.reading import Reading
 
+FILES = Path(__file__).parent / "files"
 SHEET = "xl/worksheets/sheet1.xml"
 STRINGS = "xl/sharedStrings.xml"
 
@@ -112,3 +116,35 @@ def test_formats_without_content_reach_nowhere(changed, rows):
     path = _said(changed(SHEET, b"</sheetData>", phantom))
 
     assert rows(open_table(path)) == [(2, ("7", "Ann"))]
+
+
+def test_an_xls_sheet_that_states_impossible_bounds_is_refused(tmp_path):
+    """The program that reads it would ask for 800 GB and be ended by the system."""
+    content = (FILES / "percents.xls").read_bytes()
+    record = bytes.fromhex("00020e00") + bytes(4)
+    assert record in content
+    path = tmp_path / "loans.xls"
+    path.write_bytes(content.replace(record, bytes.fromhex("00020e00") + b"\0\x4e\0\0"))
+    with pytest.raises(SourceError, match=r"loans\.xls is damaged: one of its sheets states bounds"):
+        open_table(path)
+
+
+@pytest.mark.parametrize("name", ["structure.xlsx", "structure.ods", "structure.xls"])
+def test_damage_is_said_in_plain_words(tmp_path, name):
+    """Whatever bytes are wrong: a whole table, or a refusal that says so."""
+    chance = random.Random(name)
+    content = (FILES / name).read_bytes()
+    refused = []
+    for _ in range(60):
+        damaged = bytearray(content)
+        for _ in range(chance.randint(1, 12)):
+            damaged[chance.randrange(len(damaged))] = chance.randrange(256)
+        path = tmp_path / name
+        path.write_bytes(damaged)
+        try:
+            for _ in open_table(path, Reading(header_row=2, hidden="include")).batches():
+                pass
+        except SourceError as error:
+            refused.append(error)
+    assert refused
+    assert [] == [error for error in refused if not error.hint]
