@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -163,7 +163,7 @@ class Client:
 
     def _session(self) -> aiohttp.ClientSession:
         session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._concurrency, ssl=httpx.create_ssl_context()),
+            connector=_CleanConnector(limit=self._concurrency, ssl=httpx.create_ssl_context()),
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent",),
         )
@@ -193,6 +193,30 @@ class Client:
         return Reply(
             response.status_code, response.content, response.headers.get("Retry-After"), _since(started)
         )
+
+
+class _CleanConnector(aiohttp.TCPConnector):
+    """
+    Leaves a kept connection behind on which something came that nobody had asked for.
+
+    A proxy may answer twice, or answer a connection that is idle. aiohttp would take it for the answer to the next request, and a row
+    would be shown with another row's result.
+    """
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own signature
+    ) -> aiohttp.connector.Connection:
+        """A connection without unread bytes; one that was just made is taken as it is."""
+        connection = await super().connect(req, traces, timeout)
+        for _ in range(self.limit):
+            if connection.protocol is None or not connection.protocol.should_close:
+                break
+            connection.close()
+            connection = await super().connect(req, traces, timeout)
+        return connection
 
 
 def _failure(error: BaseException, elapsed_ms: float) -> NeverSent | AnswerLost:

@@ -52,6 +52,38 @@ def test_one_connection_is_kept(server):
     assert 1 == server.connections
 
 
+def test_an_answer_that_comes_twice_is_not_the_next_requests():
+    """What comes on an idle connection answers nobody; else a row would be shown with another row's result."""
+    refusal = b"HTTP/1.1 400 No\r\nContent-Length: 0\r\n\r\n"
+    writers = []
+
+    async def serve(reader, writer):
+        writers.append(writer)
+        while await reader.readline():
+            while (await reader.readline()).strip():
+                pass
+            writer.write(refusal if writer is writers[0] else refusal.replace(b"400 No", b"200 OK"))
+
+    async def main():
+        server = await asyncio.start_server(serve, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        async with Client(Address.checked(f"http://127.0.0.1:{port}/", "5200", "t"), concurrency=1) as client:
+            first = await client.send("GET", "odata.svc/Loans(1)")
+            writers[0].write(refusal)
+            for _ in range(10):  # the bytes are in the client's socket; it reads them in the loop's next turn
+                await asyncio.sleep(0)
+            second = await client.send("GET", "odata.svc/Loans(2)")
+        server.close()
+        for writer in writers:
+            writer.close()
+        return first, second
+
+    first, second = asyncio.run(main())
+
+    assert (400, 200) == (first.status, second.status)
+    assert 2 == len(writers)
+
+
 def test_a_query_arrives_as_it_was_meant(server):
     """Reserved characters of a filter survive two libraries' ideas of quoting."""
     from urllib.parse import parse_qs, urlsplit
