@@ -30,12 +30,12 @@ def money(mark: str = ".", group: str | None = None, currency: str = DOLLARS) ->
         currency: The currency that amounts may name, by its code or sign; every other one is refused.
     """
     style = Style(mark, group, currency)
-    plain = re.compile(r"-?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,2})?").fullmatch
-    quick = style.is_usual
+    plain = re.compile(r"-?\$?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,20})(?:\.[0-9]{1,2})?").fullmatch
+    quick = style.is_usual and currency == DOLLARS
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
         if quick and kind is Kind.TEXT and plain(text):
-            value = Decimal(text.replace(",", ""))
+            value = Decimal(text.replace(",", "").replace("$", ""))
             return _in_cents(value or abs(value))
         number = read_number(text, kind, style, "money", "an amount")
         if isinstance(number, Refusal):
@@ -149,7 +149,7 @@ def integer(mark: str = ".", group: str | None = None) -> Conversion:
 
 def _in_cents(number: Decimal) -> Decimal:
     """With exactly two decimals, so that `7` of one kind of file and `7.00` of another are the same amount to the byte."""
-    return number.quantize(_CENT, context=EXACT)
+    return number.quantize(_CENT, None, EXACT)
 
 
 def _shortest(number: Decimal | Refusal) -> Decimal | Refusal:

@@ -39,7 +39,7 @@ _NOT_MEANT: Final = frozenset(
 )
 _GROUP_NAMES: Final = {" ": "spaces", "'": "apostrophes", ",": "commas", ".": "full stops"}
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
-_NUMBER_CELL: Final = re.compile(r"-?[0-9]+\.[0-9]+")
+_NUMBER_CELL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _ANY_CURRENCY: Final = re.compile(
     r"(?:[A-Z]{3}|[A-Z]{0,2}[$\u00a2-\u00a5\u20a0-\u20cf])\s*([0-9].*)|(.*[0-9])\s*(?:[A-Z]{3}|[$\u00a2-\u00a5\u20a0-\u20cf])",
     re.IGNORECASE,
@@ -57,7 +57,7 @@ class Style:
         currency: The code of the currency that amounts may carry, "" for none.
     """
 
-    __slots__ = ("_drop", "_fullmatch", "_with_currency", "currency", "is_usual", "mark")
+    __slots__ = ("_between", "_fullmatch", "_with_currency", "currency", "is_usual", "mark")
 
     def __init__(self, mark: str = ".", group: str | None = None, currency: str = "") -> None:
         """
@@ -77,13 +77,17 @@ class Style:
         self.is_usual = mark == "." and groups == [","]
         self.currency = currency
         self._fullmatch = re.compile(rf"(?:[0-9]+{grouped})(?:{point}[0-9]+)?|{point}[0-9]+").fullmatch
-        self._drop = str.maketrans(dict.fromkeys(f".,'{_SPACES}") | {mark: "."})
+        self._between = [by for by in f",.'{_SPACES}" if any(re.fullmatch(group, by) for group in groups)]
         signs = "|".join(map(re.escape, (currency, *_SIGNS_OF.get(currency, ()))))
         self._with_currency = re.compile(rf"(?:{signs})\s*(\S.*)|(.*\S)\s*(?:{signs})", re.IGNORECASE)
 
     def plain(self, digits: str) -> str | None:
         """The digits with a point for the mark and without groups; None where they are not a number."""
-        return digits.translate(self._drop) if self._fullmatch(digits) else None
+        if not self._fullmatch(digits):
+            return None
+        for by in self._between:
+            digits = digits.replace(by, "")
+        return digits.replace(",", ".") if self.mark == "," else digits
 
     def unsigned(self, text: str) -> tuple[str, bool]:
         """Take off one sign in any place that accountants use, and the currency; whether the sign was a minus."""
@@ -120,6 +124,9 @@ def read_number(text: str, kind: Kind, style: Style, rule: str, wanted: str) -> 
     """
     if kind is Kind.TEXT and style.mark == "." and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
         return Decimal(text)
+    if kind is Kind.NUMBER and len(text) <= _LONGEST and _NUMBER_CELL.fullmatch(text):
+        value = _of_cell(Decimal(text))
+        return value if value or isinstance(value, Refusal) else abs(value)
     if kind is Kind.NUMBER:
         style = _OF_AMOUNT_CELLS if style.currency else _OF_CELLS
     elif refusal := refused_cell(kind, wanted):
@@ -128,13 +135,14 @@ def read_number(text: str, kind: Kind, style: Style, rule: str, wanted: str) -> 
     plain = style.plain(digits) if len(digits) <= _LONGEST else None
     if plain is None:
         return _not_a_number(text, style, rule, wanted)
-    value = Decimal(plain)
-    if kind is Kind.NUMBER:
-        short = _without_noise(value)
-        if short != value and value >= _CENTS_UNSURE:
-            return BEYOND_15_DIGITS
-        value = short
-    return -value if negative and value else value
+    found = _of_cell(Decimal(plain)) if kind is Kind.NUMBER else Decimal(plain)
+    return -found if negative and isinstance(found, Decimal) and found else found
+
+
+def _of_cell(value: Decimal) -> Decimal | Refusal:
+    """A number cell's value without noise; a refusal where the noise may reach the cents."""
+    short = _without_noise(value)
+    return BEYOND_15_DIGITS if short != value and abs(value) >= _CENTS_UNSURE else short
 
 
 def is_noisy(text: str) -> bool:
