@@ -44,9 +44,10 @@ format: $(READY)  ## format and mend what the linter can
 torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenant, twenty over payments (some minutes)
 	$(BIN)/python bench/torture.py
 
-bench: $(READY)  ## how exactly the pace is kept, and what the journal costs
+bench: $(READY)  ## how exactly the pace is kept, what the journal costs, how fast workbooks are read
 	$(BIN)/python bench/pace.py
 	$(BIN)/python bench/journal_cost.py
+	$(BIN)/python bench/xlsx_reading.py
 
 lock: $(READY)  ## renew requirements-dev.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

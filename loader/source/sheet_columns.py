@@ -80,7 +80,7 @@ class SheetColumns:
 def _noise(header: Header, count: int, first_row: int) -> Note:
     return Note(
         NOISE,
-        "numbers with the noise of binary arithmetic are read to the 15 digits that a spreadsheet shows",
+        "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic",
         count,
         header.name,
         header.letter,

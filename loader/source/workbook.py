@@ -14,6 +14,8 @@ from loader.source.file_state import unreadable
 from loader.source.protected import Content, decrypted, says_encrypted
 from loader.source.reading import Password
 
+_UNKNOWN_ERROR = "cell error value"
+
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -112,6 +114,13 @@ def _translated(where: str) -> Iterator[None]:
 
 
 def _damaged(where: str, error: BaseException) -> SourceError:
+    if _UNKNOWN_ERROR in str(
+        error
+    ):  # Excel shows #GETTING_DATA or #CALC! where older programs know of no such error
+        return SourceError(
+            f"{where} cannot be read: {error}",
+            hint="find the cells that show this error, mend their formulas or clear them, and save it again",
+        )
     return SourceError(
         f"{where} cannot be read as a workbook: {error}",
         hint="open it in the spreadsheet program, let it be repaired, and save it again",

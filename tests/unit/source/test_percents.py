@@ -174,6 +174,17 @@ def test_percentage_that_does_not_say_where_it_stands_is_refused(formatted):
         open_excel(path)
 
 
+def test_error_that_no_reader_knows_is_named(formatted):
+    """A newer program's error is in no list; the user can look for it."""
+    path = rewritten(
+        formatted((0.12, None)), rb'<c r="A2">.*?</c>', b'<c r="A2" t="e"><v>#GETTING_DATA</v></c>'
+    )
+
+    with pytest.raises(SourceError, match=r'sheet "Loans" cannot be read: .*#GETTING_DATA') as caught:
+        open_excel(path)
+    assert "show this error" in caught.value.hint
+
+
 def test_header_with_the_format_makes_the_column_one_of_percentages(formatted, only_batch):
     """Where a whole column was formatted and a number pasted into it lost the format, the header still says so."""
     table = open_excel(formatted((0.12, None), header_format="0.00%"))
