@@ -1,5 +1,7 @@
 """Workbooks with a password, and those that are only protected against changes."""
 
+from pathlib import Path
+
 import openpyxl
 import pytest
 from msoffcrypto.format.ooxml import OOXMLFile
@@ -7,6 +9,8 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from loader.errors import SourceError
 from loader.source.open import digest_of, open_table
 from loader.source.reading import Password, Reading
+
+FILES = Path(__file__).parent / "files"
 
 
 def encrypted(path, password):
@@ -92,3 +96,21 @@ def test_the_password_is_kept_nowhere():
 
     assert "Geheim" not in repr(reading) + repr(reading.as_settings()) + repr(reading.as_record())
     assert Reading.of_record(reading.as_record()) == reading
+
+
+def test_an_xls_workbook_with_a_password_is_read(rows):
+    """Made by LibreOffice, with RC4: see files/README.md."""
+    reading, _ = answering("Geheim 1")
+    wrong, _ = answering("geheim 1")
+
+    assert rows(open_table(FILES / "secret.xls", reading)) == [(2, ("L1", "8.25")), (3, ("L2", "7"))]
+    with pytest.raises(SourceError, match=r"the password does not open secret\.xls"):
+        open_table(FILES / "secret.xls", wrong)
+
+
+def test_an_opendocument_spreadsheet_with_a_password_is_refused():
+    reading, asked = answering("Geheim 1")
+    with pytest.raises(SourceError, match=r"secret\.ods is protected by a password") as caught:
+        open_table(FILES / "secret.ods", reading)
+    assert caught.value.hint == "save it without a password, or as .xlsx with one"
+    assert not asked

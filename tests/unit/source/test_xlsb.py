@@ -116,3 +116,25 @@ def test_percentages_of_a_binary_workbook(tmp_path, only_batch):
     assert batch.columns[1] == ["5930", "#N/A", "1", "0.12", "0.12"]
     assert batch.columns[2] == ["#DIV/0!", "8.2", "12.02%", "12%", "12.02%"]
     assert bytes([Kind.ERROR, Kind.TEXT, *[Kind.PERCENT] * 3]) == batch.kinds[2]
+
+
+def test_what_a_binary_workbook_hides_filters_and_merges(tmp_path, rows):
+    """Records of MS-XLSB 2.4: BrtRowHdr and BrtColInfo with their flags, BrtMergeCell, BrtBeginFilters."""
+    hidden_row = record(0, struct.pack("<II", 5, 0) + bytes(3) + b"\x10" + bytes(5))
+    path = written(
+        tmp_path / "loans.xlsb",
+        hidden_row + cell(5, 1, struct.pack("<d", 7)) + cell(6, 2, wide("9")),
+        row(7) + cell(5, 1, struct.pack("<d", 8)) + cell(6, 2, wide("1")),
+        record(60, struct.pack("<IIIIH", 2, 2, 2048, 0, 1)),
+        record(176, struct.pack("<IIII", 6, 7, 1, 1)),
+        record(165, bytes(6)),
+    )
+    wanted = frozenset({"Loan"})
+    with pytest.raises(SourceError, match=r"hides 1 row \(the first is row 6\); a filter is active"):
+        open_table(path, Reading(header_row=2, headers_wanted=wanted))
+    with pytest.raises(SourceError, match=r'column C \("Rate"\), which the template uses'):
+        open_table(path, Reading(header_row=2, hidden="skip", headers_wanted=frozenset({"Rate"})))
+    table = open_table(path, Reading(header_row=2, hidden="skip", headers_wanted=wanted))
+
+    assert [number for number, _ in rows(table)] == [3, 5, 7]
+    assert table._merged.areas == [(7, 1, 8, 1)]
