@@ -1,6 +1,6 @@
 """The header row of a text file, and the character between its cells, which shows in which way the headers make sense."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -77,19 +77,19 @@ def find_header(text: TextFile, reading: Reading) -> FoundHeader:
         candidates = _Candidates(head, reading, text.content.suffix)
         separator = said or head.told or candidates.chosen()
         rows = head.rows(number, separator)
-        lines = [
-            strict_cells(text, row, separator, at)
-            for at, row in enumerate(rows, 1)
-            if at > number - reading.header_rows
-        ]
+        lines = [strict_cells(text, row, separator) for row in rows[-reading.header_rows :]]
         names = joined(lines, reading.headers_wanted)
         names = names[: max([len(lines[-1]), *(at for at, name in enumerate(names, 1) if name)])]
-        above = (loose_cells(row, separator) for row in head.rows_there(SEARCHED_ROWS, separator))
-        DeclaredHeaders(names, number, reading.headers_wanted).require(above, text.name)
+        declared = DeclaredHeaders(names, number, reading.headers_wanted)
+        declared.require(_first_rows(head, separator), text.name)
         candidates.require_match(separator, names, text.name, said=bool(said or head.told))
     notes = (_TOLD,) if head.told else ()
-    line = head.first_line + sum(row.lines for row in rows)
-    return FoundHeader(names, separator, Start(rows[-1].end, number + 1, line), notes)
+    return FoundHeader(names, separator, Start(rows[-1].end, number + 1, rows[-1].next_line), notes)
+
+
+def _first_rows(head: Head, separator: str) -> Iterator[list[str]]:
+    """The rows in which headers are looked for, read only when they are."""
+    yield from (loose_cells(row, separator) for row in head.rows_there(SEARCHED_ROWS, separator))
 
 
 def separator_of(said: str) -> str:

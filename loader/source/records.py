@@ -29,11 +29,12 @@ _NONE = np.empty(0, dtype=np.intp)
 
 
 class OpenQuote(Exception):  # noqa: N818  (a finding for the reader, which knows the row)
-    """A quoted cell is malformed; *records* complete records stand before it."""
+    """A quoted cell is malformed; *records* complete records stand before its own, which begins at *offset*."""
 
-    def __init__(self, records: int, reason: str) -> None:
+    def __init__(self, records: int, offset: int, reason: str) -> None:
         super().__init__(reason)
         self.records = records
+        self.offset = offset
         self.reason = reason
 
 
@@ -104,7 +105,8 @@ def find_records(content: bytes, separator: str, *, last: bool) -> Records:
     lengths = np.diff(np.append(starts, len(content)))
     if lengths.max() > LONGEST_RECORD_BYTES:
         reason = f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes"
-        raise OpenQuote(int(np.argmax(lengths > LONGEST_RECORD_BYTES)), reason)
+        first = int(np.argmax(lengths > LONGEST_RECORD_BYTES))
+        raise OpenQuote(first, int(starts[first]), reason)
     return records
 
 
@@ -122,12 +124,16 @@ def _found(content: bytes, separator: str, *, last: bool) -> Records:
     is_outside = np.searchsorted(quotes, breaks) % 2 == 0
     outside = breaks[is_outside]
     if last and len(quotes) % 2:
-        raise OpenQuote(
-            int(np.searchsorted(outside, quotes[-1], side="right")), "a quoted cell is not closed"
-        )
+        before = int(np.searchsorted(outside, quotes[-1], side="right"))
+        raise OpenQuote(before, int(outside[before - 1]) if before else 0, "a quoted cell is not closed")
     ends = _with_final(outside, len(content), last=last)
     inner = breaks[~is_outside]
     return Records(ends, plain=True, inner=inner[: np.searchsorted(inner, ends[-1]) if len(ends) else 0])
+
+
+def count_lines(content: bytes) -> int:
+    """How many line breaks some bytes hold, in quotes or not."""
+    return len(_line_breaks(content, np.frombuffer(content, np.uint8)))
 
 
 def _line_breaks(content: bytes, array: NDArray[np.uint8]) -> NDArray[np.intp]:
@@ -176,7 +182,7 @@ def _records_by_parsing(content: bytes, separator: str, breaks: NDArray[np.intp]
         ends.extend(consumed for _ in csv.reader(lines(), delimiter=separator, strict=True))
     except csv.Error as error:
         if last or not _is_cut_off(error):
-            raise OpenQuote(len(ends), quote_fault(error)) from error
+            raise OpenQuote(len(ends), ends[-1] if ends else 0, quote_fault(error)) from error
     if not last and ends and ends[-1] == len(content) and content[-1] not in (_CR, _LF):
         ends.pop()
     found = np.array(ends, dtype=np.intp)

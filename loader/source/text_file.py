@@ -10,7 +10,7 @@ import numpy as np
 from loader.errors import SourceError
 from loader.source.encodings import Encoding
 from loader.source.packed import Content, Stream
-from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, find_records
+from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, count_lines, find_records
 from loader.source.transcoding import Undecodable, as_utf_8
 
 _BLOCK_BYTES: Final = 2 * LONGEST_RECORD_BYTES
@@ -42,9 +42,10 @@ class Text:
     first_row: int
     first_line: int
 
-    def row_at(self, position: int) -> int:
-        """Number of the row that holds the byte at this position."""
-        return self.first_row + int(np.searchsorted(self.records.ends, position, side="right"))
+    def place_of(self, position: int) -> str:
+        """Row and line of the byte at this position."""
+        row = self.first_row + int(np.searchsorted(self.records.ends, position, side="right"))
+        return place(row, self.first_line + count_lines(self.content[:position]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +93,15 @@ class TextFile:
                 try:
                     read = stream.read(max(_BLOCK_BYTES - len(rest), 1))
                 except Undecodable as fault:
-                    raise self.undecodable(fault, _row_of_rest(rest, row, separator)) from fault
+                    where = place(_row_of_rest(rest, row, separator), line + count_lines(rest))
+                    raise self.undecodable(fault, where) from fault
                 last = not read
                 rest += read
                 while rest:
                     text = self._cut(rest, separator, row, line, last=last)
                     if not text.content:
                         break
-                    self.check(text.content, offset, text.row_at)
+                    self.check(text.content, offset, text.place_of)
                     yield text
                     rest = rest[len(text.content) :]
                     offset += len(text.content)
@@ -113,10 +115,11 @@ class TextFile:
         try:
             records = find_records(content, separator, last=last).for_arrow()
         except OpenQuote as error:
-            raise self.open_quote(row + error.records, error.reason) from error
+            where = place(row + error.records, line + count_lines(content[: error.offset]))
+            raise self.open_quote(where, error.reason) from error
         return Text(content[: records.length], records, row, line)
 
-    def check(self, content: bytes, offset: int, row_at: Callable[[int], int]) -> None:
+    def check(self, content: bytes, offset: int, place_of: Callable[[int], str]) -> None:
         """
         Make sure that bytes of the text, *offset* behind its beginning, are text in UTF-8.
 
@@ -126,8 +129,9 @@ class TextFile:
         nul = content.find(b"\0")
         if nul >= 0:
             raise SourceError(
-                f"{self.name}, row {row_at(nul)}: there is a NUL byte{self._place(offset + nul)}",
-                hint='the file is damaged or is not plain text: save it again as "CSV UTF-8"',
+                f"{self.name}, {place_of(nul)}: there is a NUL byte{self._place(offset + nul)}",
+                hint='the file is damaged or is not plain text: save it again as "CSV UTF-8"; if it is text in UTF-16, say so with '
+                "`--encoding utf-16-le`",
             )
         if content.isascii():
             return
@@ -135,23 +139,23 @@ class TextFile:
             content.decode("utf-8")
         except UnicodeDecodeError as error:
             fault = Undecodable(offset + error.start + self.encoding.mark_bytes, content[error.start])
-            raise self.undecodable(fault, row_at(error.start)) from error
+            raise self.undecodable(fault, place_of(error.start)) from error
 
-    def undecodable(self, fault: Undecodable, row: int) -> SourceError:
+    def undecodable(self, fault: Undecodable, where: str) -> SourceError:
         """The failure for a byte that is not in the encoding."""
-        where = "file" if not self.content.packing else "unpacked text"
+        of = "file" if not self.content.packing else "unpacked text"
         return SourceError(
-            f"{self.name}, row {row}: the text is not {self.encoding.name} (byte 0x{fault.byte:02X} at offset "
-            f"{fault.offset:,} in the {where})",
+            f"{self.name}, {where}: the text is not {self.encoding.name} (byte 0x{fault.byte:02X} at offset "
+            f"{fault.offset:,} in the {of})",
             hint='the rest of it is: correct that place, or save the file as "CSV UTF-8 (Comma delimited)"; if all of it is in '
             "another encoding, name that, as in `--encoding cp1252`",
         )
 
-    def open_quote(self, row: int, reason: str) -> SourceError:
+    def open_quote(self, where: str, reason: str) -> SourceError:
         """The failure for a quote that swallows what follows it."""
         return SourceError(
-            f"{self.name}, row {row}: {reason}",
-            hint='look for a single " in that row: a quote within a quoted cell is written twice, as in "12"" wide"',
+            f"{self.name}, {where}: {reason}",
+            hint='look for a single " there: a quote within a quoted cell is written twice, as in "12"" wide"',
         )
 
     def _place(self, offset: int) -> str:
@@ -159,6 +163,11 @@ class TextFile:
         if self.content.packing or self.encoding.codec != "utf-8":
             return ""
         return f" (offset {offset + self.encoding.mark_bytes:,} in the file)"
+
+
+def place(row: int, line: int) -> str:
+    """A row for a message, with its line where that is another number."""
+    return f"row {row}" if line == row else f"row {row} (line {line})"
 
 
 def _row_of_rest(rest: bytes, row: int, separator: str) -> int:

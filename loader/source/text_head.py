@@ -10,7 +10,7 @@ from typing import Final
 from loader.errors import SourceError
 from loader.source.packed import Stream
 from loader.source.records import LONGEST_RECORD_BYTES, quote_fault
-from loader.source.text_file import TextFile
+from loader.source.text_file import TextFile, place
 from loader.source.transcoding import Undecodable
 
 _SEPARATOR_LINE: Final = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\r|\n)', re.IGNORECASE)
@@ -19,11 +19,20 @@ _FIRST_BYTES: Final = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row as one separator has it: its bytes as Latin-1, which keeps their count, where it ends, and its lines."""
+    """
+    A row as one separator has it.
+
+    Attributes:
+        line: Its bytes as Latin-1, which keeps their count.
+        end: Offset behind it.
+        place: Row and line for messages.
+        next_line: Number of the line behind it.
+    """
 
     line: str
     end: int
-    lines: int
+    place: str
+    next_line: int
 
     @property
     def content(self) -> bytes:
@@ -59,6 +68,11 @@ class Head:
             SourceError: There are fewer, or one of them does not end.
         """
         found = self.rows_there(count, separator)
+        cut_off = len(found) < count or (
+            found[-1].end == len(self._content) and not found[-1].line.endswith(("\r", "\n"))
+        )
+        if self._fault is not None and cut_off:
+            raise self._text.undecodable(self._fault, found[-1].place if found else "row 1")
         if len(found) < count:
             raise self._none_such(len(found), count)
         return found
@@ -82,18 +96,20 @@ class Head:
         csv.field_size_limit(max(csv.field_size_limit(), len(self._content)))
         text = io.StringIO(self._content[self._begin :].decode("latin-1"), newline="")
         found: list[Row] = []
-        end = self._begin
+        end, line = self._begin, self.first_line
         while len(found) < count:
             read: list[str] = []
-            for _ in csv.reader(self._lines(text, read, len(found) + 1), delimiter=separator):
+            where = place(len(found) + 1, line)
+            for _ in csv.reader(self._lines(text, read, where), delimiter=separator):
                 break
             if not read:
                 break
             end += sum(map(len, read))
-            found.append(Row("".join(read), end, len(read)))
+            line += len(read)
+            found.append(Row("".join(read), end, where, line))
         return found
 
-    def _lines(self, text: io.StringIO, read: list[str], row: int) -> Iterator[str]:
+    def _lines(self, text: io.StringIO, read: list[str], where: str) -> Iterator[str]:
         """Lines of one row, kept in *read*; a row that does not end has an unclosed quote."""
         length = 0
         while line := text.readline():
@@ -101,14 +117,12 @@ class Head:
             length += len(line)
             if length > LONGEST_RECORD_BYTES:
                 raise self._text.open_quote(
-                    row, f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes"
+                    where, f"the row does not end within {LONGEST_RECORD_BYTES:,} bytes"
                 )
             yield line
 
     def _none_such(self, rows: int, number: int) -> SourceError:
         name = self._text.name
-        if self._fault is not None:
-            return self._text.undecodable(self._fault, rows + 1)
         if not rows:
             return SourceError(f"{name} is empty", hint="check that it was written completely")
         return SourceError(
@@ -126,19 +140,19 @@ class Head:
         self._whole = not read
 
 
-def strict_cells(text: TextFile, row: Row, separator: str, number: int) -> list[str]:
+def strict_cells(text: TextFile, row: Row, separator: str) -> list[str]:
     """
     The cells of a row of headers.
 
     Raises:
         SourceError: It is no text, or a quote in it is not closed.
     """
-    text.check(row.content, row.end - len(row.content), lambda _: number)
+    text.check(row.content, row.end - len(row.content), lambda _: row.place)
     try:
         line = io.StringIO(row.content.decode("utf-8"), newline="")
         return next(csv.reader(line, delimiter=separator, strict=True))
     except csv.Error as error:
-        raise text.open_quote(number, quote_fault(error)) from error
+        raise text.open_quote(row.place, quote_fault(error)) from error
 
 
 def loose_cells(row: Row, separator: str) -> list[str]:

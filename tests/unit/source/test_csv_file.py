@@ -181,6 +181,50 @@ def test_unclosed_quote_names_the_row_where_it_opens(csv_file):
         list(open_csv(csv_file(text[:200])).batches())
 
 
+@pytest.mark.parametrize(
+    ("rest", "place"),
+    [
+        ('3,"open\n4,d\n', r"row 3 \(line 4\): a quoted cell is not closed"),
+        ('3,"x",y"z"\n4,"x"y\n', r"row 4 \(line 5\): text follows the closing quote"),
+        ("3,c\n4,\0\n", r"row 4 \(line 5\): there is a NUL"),
+        ('3,"a\nb\0"\n', r"row 3 \(line 5\): there is a NUL"),
+        ("3,c\n4,\x1f\udcff\n", r"row 4 \(line 5\): the text is not UTF-8"),
+        ("3," + "x" * (1 << 20), r"row 3 \(line 4\): the row does not end"),
+    ],
+)
+def test_failures_name_the_line_too_where_it_is_not_the_row(csv_file, rest, place):
+    """The line is what a text editor shows, where such a file is mended."""
+    content = ('\ufeffA,B\n1,"two\nlines"\n' + rest).encode("utf-8", "surrogateescape")
+
+    with pytest.raises(SourceError, match=place):
+        list(open_csv(csv_file(content)).batches())
+
+
+def test_mixed_line_ends_in_one_file(csv_file, rows):
+    """As files have that were put together from several systems."""
+    path = csv_file("N,T\r\n1,a\n2,b\r3,c\r\n4,d\n\r\n5,e")
+
+    assert [(2, ("1", "a")), (3, ("2", "b")), (4, ("3", "c")), (5, ("4", "d")), (7, ("5", "e"))] == rows(
+        open_csv(path)
+    )
+
+
+@pytest.mark.parametrize("content", ["A\n1\n2\n", '"A"\r\n"1"\r\n2'])
+def test_a_single_column(csv_file, rows, content):
+    assert [(2, ("1",)), (3, ("2",))] == rows(
+        open_csv(csv_file(content), Reading(headers_wanted=frozenset({"a"})))
+    )
+
+
+def test_a_later_fault_waits_until_it_is_read(csv_file):
+    """Opening a file whose headers are those wanted looks at no row below them."""
+    path = csv_file('A,B\n1,2\n3,"open\n')
+    table = open_csv(path, Reading(headers_wanted=frozenset("AB")))
+
+    with pytest.raises(SourceError, match="row 3"):
+        list(table.batches())
+
+
 def test_text_behind_a_closing_quote_is_refused(csv_file):
     """It is the usual trace of an unclosed quote some lines above."""
     table = csv_file('N,Text\n1,a\n2,"open\n3,"x",y\n')

@@ -128,13 +128,20 @@ def test_the_users_word_wins(csv_file, rows, codec):
 
 @pytest.mark.parametrize("before", [0, BEYOND])
 def test_a_byte_that_is_not_in_the_encoding_names_row_and_offset(csv_file, before):
-    content = b"N,T\n" + b'1,"a\nb"\n' * (before // 9) + b"2,\x81\n3,b\n"
+    rows = before // 9
+    content = b"N,T\n" + b'1,"a\nb"\n' * rows + b"2,\x81\n3,b\n"
+    place = rf"row {rows + 2} \(line {2 * rows + 2}\)" if rows else "row 2"
 
     with pytest.raises(
         SourceError,
-        match=rf"row {before // 9 + 2}: the text is not Windows-1252 \(byte 0x81 at offset {content.index(0x81):,}",
+        match=rf"{place}: the text is not Windows-1252 \(byte 0x81 at offset {content.index(0x81):,}",
     ):
         list(open_csv(csv_file(content), Reading(encoding="windows-1252")).batches())
+
+
+def test_a_byte_of_the_header_row_that_is_not_in_the_encoding(csv_file):
+    with pytest.raises(SourceError, match=r"row 1: the text is not Windows-1252 \(byte 0x81 at offset 2"):
+        open_csv(csv_file(b"A,\x81\n1,2\n"), Reading(encoding="cp1252"))
 
 
 def test_a_mark_and_the_user_who_contradict_each_other(csv_file):
