@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from loader.mapping.mapped import BAD
-from loader.mapping.refusal import Conversion, Refusal
+from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
 from loader.mapping.repairs import NOISE, Cleaning, Repaired, free_text
 from loader.models.folding import trimmed
 from loader.source.table import Kind
@@ -94,6 +94,8 @@ class _Memo(dict[str, Any]):
             value = Repaired(value, (NOISE,))
         if type(value) is Refusal or type(value) is Repaired:
             self.is_plain = False
+            if type(value) is Refusal and text.strip().casefold() in PLACEHOLDERS:
+                value = value.of_placeholder()
         self[text] = value
         return value
 

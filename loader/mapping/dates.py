@@ -120,8 +120,7 @@ def _unlike(bare: str, kind: Kind, form: str) -> Refusal:
     return Refusal(
         "date.format",
         "is not a date such as 2017-03-09",
-        "write it as YYYY-MM-DD, or declare the column's format in the template, such as `format: MM/DD/YYYY`; "
-        "words that mean nothing are declared with `null: [...]`",
+        "write it as YYYY-MM-DD, or declare the column's format in the template, such as `format: MM/DD/YYYY`",
     )
 
 

@@ -1,10 +1,18 @@
 """What a conversion gives back instead of a value, and how a cell is quoted in a sentence."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, Self, TypeAlias
 
 from loader.source.table import Kind
+
+PLACEHOLDERS: Final = frozenset(
+    {
+        *("n/a", "na", "none", "null", "nil", "nan", "#n/a", "tbd", "unknown"),
+        *("-", "--", "\u2013", "\u2014", "?", "."),
+    }
+)
+"""What people and programs write where there is nothing, in small letters."""
 
 _QUOTED_AT_MOST = 60
 
@@ -26,6 +34,11 @@ class Refusal:
     message: str
     advice: str = ""
     nearest: str = ""
+
+    def of_placeholder(self) -> Self:
+        """The same, where the cell holds one of `PLACEHOLDERS`: it says how such words are declared."""
+        how = "if it means nothing, declare it in the template: `null: [...]`"
+        return replace(self, advice=f"{self.advice}; {how}" if self.advice else how)
 
     def sentence(self, text: str, *, sensitive: bool) -> str:
         """The whole message; a sensitive value is spoken of, not quoted."""

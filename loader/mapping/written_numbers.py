@@ -11,7 +11,7 @@ import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
-from loader.mapping.refusal import BEYOND_15_DIGITS, Refusal, refused_cell
+from loader.mapping.refusal import BEYOND_15_DIGITS, PLACEHOLDERS, Refusal, refused_cell
 from loader.source.table import Kind
 
 SHEET_DIGITS: Final = 15
@@ -31,12 +31,6 @@ _SIGNS_OF: Final = {
     "GBP": ("\u00a3",),
 }
 """What stands for a currency beside its code (ISO 4217); other currencies are known by their code alone."""
-_NOT_MEANT: Final = frozenset(
-    {
-        *("n/a", "na", "none", "null", "nil", "nan", "#n/a", "tbd", "unknown"),
-        *("-", "--", "\u2013", "\u2014", "?", "."),
-    }
-)
 _GROUP_NAMES: Final = {" ": "spaces", "'": "apostrophes", ",": "commas", ".": "full stops"}
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _NUMBER_CELL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -184,11 +178,11 @@ def _not_a_number(text: str, style: Style, rule: str, wanted: str) -> Refusal:
     bare = text.strip()
     if len(bare) > _LONGEST:
         return Refusal(f"{rule}.too-long", f"is too long to be {wanted}", "correct the cell")
-    if bare.casefold() in _NOT_MEANT:
+    if bare.casefold() in PLACEHOLDERS:
         return Refusal(
             f"{rule}.placeholder",
             f"stands where {wanted} should",
-            "clear the cell if there is none, write the number, or declare in the template what means nothing: `null: [...]`",
+            "clear the cell if there is none, or write the number",
         )
     digits, _ = style.unsigned(bare)
     if "%" in bare and rule not in {"percent", "fraction"}:

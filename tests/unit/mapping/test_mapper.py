@@ -42,8 +42,8 @@ def test_a_refused_cell_is_an_issue_with_its_place_and_value(bound, batch_of):
         Issue(
             rule="money.placeholder",
             message='"N/A" stands where an amount should',
-            advice="clear the cell if there is none, write the number, or declare in the template what means nothing: "
-            "`null: [...]`",
+            advice="clear the cell if there is none, or write the number; "
+            "if it means nothing, declare it in the template: `null: [...]`",
             severity=Severity.ERROR,
             field="LoanSetup.loanAmount",
             column="Amount",

@@ -169,6 +169,19 @@ def test_words_that_are_not_declared_are_text_and_told(bound, batch_of):
     assert "`null: [...]`" in mapped.issues[0][0].advice
 
 
+@pytest.mark.parametrize("conversion", ["date", "digits", "phone", "state", "flag", "percent", "choice"])
+def test_every_conversion_says_how_such_words_are_declared(conversion, bound, batch_of):
+    """None of them takes N/A for a blank cell."""
+    more = ", choices: {A: loan.class.other}" if conversion == "choice" else ""
+    path = {
+        "date": "LoanSetup.contractDate", "percent": "LoanSetup.loanRate", "flag": "LoanSetup.active",
+        "choice": "LoanSetup.loanClass",
+    }.get(conversion, "title")  # fmt: skip
+    mapper = bound(f"{path}: {{column: T, as: {conversion}{more}}}", "Loan", "T")
+
+    assert "`null: [...]`" in mapper.map(batch_of([("L1", " N/A ")])).issues[0][0].advice
+
+
 def test_number_cells_among_identifiers_with_zeros_are_told(bound, batch_of):
     """Their own zeros may be gone; digits of a declared length get theirs back."""
     rows = [("007",), ((Kind.NUMBER, "8"),), ((Kind.NUMBER, "9"),)]
