@@ -1,18 +1,16 @@
 """Where the rows of a table end: at a row that the template describes, and a guess that is told where it describes none."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from loader.models.folding import folded
 from loader.models.note import Note
+from loader.models.totals import says_totals
 from loader.source.batching import Block
 from loader.source.headers import find_column
 from loader.source.reading import StopAt
 from loader.source.table import Header
 
-_TOTALS = re.compile(r"(grand |sub[ -]?|overall )?(total|sum)s?:?")
-"""Texts that begin a line below a table, in English; they are only told, never acted on."""
 _LAST_ROWS = 3
 """How far above its end a table is searched for such a line: a date or a signature may follow it."""
 
@@ -92,7 +90,7 @@ def _totals_among(block: Block, headers: Sequence[Header]) -> Iterator[Note]:
     """A note for each of the last rows that has a cell such as `Total`."""
     for position in range(max(len(block.rows) - _LAST_ROWS, 0), len(block.rows)):
         for header, column in zip(headers, block.columns, strict=True):
-            if _TOTALS.fullmatch(folded(column[position])):
+            if says_totals(column[position]):
                 message = (
                     "a last row of the table looks like one of totals, and is read as a row all the same: "
                     "`rows: {stop_at: ...}` in the template leaves it out"

@@ -1,0 +1,39 @@
+"""A row of totals that would be sent as a loan is refused, whatever file it comes from."""
+
+import csv
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from loader.models.totals import says_totals
+from loader.opening import Source
+
+SAMPLE = Path(__file__).parents[3] / "samples" / "portfolio.csv"
+
+
+@pytest.mark.parametrize(
+    "text", ["Total", " TOTALS: ", "Grand  total", "Subtotal", "Sub-total", "sum", "Overall Total"]
+)
+def test_words_of_totals(text):
+    assert says_totals(text)
+
+
+@pytest.mark.parametrize("text", ["", "Total Auto", "Summer", "TOT-1", "Sumner", "total 5"])
+def test_other_words_are_none(text):
+    assert not says_totals(text)
+
+
+def test_a_key_that_says_totals_is_refused(tmp_path):
+    """All its cells may be filled and right; a number of the lender's it is not."""
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        header, first, second = islice(csv.reader(file), 3)
+    second[header.index("Loan No")] = "Grand Total"
+    with (tmp_path / "loans.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, first, second])
+    (batch,) = Source(tmp_path / "loans.csv", "portfolio").open().checked_batches(b"")
+    good, totals = batch.rows
+
+    assert not good.issues
+    assert [(issue.rule, issue.column) for issue in totals.issues] == [("row.totals", "Loan No")]
+    assert totals.steps[1].payload is None
