@@ -65,14 +65,14 @@ def percent(mark: str = ".", group: str | None = None, *, has_percents: bool = F
     Args:
         mark: The decimal mark, `.` or `,`.
         group: What stands between thousands; see `Style`.
-        has_percents: Whether some cells of the column are formatted as percentages in the workbook. A plain number up to
-            one is refused then: 0.1202 may be 12.02% that has lost its format.
+        has_percents: Whether some cells of the column are percentages, by their format in a workbook or by their sign. A plain
+            number up to one is refused then: 0.1202 may be 12.02% that has lost its format.
     """
     style = Style(mark, group)
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
         number = _rate(text, kind, style, "percent", "a rate in percent")
-        if has_percents and kind is Kind.NUMBER and isinstance(number, Decimal) and 0 < abs(number) <= 1:
+        if has_percents and isinstance(number, Decimal) and 0 < abs(number) <= 1 and not _has_sign(text):
             return _lost_format("percent", "a fraction that has lost its format")
         return number
 
@@ -86,19 +86,19 @@ def fraction(mark: str = ".", group: str | None = None, *, has_percents: bool = 
     Args:
         mark: The decimal mark, `.` or `,`.
         group: What stands between thousands; see `Style`.
-        has_percents: Whether some cells of the column are formatted as percentages in the workbook. A plain number from
-            one on is refused then: 12.02 may be percent.
+        has_percents: Whether some cells of the column are percentages, by their format in a workbook or by their sign. A plain
+            number from one on is refused then: 12.02 may be percent.
     """
     style = Style(mark, group)
 
     def convert(text: str, kind: Kind) -> Decimal | Refusal:
         wanted = "a fraction of one, such as 0.1202"
-        if text.rstrip().endswith("%"):
+        if _has_sign(text):
             return _rate(text, kind, style, "fraction", wanted)
         number = read_number(text, kind, style, "fraction", wanted)
         if isinstance(number, Refusal):
             return number
-        if has_percents and kind is Kind.NUMBER and abs(number) >= 1:
+        if has_percents and abs(number) >= 1:
             return _lost_format("fraction", "a rate in percent already")
         return _shortest(number.scaleb(2, EXACT))
 
@@ -123,11 +123,15 @@ def _rate(text: str, kind: Kind, style: Style, rule: str, wanted: str) -> Decima
     return _shortest(read_number(bare, Kind.NUMBER if kind is Kind.PERCENT else kind, style, rule, wanted))
 
 
+def _has_sign(text: str) -> bool:
+    return text.rstrip().endswith("%")
+
+
 def _lost_format(rule: str, perhaps: str) -> Refusal:
     return Refusal(
         f"{rule}.mixed-column",
-        f"is a plain number in a column of cells formatted as percentages; it may be {perhaps}",
-        "format the cell as a percentage, or type it as text with a percent sign; "
+        f"is a plain number in a column in which other cells are percentages; it may be {perhaps}",
+        "write it with a percent sign, or format the cell of the workbook as a percentage; "
         "`as: fraction` takes plain numbers below one as fractions",
     )
 

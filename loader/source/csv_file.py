@@ -1,7 +1,7 @@
 """Text files with separators, read in blocks: flat in memory, every cell exactly as it stands in the file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from loader.source.ending import ended
 from loader.source.file_state import FileState
 from loader.source.headers import read_headers
 from loader.source.packed import Content
+from loader.source.percent_signs import columns_with_signs, holds_signs
 from loader.source.reading import Reading, StopAt
 from loader.source.sample import sample_words
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
@@ -82,6 +83,8 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
     """
     Open a text file: read all of it once for its digest and its encoding, then its headers.
 
+    Where it holds percent signs, its columns are read once more, to know those with percentages.
+
     Args:
         path: The file.
         reading: What is known of it; the rows above the headers are passed over.
@@ -122,6 +125,11 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
     )
     if encoding.guessed:
         table.notes += (_guessed(table, text, reading),)
+    if holds_signs(content):
+        signed = columns_with_signs(table.batches())
+        table.headers = tuple(
+            replace(header, has_percents=header.index in signed) for header in table.headers
+        )
     return table
 
 

@@ -183,10 +183,12 @@ def test_a_percentage_is_no_amount():
     ],
 )
 def test_a_plain_number_among_percentages_must_be_clear(convert, ambiguous, clear):
-    """Beside cells formatted as percentages 0.1202 may be 12.02% without its format; only the kind of number is doubted."""
+    """Beside percentages 0.1202 may be 12.02% without its format, in a workbook and in a text file."""
     for number in ambiguous:
-        assert convert(number, Kind.NUMBER).rule in {"percent.mixed-column", "fraction.mixed-column"}
+        for kind in (Kind.NUMBER, Kind.TEXT):
+            assert convert(number, kind).rule in {"percent.mixed-column", "fraction.mixed-column"}
         assert isinstance(convert(f"{number}%", Kind.PERCENT), Decimal)
+        assert isinstance(convert(f"{number} % ", Kind.TEXT), Decimal)
     for number in clear:
         assert isinstance(convert(number, Kind.NUMBER), Decimal)
 

@@ -67,6 +67,21 @@ def test_lost_format_is_refused_in_its_row(mapped):
     assert rules == {4: ["fraction.mixed-column"]}
 
 
+def test_lost_format_of_a_text_file_is_refused_as_in_a_workbook(mapped, tmp_path):
+    """What the workbook's format says there, the percent sign says here; the cells around it need not be near."""
+    lines = ["Loan,Rate", "1,0.1202", *(f"{n},8.25" for n in range(2, 6_000)), "6000,12.02%", "6001,0"]
+    (tmp_path / "loans.csv").write_text("\n".join(lines))
+    headers = open_table(tmp_path / "loans.csv").headers
+
+    assert [header.has_percents for header in headers] == [False, True]
+    (tmp_path / "short.csv").write_text("Loan,Rate\n1,0.1202\n2,12.02%\n3,8.25\n4,0\n")
+    values, rules = mapped((), "percent", path=tmp_path / "short.csv")
+    assert ([str(value) for value in values[1:]], rules) == (
+        ["12.02", "8.25", "0"],
+        {2: ["percent.mixed-column"]},
+    )
+
+
 def test_plain_numbers_alone_are_taken_at_their_word(mapped):
     """Without any percentage in the column the template's word is all there is, and enough."""
     values, rules = mapped([(0.1202, "General"), (0.99, "0.00")], "percent")
