@@ -5,13 +5,15 @@ Judges by a whole column in which of the declared formats its dates are written.
 templates that declare several formats pay for it: the file is read once more.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import combinations
 
 from loader.errors import SourceError
 from loader.mapping.binding import bind
+from loader.mapping.cell_source import Cells
 from loader.mapping.dates import day
 from loader.mapping.mapper import Mapper, UndecidedDate
 from loader.mapping.template import LoadedTemplate
@@ -103,13 +105,14 @@ class _Judge:
     def hear(self, batch: Batch, left_out: Collection[int]) -> None:
         """Take note of a batch, except of the rows that the template leaves out."""
         cells = self.of.source.cells(batch)
-        distinct = dict[str, _Count]()
-        for at, text in enumerate(cells.texts):
-            kind = cells.kinds[at] if cells.kinds is not None else Kind.TEXT
-            if at not in left_out and (kind == Kind.TEXT or (kind == Kind.NUMBER and text.isdigit())):
-                distinct.setdefault(text, _Count()).add(1, batch.rows[at])
-        for text, count in distinct.items():
-            self._weigh(text, count)
+        texts: Sequence[str] = cells.texts
+        positions: Sequence[int] = range(len(texts))
+        if cells.kinds is not None or left_out:
+            positions = [at for at in positions if at not in left_out and _is_written(cells, at)]
+            texts = [texts[at] for at in positions]
+        first = dict(zip(reversed(texts), reversed(positions), strict=True))  # the earliest is laid last
+        for text, count in Counter(texts).items():
+            self._weigh(text, _Count(count, batch.rows[first[text]]))
 
     def _weigh(self, text: str, count: _Count) -> None:
         days = self._known.get(text)
@@ -176,3 +179,9 @@ class _Judge:
         sheet = f', sheet "{self.table.sheet}"' if self.table.sheet else ""
         name = f'"{header.name}" ({header.letter})' if header.name else header.letter
         return f"{self.table.path.name}{sheet}, column {name}"
+
+
+def _is_written(cells: Cells, at: int) -> bool:
+    """Whether a cell is text, or a whole number, which can be a date written in digits alone."""
+    kind = Kind.TEXT if cells.kinds is None else cells.kinds[at]
+    return kind == Kind.TEXT or (kind == Kind.NUMBER and cells.texts[at].isdigit())

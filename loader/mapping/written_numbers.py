@@ -34,8 +34,13 @@ _SIGNS_OF: Final = {
 _GROUP_NAMES: Final = {" ": "spaces", "'": "apostrophes", ",": "commas", ".": "full stops"}
 _PLAIN: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?|\.[0-9]+")
 _NUMBER_CELL: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_CODES: Final = (
+    "USD|CAD|MXN|EUR|GBP|AUD|NZD|CHF|JPY|CNY|HKD|SGD|INR|PHP|BRL|ARS|CLP|COP|PEN|DOP|GTQ|HNL|CRC|JMD|TTD|BSD|BBD|"
+    "SEK|NOK|DKK|PLN|CZK|HUF|ILS|ZAR|KRW"
+)
+"""Codes (ISO 4217) that a lender of North America may meet; another one is a word like any other."""
 _ANY_CURRENCY: Final = re.compile(
-    r"(?:[A-Z]{3}|[A-Z]{0,2}[$\u00a2-\u00a5\u20a0-\u20cf])\s*([0-9].*)|(.*[0-9])\s*(?:[A-Z]{3}|[$\u00a2-\u00a5\u20a0-\u20cf])",
+    rf"(?:{_CODES}|[A-Z]{{0,2}}[$\u00a2-\u00a5\u20a0-\u20cf])\s*[0-9].*|.*[0-9]\s*(?:{_CODES}|[$\u00a2-\u00a5\u20a0-\u20cf])",
     re.IGNORECASE,
 )
 _CREDIT_DEBIT: Final = re.compile(r"(?:cr|dr)\.?\s*[0-9].*|.*[0-9]\s*(?:cr|dr)\.?", re.IGNORECASE)

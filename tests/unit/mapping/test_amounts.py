@@ -74,6 +74,8 @@ def test_amounts_in_the_forms_that_people_write(text, value):
         ("$$5", "money.not-a-number"),
         ("€5", "money.currency"),
         ("CAD 5", "money.currency"),
+        ("5 \u20ac", "money.currency"),
+        ("net 30", "money.not-a-number"),
         ("5 5", "money.grouping"),
         ("\u0665", "money.not-a-number"),
         ("NaN", "money.placeholder"),
