@@ -26,7 +26,7 @@ from loader.source.reading import Reading
 from loader.source.sheet_columns import SheetColumns
 from loader.source.sheet_headers import sheet_headers
 from loader.source.sheet_marks import SheetMarks
-from loader.source.structure import Area, Spans
+from loader.source.structure import Area, Spans, Structure
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
 from loader.source.workbook import Book, first_column, opened_book, read_sheet, sheets_with_content
 
@@ -155,37 +155,58 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         replace(header, has_percents=marks.percents.rows_of(header.index, reading.header_row)[0] > 0)
         for header in found.headers
     )
-    used = used_columns(headers, reading.headers_wanted, reading.letters_used)
-    named = bool(reading.headers_wanted or reading.letters_used)
-    first_column_read = area.first_column if area else 0
-    columns = [h.index for h in (used if named else headers) if h.index >= first_column_read]
-    last_row = area.last_row if area else sys.maxsize
-    filled = _filled_rows(cells, structure.hidden_rows, reading.header_row + 1, last_row, area)
-    hidden = HiddenParts.of(structure, headers, used, filled)
-    asked = reading.hidden or "ask"
-    hidden.require(where, asked)
+    facts = Facts(
+        _FORMATS.get(path.suffix.lower(), "workbook"),
+        header_rows=reading.header_rows,
+        declared_row=declared_row,
+    )
+    notes, merged, left_out = _beside(cells, structure, headers, reading, area, where)
     return ExcelTable(
         path,
         chosen.sheet,
         reading.header_row,
         headers,
         digest,
-        Facts(
-            _FORMATS.get(path.suffix.lower(), "workbook"),
-            header_rows=reading.header_rows,
-            declared_row=declared_row,
-        ),
-        (*chosen.notes, *hidden.notes(asked)),
+        facts,
+        (*chosen.notes, *notes),
         found.ours,
         state,
         cells,
         SheetColumns(marks, headers, reading.header_row),
         found.width,
         reading,
-        Merged.of(structure.merged, reading.header_row, columns, where, fill=reading.merged == "fill"),
-        structure.hidden_rows if asked == "skip" else Spans(),
+        merged,
+        left_out,
         area,
     )
+
+
+def _beside(
+    cells: calamine.CalamineSheet,
+    structure: Structure,
+    headers: Sequence[Header],
+    reading: Reading,
+    area: Area | None,
+    where: str,
+) -> tuple[tuple[Note, ...], Merged, Spans]:
+    """
+    What becomes of what the sheet says beside its cells: what is told, the merged cells that matter, and the rows left out.
+
+    Raises:
+        SourceError: Something is hidden and nobody has said what is to become of it, or headers are merged with rows.
+    """
+    first_row, last_row = reading.header_row + 1, area.last_row if area else sys.maxsize
+    used = used_columns(headers, reading.headers_wanted, reading.letters_used)
+    filled = _filled_rows(cells, structure.hidden_rows, first_row, last_row, area)
+    hidden = HiddenParts.of(structure, headers, used, filled)
+    asked = reading.hidden or "ask"
+    hidden.require(where, asked)
+    by_template = bool(reading.headers_wanted or reading.letters_used)
+    begin = area.first_column if area else 0
+    columns = [h.index for h in (used if by_template else headers) if h.index >= begin]
+    fill = reading.merged == "fill"
+    merged = Merged.of(structure.merged, reading.header_row, columns, where, fill=fill)
+    return tuple(hidden.notes(asked)), merged, structure.hidden_rows if asked == "skip" else Spans()
 
 
 def _read(book: Book, sheet: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
