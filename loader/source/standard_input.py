@@ -17,6 +17,7 @@ STANDARD_INPUT: Final = Path("-")
 
 _SUFFIXES: Final = {GZIP: ".csv.gz", ZIP: ".zip", PARQUET: ".parquet", b"\xd0\xcf\x11\xe0": ".xls"}
 _LONGEST_MARK: Final = 4
+_PRIVATE: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows alone has it
 
 
 @contextmanager
@@ -57,4 +58,4 @@ def keep_copy(source: Path, target: Path) -> None:
 
 
 def _private(path: Path) -> BinaryIO:
-    return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")
+    return os.fdopen(os.open(path, _PRIVATE, 0o600), "wb")
