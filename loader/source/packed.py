@@ -1,6 +1,7 @@
 """Files that lie packed in another file: `.gz`, and one member of a `.zip`, unpacked as a stream and within bounds."""
 
 import gzip
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -225,7 +226,8 @@ def _translated(name: str) -> Iterator[None]:
     """Failures of unpacking as failures for the user."""
     try:
         yield
-    except (zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, struct.error, ValueError) as error:
+        # A damaged directory of an archive leads zipfile to places that no file has, and to names in no encoding.
         raise SourceError(f"{name} is damaged: {error}", hint=_HINT_AGAIN) from error
     except NotImplementedError as error:  # zipfile: a method of compression that it does not know
         raise SourceError(

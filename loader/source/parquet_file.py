@@ -127,7 +127,9 @@ def _opened(path: Path) -> Iterator[Any]:
     from pyarrow import parquet  # noqa: PLC0415
 
     try:
-        with parquet.ParquetFile(path, pre_buffer=False, buffer_size=_BUFFER_BYTES) as file:
+        with parquet.ParquetFile(
+            path, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True
+        ) as file:
             yield file
     except (pa.ArrowException, OSError, OverflowError, ValueError) as error:
         raise SourceError(

@@ -149,6 +149,14 @@ def test_a_byte_changed_in_the_data_never_ends_in_a_traceback(file, csv_file):
         list(open_table(csv_file(bytes(content), "bad.parquet")).batches())
 
 
+def test_checksums_are_looked_at_where_there_are_any(file, csv_file):
+    """A changed letter within a text is no fault that the format would show otherwise."""
+    content = file({"N": ["loan 1", "loan 2"]}, compression="none", write_page_checksum=True).read_bytes()
+
+    with pytest.raises(SourceError, match="cannot be read as Parquet"):
+        list(open_table(csv_file(content.replace(b"loan 2", b"loan 3", 1), "bad.parquet")).batches())
+
+
 def test_date_beyond_what_python_knows(file):
     path = file({"N": ["1"], "D": pa.array([5_000_000], pa.int32()).cast(pa.date32())})
 
