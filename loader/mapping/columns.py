@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from loader.mapping.mapped import BAD
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
-from loader.mapping.repairs import NOISE, Cleaning, Repaired, free_text
+from loader.mapping.repairs import NOISE, Cleaning, Repaired, free_text, is_bare
 from loader.models.folding import trimmed
 from loader.source.table import Kind
 
@@ -86,7 +86,7 @@ class _Memo(dict[str, Any]):
         self.is_plain = True
 
     def __missing__(self, text: str) -> Any:
-        if text.isascii():
+        if is_bare(text):
             value = self._convert(text, self._kind) if text and not text.isspace() else self._blank
         else:
             value = self._cleaned(text) if trimmed(text) else self._blank
@@ -100,9 +100,9 @@ class _Memo(dict[str, Any]):
         return value
 
     def _cleaned(self, text: str) -> Any:
-        """The value of a text with signs beyond ASCII."""
+        """The value of a text that a cleaning may change."""
         cleaned, rules = self._clean(text)
-        value = self._convert(cleaned, self._kind)
+        value = self._convert(cleaned, self._kind) if trimmed(cleaned) else self._blank
         return Repaired(value, rules) if rules and type(value) is not Refusal else value
 
     def forget(self, known_before: int, cells: int) -> None:
@@ -149,11 +149,14 @@ def as_text(convert: Conversion, blank: Any, clean: Cleaning = free_text) -> Col
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
         if kinds is not None and any(kind in kinds for kind in _NEVER_TEXT):
             return with_kinds(cells, kinds)
-        if is_plain("".join(cells), clean):
+        text = "".join(cells)
+        if is_plain(text, clean) and "#" not in text:
             values = [cell.strip() or blank for cell in cells]
             return Converted(values, plain=blank_is_plain)
         unusual = _Memo(convert, Kind.TEXT, blank, clean)
-        values = [(cell.strip() or blank) if cell.isascii() else unusual[cell] for cell in cells]
+        values = [
+            (cell.strip() or blank) if is_bare(cell) and "#" not in cell else unusual[cell] for cell in cells
+        ]
         return Converted(values, plain=blank_is_plain and unusual.is_plain)
 
     return convert_column
@@ -161,8 +164,11 @@ def as_text(convert: Conversion, blank: Any, clean: Cleaning = free_text) -> Col
 
 def is_plain(text: str, clean: Cleaning) -> bool:
     """Whether cleaning would leave a text, and every part of it, as it is; may say no to one that it would."""
-    return text.isascii() or (
-        clean is free_text and text.isprintable() and unicodedata.is_normalized("NFC", text)
+    return is_bare(text) or (
+        clean is free_text
+        and '="' not in text
+        and text.isprintable()
+        and unicodedata.is_normalized("NFC", text)
     )
 
 
@@ -172,7 +178,7 @@ def cleaned(cells: Sequence[str], clean: Cleaning) -> tuple[Sequence[str], dict[
         return cells, {}
     texts, repaired = [], dict[str, list[int]]()
     for at, cell in enumerate(cells):
-        text, rules = (cell, ()) if cell.isascii() else clean(cell)
+        text, rules = (cell, ()) if is_bare(cell) else clean(cell)
         texts.append(text)
         for rule in rules:
             repaired.setdefault(rule, []).append(at)

@@ -16,6 +16,7 @@ from loader.mapping.binding import bind
 from loader.mapping.cell_source import Cells
 from loader.mapping.dates import day
 from loader.mapping.mapper import Mapper, UndecidedDate
+from loader.mapping.repairs import is_bare
 from loader.mapping.template import LoadedTemplate
 from loader.models.note import Note
 from loader.source.table import Batch, Kind, SourceTable
@@ -128,7 +129,7 @@ class _Judge:
                 self.contrary.setdefault((one, other), _Count()).add(count.cells, count.first_row)
 
     def _days_of(self, text: str) -> tuple[date | None, ...]:
-        bare = text if text.isascii() else self.of.source.clean(text)[0]
+        bare = text if is_bare(text) else self.of.source.clean(text)[0]
         found = (convert(bare, Kind.TEXT) for convert in self._readers)
         return tuple(one if isinstance(one, date) else None for one in found)
 

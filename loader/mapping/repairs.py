@@ -22,6 +22,7 @@ NOISE: Final = "number.binary-noise"
 NULL_WORD: Final = "text.null-word"
 LIKE_NULL: Final = "text.like-null"
 LOST_ZEROS: Final = "identifier.zeros-lost"
+GUARD: Final = "text.formula-guard"
 
 MESSAGES: Final = {
     SPACES: "no-break and other special spaces were read as plain spaces",
@@ -30,6 +31,7 @@ MESSAGES: Final = {
     DASHES: "dashes and minus signs of print were read as -",
     QUOTES: "quotation marks of print were read as plain ones",
     FULL_WIDTH: "full-width characters were read as plain ones",
+    GUARD: 'texts that an export guards from spreadsheets as a formula, ="007", were read as the text within',
     NOISE: "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic",
     NULL_WORD: "words that the template declares to mean nothing were read as blank",
     LIKE_NULL: "words that often mean nothing, such as NA or null, were read as text; if they mean nothing, "
@@ -62,6 +64,8 @@ class Repaired:
 Cleaning: TypeAlias = Callable[[str], tuple[str, tuple[str, ...]]]
 """A cell's text to the text that is read, with the rules of what was changed."""
 
+_GUARDED: Final = re.compile(r'\s*="((?:[^"]|"")*)"\s*')
+"""A formula that is nothing but a text: programs write it into CSV files so that Excel leaves zeros on the left alone."""
 _FORMATTING: Final = "\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
 _DIRECTIONS: Final = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _JOINERS: Final = "\u200c\u200d"
@@ -80,6 +84,11 @@ _FULL: Final = re.compile("[\uff01-\uff5e]+")
 _TO_PLAIN: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
+def is_bare(text: str) -> bool:
+    """Whether a text, or several one after another, hold nothing that a cleaning could repair; may say no to one that does not."""
+    return text.isascii() and '="' not in text
+
+
 def free_text(text: str) -> tuple[str, tuple[str, ...]]:
     """
     Names and free text: no-break spaces become spaces, what cannot be seen is left out, letters are composed.
@@ -87,9 +96,10 @@ def free_text(text: str) -> tuple[str, tuple[str, ...]]:
     Zero-width joiners stay inside words of other than Latin script, and directional marks in text that has letters written from
     right to left. Quotation marks, dashes and full-width signs stay as they are.
     """
-    if text.isprintable() and unicodedata.is_normalized("NFC", text):  # none of what follows is printable
-        return text, ()
     rules: list[str] = []
+    text = _unguarded(text, rules)
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):  # none of what follows is printable
+        return text, tuple(rules)
     text = _replaced(text, _NO_BREAK, " ", SPACES, rules)
     plain = _IDLE_JOINER.sub("", _NEVER_NEEDED.sub("", text)).strip(_JOINERS)
     if _DIRECTION.search(plain) and not _runs_leftward(plain):
@@ -102,6 +112,7 @@ def free_text(text: str) -> tuple[str, tuple[str, ...]]:
 def signs(text: str) -> tuple[str, tuple[str, ...]]:
     """Numbers, dates and identifiers: only the plain signs of a keyboard stand for spaces, dashes, quotes and full-width signs."""
     rules: list[str] = []
+    text = _unguarded(text, rules)
     text = _replaced(text, _SPECIAL_SPACE, " ", SPACES, rules)
     text = _replaced(text, _ANY_INVISIBLE, "", INVISIBLE, rules)
     text = _replaced(text, _DASH, "-", DASHES, rules)
@@ -111,6 +122,14 @@ def signs(text: str) -> tuple[str, tuple[str, ...]]:
         text = text.translate(_TO_PLAIN)
         rules.append(FULL_WIDTH)
     return _composed(text, rules), tuple(dict.fromkeys(rules))
+
+
+def _unguarded(text: str, rules: list[str]) -> str:
+    found = _GUARDED.fullmatch(text)
+    if found is None:
+        return text
+    rules.append(GUARD)
+    return found[1].replace('""', '"')
 
 
 def _replaced(text: str, found: re.Pattern[str], by: str, rule: str, rules: list[str]) -> str:

@@ -12,6 +12,27 @@ from loader.source.table import Kind
 
 PHONE_DIGITS: Final = 10
 
+ERROR_WORDS: Final = frozenset(
+    [
+        "#BLOCKED!",
+        "#BUSY!",
+        "#CALC!",
+        "#CONNECT!",
+        "#DIV/0!",
+        "#FIELD!",
+        "#GETTING_DATA",
+        "#N/A",
+        "#NAME?",
+        "#NULL!",
+        "#NUM!",
+        "#REF!",
+        "#SPILL!",
+        "#UNKNOWN!",
+        "#VALUE!",
+    ]
+)
+"""Errors as spreadsheets export them to text files (Microsoft Support, "ERROR.TYPE function" and "How to correct a #... error")."""
+
 _LIKE_A_NUMBER: Final = re.compile(r"[0-9]+\.[0-9]{0,2}")
 _SEPARATORS: Final = re.compile(r"[\s\-./\u2010-\u2013]")
 _PHONE_PUNCTUATION: Final = re.compile(r"[\s\-./()\u2010-\u2013]")
@@ -22,8 +43,9 @@ _LISTED_AT_MOST: Final = 12
 
 
 def text(cell: str, kind: Kind) -> str | Refusal:
-    """Text as it stands, trimmed; a number's own digits."""
-    return _unusable(kind) or trimmed(cell)
+    """Text as it stands, trimmed; a number's own digits. The word of a spreadsheet's error is no text, exported or not."""
+    bare = trimmed(cell)
+    return _unusable(Kind.ERROR if bare in ERROR_WORDS else kind) or bare
 
 
 def digits(length: int | None = None, *, pad: bool = False) -> Conversion:

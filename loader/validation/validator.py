@@ -125,6 +125,7 @@ class _StepCheck:
                 for header in source.headers
             }
         )
+        self._constants = {field.path for field in bound.fields if field.source is None}
         self._places = {
             field.path: (*place, index_of[place[1]])
             for field in bound.fields
@@ -176,10 +177,12 @@ class _StepCheck:
             for link in prepared.links
             if (key := _made_by(earlier, link) if link.keys is None else link.keys[position])
         )
-        # Where a cell was refused, "is missing" about its field would say the same thing twice.
+        # Where a cell was refused, "is missing" about its field would say the same thing twice, and about a constant beside it,
+        # which is left out with the object when that has nothing else, it would be untrue.
         refused = (
             {field.path for field in prepared.fields if field.values[position] is BAD} if issues else set()
         )
+        settled = refused | self._constants if refused else refused
         payload, found = self._check.check(prepared.payloads[position])
         if payload is not None and key_text:
             payload, more = self._completed(payload, key_text)
@@ -187,7 +190,7 @@ class _StepCheck:
         if prepared.keys is not None and says_totals(key_text):
             payload = None
             found.append(Issue("row.totals", _TOTALS, _LEAVE_OUT, field=self._key_path))
-        issues.extend(self._placed(issue, batch, position) for issue in found if issue.field not in refused)
+        issues.extend(self._placed(issue, batch, position) for issue in found if issue.field not in settled)
         if payload is None or refused or not key_text or self._lacks_parent(links):
             return CheckedStep(
                 self._operation, key_text, None, self._cells_digest(batch, position), links, amounts

@@ -24,7 +24,6 @@ import yaml
 from msoffcrypto.format.ooxml import OOXMLFile
 
 HERE = Path(__file__).parent
-OUTPUT_SUFFIX = ".xlsx"
 
 
 def recipes():

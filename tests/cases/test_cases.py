@@ -7,12 +7,12 @@ must not be told. A new case is a new folder.
 """
 
 from datetime import date
+from decimal import Decimal
 
 import click
-from cases import make_cases
 import msgspec
 import pytest
-from decimal import Decimal
+from cases import make_cases
 
 from loader.cli.reading_options import reading_of, source_options
 from loader.errors import LoaderError
@@ -46,7 +46,12 @@ def opened(folder, file, template):
 
 def outcome_of(intake):
     """What became of each row, in the form of `expected.json`."""
-    found = {"payloads": {}, "issues": {}, "skipped": [], "notes": list(intake.table.notes)}
+    found = {
+        "payloads": {},
+        "issues": {},
+        "skipped": [],
+        "notes": [*intake.table.notes, *intake.mapper.notes],
+    }
     for batch in intake.checked_batches(b""):
         found["notes"] += batch.notes
         for row in batch.rows:
