@@ -93,8 +93,13 @@ def conclude(
     """
     Close the run in the journal and write its reports.
 
-    Without a file, as in an undo, there is no rejected workbook. The exit code is that of the failure, if one stopped the run; else 130 if the user stopped it, else what the outcomes give.
+    Without a file, as in an undo, there is no rejected workbook. The exit code is that of the failure, if one stopped the run; else
+    130 if the user stopped it, else what the outcomes give.
+
+    Raises:
+        JournalError: The journal cannot be used, or is not there any more; no report is written.
     """
+    journal.must_be_there()
     counts = JournalView(journal, run).counts()
     unfinished = counts[Outcome.NOT_SENT] + counts[Outcome.UNKNOWN]
     code = exit_code(counts)

@@ -147,7 +147,7 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
     tenant = target.address.tenant
     with (
         _opened(Journal.in_directory(wishes.run_dir)) as journal,
-        sole_sender(wishes.run_dir, target.host, tenant),
+        sole_sender(wishes.run_dir, target.host, tenant, at=target.address.host),
     ):
         of_target = {"host": target.host, "rate": target.rate, "concurrency": target.pace.concurrency}
         record = draft(journal, source, intake, kind="submit", tenant=tenant, **of_target)
@@ -197,7 +197,7 @@ def resume(
         run = find_resumable(journal, name, finished=bool(wishes.retry))
         target = target_of(run)
         _same_tenant(run, target)
-        with sole_sender(wishes.run_dir, target.host, target.address.tenant):
+        with sole_sender(wishes.run_dir, target.host, target.address.tenant, at=target.address.host):
             if is_undo(run):
                 undo_run = confirmed_undo(run)
                 yield carry_out_undo(journal, undo_run, target.address, target.pace, wishes, audience)
@@ -231,7 +231,7 @@ def undo(
         undone = find_undoable(journal, wanted.run)
         target = target_of(undone)
         _same_tenant(undone, target)
-        with sole_sender(wishes.run_dir, target.host, target.address.tenant):
+        with sole_sender(wishes.run_dir, target.host, target.address.tenant, at=target.address.host):
             pace = target.pace
             run = begin_undo(journal, undone, wanted, rate=target.rate, concurrency=pace.concurrency)
             yield carry_out_undo(journal, run, target.address, pace, wishes, audience)

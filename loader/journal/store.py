@@ -35,11 +35,12 @@ class Journal:
         if not path.exists():
             _create_private(path)
         self.engine = sa.create_engine(
-            f"sqlite:///{path}", connect_args={"timeout": 30}, hide_parameters=True
+            "sqlite://", creator=self._connect, poolclass=sa.QueuePool, hide_parameters=True
         )
         sa.event.listen(self.engine, "connect", self._set_up_connection)
         with self.begin() as connection:
             self._bring_up_to_date(connection)
+        self._files = {file: _identity(file) for file in (path, path.with_name(f"{path.name}-wal"))}
 
     @classmethod
     def in_directory(cls, run_dir: Path, *, create: bool = True) -> "Journal":
@@ -63,6 +64,11 @@ class Journal:
                 hint="choose another folder with --run-dir",
             ) from error
         return cls(path)
+
+    def _connect(self) -> sqlite3.Connection:
+        """A connection to the file that is there: SQLite would make an empty one in the place of one that was deleted."""
+        address = f"{self.path.absolute().as_uri()}?mode=rw"
+        return sqlite3.connect(address, uri=True, timeout=30, check_same_thread=False)
 
     def _set_up_connection(self, connection: sqlite3.Connection, _record: object) -> None:
         for pragma in (
@@ -116,6 +122,24 @@ class Journal:
                 "from a copy, or left aside with another --run-dir",
             ) from error
 
+    def must_be_there(self) -> None:
+        """
+        Make sure that what was committed can be found again.
+
+        SQLite goes on writing to files that somebody has deleted or moved, and all of it is lost when the process ends. The log
+        (`-wal`) holds what is not in the database file yet.
+
+        Raises:
+            JournalError: One of the journal's files is not where it was.
+        """
+        for file, identity in self._files.items():
+            if identity is not None and _identity(file) != identity:
+                raise JournalError(
+                    f"{file} was deleted, moved or replaced while it was written to",
+                    hint="put it back if you can, then run `loader resume`; without it, submit the file again: what is in LoanPro is "
+                    "held, or found again",
+                )
+
     def snapshot(self) -> "Journal":
         """
         A copy as of now in a temporary folder, for a report that must not change while it is written.
@@ -145,6 +169,15 @@ class Journal:
         self.engine.dispose()
         if self._folder is not None:
             self._folder.cleanup()
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from any other, whatever it is called; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _create_private(path: Path) -> None:

@@ -181,6 +181,7 @@ class Writer:
             with self._journal.translated(), connection.begin():
                 for statement, values in by_statement.values():
                     connection.execute(statement, values)
+            self._journal.must_be_there()  # after the commit: what went into a deleted file is not durable
         except JournalError as error:
             self._failure = error
 

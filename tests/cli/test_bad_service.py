@@ -86,7 +86,7 @@ class TestService:
 
     def test_a_second_sender(self, loader, good, stopped):
         """One at a time sends to a tenant; the second leaves no run behind."""
-        with sole_sender(Path("loader-runs"), "127.0.0.1:9", "123"):
+        with sole_sender(Path("loader-runs"), "127.0.0.1:9", "123", at="127.0.0.1:9"):
             for arguments in (("submit", good, "-t", "portfolio"), ("resume",)):
                 said = loader(*arguments, *FAST)
                 assert 7 == said.one_message("another loader is sending to tenant 123", "wait until").code

@@ -2,6 +2,7 @@
 
 import sqlite3
 import stat
+import sys
 
 import pytest
 
@@ -54,15 +55,59 @@ def test_a_missing_journal_is_not_made_by_looking(tmp_path):
     assert [] == list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
+def test_no_empty_journal_takes_the_place_of_a_deleted_one(tmp_path):
+    """It would say that nothing was ever sent."""
+    journal = Journal.in_directory(tmp_path)
+    journal.engine.dispose()
+    journal.path.unlink()
+
+    with pytest.raises(JournalError, match="unable to open"), journal.read():
+        pass
+    assert not journal.path.exists()
+    with pytest.raises(JournalError, match="was deleted, moved or replaced"):
+        journal.must_be_there()
+
+
+HOST = "loanpro.simnang.com"
+
+
 def test_a_second_sender_is_told_and_stops(tmp_path):
     """One process sends to a tenant from a run directory; another tenant is no matter."""
-    with sole_sender(tmp_path, "loanpro.simnang.com", "5200"):
+    with sole_sender(tmp_path, HOST, "5200", at=HOST):
         with (
             pytest.raises(JournalError, match="another loader is sending to tenant 5200"),
-            sole_sender(tmp_path, "loanpro.simnang.com", "5200"),
+            sole_sender(tmp_path, HOST, "5200", at=HOST),
         ):
             pass
-        with sole_sender(tmp_path, "loanpro.simnang.com", "5201"):
+        with sole_sender(tmp_path, HOST, "5201", at=HOST):
             pass
-    with sole_sender(tmp_path, "loanpro.simnang.com", "5200"):
+    with sole_sender(tmp_path, HOST, "5200", at=HOST):
+        pass
+
+
+def test_a_second_sender_with_another_journal_is_told_too(tmp_path):
+    """Their journals know nothing of each other, and what LoanPro takes twice would be there twice."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    one.mkdir()
+    other.mkdir()
+    with sole_sender(one, HOST, "5200", at=HOST):
+        with (
+            pytest.raises(JournalError, match=f"tenant 5200 at {HOST} from another run directory"),
+            sole_sender(other, HOST, "5200", at=HOST),
+        ):
+            pass
+        with sole_sender(other, "sandbox", "5200", at="127.0.0.1:4711"):
+            pass
+
+
+def test_who_has_no_place_for_state_still_sends(tmp_path, monkeypatch):
+    """The run directory's own lock stands."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    with (
+        sole_sender(tmp_path, HOST, "5200", at=HOST),
+        pytest.raises(JournalError, match="another loader"),
+        sole_sender(tmp_path, HOST, "5200", at=HOST),
+    ):
         pass

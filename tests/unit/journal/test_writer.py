@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -98,6 +99,24 @@ def test_after_a_failure_nothing_more_is_written(harness):
     asyncio.run(main())
 
     assert ["sending", "planned", "planned"] == [state for _, state, _, _ in states(harness)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file in use cannot be deleted there")
+@pytest.mark.parametrize("suffix", ["", "-wal"])
+def test_what_goes_into_a_deleted_file_is_not_durable(harness, suffix):
+    """SQLite would go on writing where nobody finds it again, and the requests would leave unrecorded."""
+    begin(harness, 3)
+    path = harness.journal.path
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            await writer.intent(StepId(harness.run.number, 0, 0))
+            path.with_name(path.name + suffix).unlink()
+            for n in (1, 2):
+                with pytest.raises(JournalError, match="was deleted, moved or replaced"):
+                    await writer.intent(StepId(harness.run.number, n, 0))
+
+    asyncio.run(main())
 
 
 def test_a_waiter_that_gave_up_loses_nothing(harness):
