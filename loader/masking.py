@@ -10,6 +10,11 @@ _NAMED = re.compile(
     r"(?i)(\"?\b(?:ssn|birthDate|accessPassword|accessUserName|accountNumber|driverLicense|password|token)\b\"?\s*[:=]\s*)"
     r"(\"[^\"]*\"|[^\s,;}&]+)"
 )
+_SENSITIVE_NAME = re.compile(
+    r"ssn|social|birth|\bborn\b|\bdob\b|\b(?:sin|tin|itin|ein|pin|cvv|cvc|iban|aba)\b|tax ?id|tax ?no|tax ?num|acc(?:oun)?t|"
+    r"routing|\bcards?\b|passport|licen[cs]e|passw|secret|token|credential|log ?in|user ?name|policy"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 HIDDEN = "***"
 _RECOGNISABLE_LENGTH = 6
@@ -39,6 +44,17 @@ def masked_text(text: str, secrets: Iterable[str] = ()) -> str:
     text = _NAMED.sub(rf"\g<1>{HIDDEN}", text)
     text = _CARD_OR_ACCOUNT.sub(HIDDEN, text)
     return _SSN.sub(HIDDEN, text)
+
+
+def names_sensitive(header: str) -> bool:
+    """
+    True for the header of a column that may hold personal data or a secret, such as `Borrower_SSN`, `DOB` or `accountNumber`.
+
+    Known are the fields that LoanPro's reference marks so, in the words that people use for them; other personal data such as names is
+    not among them.
+    """
+    words = " ".join(_WORD.findall(header.replace(".", "")))
+    return _SENSITIVE_NAME.search(words.casefold()) is not None
 
 
 def looks_sensitive(text: str) -> bool:

@@ -58,22 +58,34 @@ class Source:
 @contextmanager
 def at_hand(source: Source) -> Iterator[Source]:
     """
-    The source with a file that can be read more than once: where it is standard input, that is kept while the block lasts.
+    The source with a file that can be read more than once; see `path_at_hand`.
+
+    Raises:
+        UsageError, SourceError: Likewise.
+    """
+    with path_at_hand(source.path) as path:
+        yield source if path == source.path else replace(source, path=path, piped=True)
+
+
+@contextmanager
+def path_at_hand(path: Path) -> Iterator[Path]:
+    """
+    A file that can be read more than once: where it is standard input, that is kept while the block lasts.
 
     Raises:
         UsageError: Standard input is a terminal.
         SourceError: It cannot be kept.
     """
-    if source.path != STANDARD_INPUT:
-        yield source
+    if path != STANDARD_INPUT:
+        yield path
         return
     if sys.stdin.isatty():
         raise UsageError(
             "- stands for standard input, and nothing is piped into it",
             hint="name a file, or pipe one in, as in `zcat loans.csv.gz | loader check - -t portfolio`",
         )
-    with spooled(sys.stdin.buffer) as path:
-        yield replace(source, path=path, piped=True)
+    with spooled(sys.stdin.buffer) as kept_path:
+        yield kept_path
 
 
 def kept(source: Source, record: RunRecord, folder: Path) -> RunRecord:
@@ -176,7 +188,7 @@ def enter_file(
         heard: Called now and then with the rows read so far.
 
     Returns:
-        The run as it stands then, and what the file showed.
+        The run as it stands then, and what the file showed; its notes have the samples that the journal does not keep.
     """
     recorder = Recorder(journal, run.number)
     entered = enter(intake, recorder, heard)
@@ -184,7 +196,12 @@ def enter_file(
         journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows, notes=entered.notes
     )
     settle_conflicts(recorder, entered, intake.key_columns)
-    return runs.find_run(journal, run.record.name), entered
+    return with_samples(runs.find_run(journal, run.record.name), entered), entered
+
+
+def with_samples(run: RunHandle, entered: Entered) -> RunHandle:
+    """The run with its notes as they were found: samples are shown on the screen and kept nowhere."""
+    return replace(run, record=replace(run.record, notes=entered.notes))
 
 
 def find_resumable(journal: Journal, name: str | None, *, finished: bool = False) -> RunHandle:

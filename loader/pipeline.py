@@ -36,6 +36,7 @@ from loader.opening import (
     kept,
     reopen,
     reopen_source,
+    with_samples,
 )
 from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
 from loader.report.plain import write_csv, write_json
@@ -124,7 +125,7 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
         plan = draw_up(journal, run, None)
         invalid = plan.rows[Outcome.INVALID] > 0
         runs.finish_run(journal, run, RunState.FINISHED, exit_code=int(invalid))
-        view = JournalView(journal, runs.find_run(journal, run.record.name))
+        view = JournalView(journal, with_samples(runs.find_run(journal, run.record.name), entered))
         ended = Ended(int(invalid), view, read_summary(view), plan=plan)
         if invalid:
             target = rejected or run_folder(run_dir, run.record.name) / "rejected.xlsx"

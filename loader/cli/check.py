@@ -1,16 +1,23 @@
 """`loader check`: read, map and validate a file; send nothing."""
 
+from __future__ import annotations
+
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
-from loader.cli.reading_options import reading_of, source_options
+from loader.cli.reading_options import file_options, reading_of, template_option
+
+if TYPE_CHECKING:
+    from loader.source.reading import Reading
 
 
 @click.command()
-@source_options
+@file_options
+@partial(template_option, required=False)
 @click.option(
     "--rejected",
     type=click.Path(path_type=Path),
@@ -20,12 +27,18 @@ from loader.cli.reading_options import reading_of, source_options
 @json_option
 @in_panels
 def check(
-    file: Path, template: str, rejected: Path | None, run_dir: Path | None, as_json: bool, **options: Any
+    file: Path,
+    template: str | None,
+    rejected: Path | None,
+    run_dir: Path | None,
+    as_json: bool,
+    **options: Any,
 ) -> int:
     """
     Check every row of FILE and send nothing.
 
-    Rows with errors go into a rejected workbook, to be mended and submitted. Exit code 1 if there are any.
+    Rows with errors go into a rejected workbook, to be mended and submitted. Exit code 1 if there are any. Without a template it tells
+    what is in the file, column by column, and judges nothing.
 
     Example:
         loader check samples/portfolio.csv -t portfolio
@@ -34,6 +47,8 @@ def check(
     from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file
 
+    if template is None:
+        return _inspect(file, reading_of(options), rejected, as_json=as_json)
     settings = settings_of(run_dir=run_dir)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,
@@ -42,3 +57,19 @@ def check(
     ):
         terminal.checked(ended)
         return ended.exit_code
+
+
+def _inspect(file: Path, reading: Reading, rejected: Path | None, *, as_json: bool) -> int:
+    """Tell what is in a file."""
+    from loader.cli.console import Terminal
+    from loader.errors import UsageError
+    from loader.inspection.inspect import inspect
+    from loader.opening import path_at_hand
+
+    if rejected is not None:
+        raise UsageError(
+            "--rejected needs a template: without one no row is rejected", hint="name one with -t"
+        )
+    with Terminal(as_json=as_json, yes=True) as terminal, path_at_hand(file) as path:
+        terminal.inspected(inspect(path, reading, terminal.reading))
+    return 0

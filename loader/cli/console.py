@@ -14,6 +14,7 @@ from rich.console import Console
 
 from loader.cli.tables import (
     issues_table,
+    notes_table,
     outcomes_table,
     plan_table,
     problems_table,
@@ -31,6 +32,7 @@ from loader.report.summary import EXIT_SOME_REFUSED
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
     from loader.conclusion import Ended
+    from loader.inspection.inspect import Inspection
     from loader.journal.records import RunRecord
     from loader.journal.runs import RunHandle
     from loader.models.outcome import StepResult
@@ -133,6 +135,26 @@ class Terminal:
         self._show_issues(ended)
         self._finish(ended)
 
+    def inspected(self, found: Inspection) -> None:
+        """Show what is in a file; there is no template."""
+        from loader.cli.source_tables import columns_table, file_table
+        from loader.inspection.plain import inspection_json
+
+        self._close_progress()
+        if self._as_json:
+            result = {"source": inspection_json(found), "exit_code": 0, "error": None, "hint": ""}
+            click.echo(json_text(result))
+            return
+        console = result_console()
+        console.print(file_table(found))
+        console.print(columns_table(found.columns, console.width))
+        if found.all_notes:
+            console.print(notes_table(found.all_notes))
+        self._say(
+            "next: `loader template list` shows the templates there are; "
+            f"`loader check {found.table.path.name} -t TEMPLATE` checks every row"
+        )
+
     def ended(self, ended: Ended) -> None:
         """Show what a run came to, and where its files are."""
         self._close_progress()
@@ -173,6 +195,8 @@ class Terminal:
             self._console.print(undo_plan_table(plan, run))
             return
         self._console.print(plan_table(plan, run))
+        if run.notes:
+            self._console.print(notes_table(run.notes))
         if plan.problems:
             self._console.print(problems_table(plan.problems))
         if plan.totals:

@@ -17,14 +17,26 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 def source_options(command: _F) -> _F:
     """FILE, template, and how the file is to be read."""
-    command = click.option(
+    return file_options(template_option(command, required=True))
+
+
+def template_option(command: _F, *, required: bool) -> _F:
+    """The template."""
+    without = (
+        "" if required else " Without one the file itself is told: its columns, and what is odd about them."
+    )
+    return click.option(
         "-t",
         "--template",
-        required=True,
+        required=required,
         metavar="TEMPLATE",
-        help="Name of a shipped template, or a .yaml file; `loader template list` lists them.",
-    )(reading_options(command))
-    return click.argument("file", type=click.Path(path_type=Path, allow_dash=True))(command)
+        help=f"Name of a shipped template, or a .yaml file; `loader template list` lists them.{without}",
+    )(command)
+
+
+def file_options(command: _F) -> _F:
+    """FILE, and how it is to be read."""
+    return click.argument("file", type=click.Path(path_type=Path, allow_dash=True))(reading_options(command))
 
 
 def reading_options(command: _F) -> _F:

@@ -13,6 +13,7 @@ from rich.text import Text
 from loader.journal.records import ControlTotal, RunRecord
 from loader.journal.runs import RunHandle
 from loader.models.issue import Issue, Severity
+from loader.models.note import Note, by_column
 from loader.models.outcome import Outcome
 from loader.models.reversals import COSTS
 from loader.models.row import RowRef
@@ -45,11 +46,12 @@ _COLOURS = {
 
 def plan_table(plan: Plan, run: RunRecord) -> Table:
     """What was read, what is going to be sent, and where to."""
-    table = _facts(f"Plan of run {run.name}" if run.tenant else f"Check of {run.source_name}")
+    table = facts(f"Plan of run {run.name}" if run.tenant else f"Check of {run.source_name}")
     if run.tenant:
         table.add_row("Tenant", Text(f"{run.tenant} at {run.host}", style="bold"))
     where = f", sheet {run.sheet}" if run.sheet else ""
     table.add_row("Source", Text(f"{run.source_name}{where}"))
+    table.add_row("Read as", Text(run.facts.named))
     table.add_row("Template", Text(f"{run.template_name}  {run.template_title}".rstrip()))
     blank = f" ({plan.blank_rows:,} blank ones passed over)" if plan.blank_rows else ""
     table.add_row("Rows read", f"{plan.rows_read:,}{blank}")
@@ -79,7 +81,7 @@ def plan_table(plan: Plan, run: RunRecord) -> Table:
 
 def undo_plan_table(plan: UndoPlan, run: RunRecord) -> Table:
     """What is going to be undone, where, and what it costs."""
-    table = _facts(f"Plan of run {run.name}")
+    table = facts(f"Plan of run {run.name}")
     table.add_row("Tenant", Text(f"{run.tenant} at {run.host}", style="bold"))
     table.add_row("What", Text(run.template_title))
     table.add_row("Rows", f"{plan.rows_read:,} that created something, the newest first")
@@ -118,9 +120,24 @@ def _undone(name: str, count: int) -> str:
     return f"{how} {count:,} {group.removesuffix('s') if count == 1 else group}"
 
 
+def notes_table(notes: Sequence[Note]) -> Table:
+    """What was noticed in a file, first of it as a whole, then column by column."""
+    table = listing("Noticed", "Column", "Cells", "Row", "What")
+    for column in table.columns[1:3]:
+        column.justify = "right"
+    for note in by_column(notes):
+        table.add_row(
+            Text(" ".join(part for part in (note.letter, note.column) if part) or "-"),
+            f"{note.count:,}" if note.count else "",
+            str(note.first_row) if note.first_row else "",
+            Text(f"{note.message}: {note.sample}" if note.sample else note.message),
+        )
+    return table
+
+
 def problems_table(problems: Sequence[Problem]) -> Table:
     """Issues by kind."""
-    table = _listing("Problems", "Severity", "Rule", "Column", "Rows")
+    table = listing("Problems", "Severity", "Rule", "Column", "Rows")
     table.columns[3].justify = "right"
     for problem in problems:
         style = "red" if problem.severity == Severity.ERROR else "yellow"
@@ -135,7 +152,7 @@ def problems_table(problems: Sequence[Problem]) -> Table:
 
 def issues_table(issues: Iterable[tuple[RowRef, Issue]], most: int) -> Table:
     """The first issues one by one; the rejected workbook has them all. A cell that two fields share is told once."""
-    table = _listing("", "Row", "Column", "Value", "Problem", "Advice")
+    table = listing("", "Row", "Column", "Value", "Problem", "Advice")
     told: dict[tuple[int, str, str], tuple[RowRef, str, Issue]] = {}
     for ref, issue in issues:
         column = f"{issue.column} ({issue.letter})" if issue.letter else issue.column or issue.field
@@ -152,7 +169,7 @@ def issues_table(issues: Iterable[tuple[RowRef, Issue]], most: int) -> Table:
 def totals_table(totals: Sequence[ControlTotal], *, accepted: bool) -> Table:
     """Control totals, exact."""
     headers = ["Field", "Read", "Valid", *(["Accepted"] if accepted else [])]
-    table = _listing("Control totals", *headers)
+    table = listing("Control totals", *headers)
     for column in table.columns[1:]:
         column.justify = "right"
     for total in totals:
@@ -164,7 +181,7 @@ def totals_table(totals: Sequence[ControlTotal], *, accepted: bool) -> Table:
 def outcomes_table(summary: RunSummary) -> Table:
     """How the rows ended, and what to do about it."""
     run = summary.run
-    table = _listing(
+    table = listing(
         f"Run {run.name}: tenant {run.tenant} at {run.host}", "Outcome", "Rows", "Meaning", "What to do"
     )
     table.columns[1].justify = "right"
@@ -192,7 +209,7 @@ def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: C
 
 def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: Sequence[str]) -> Table:
     rows = [_run_cells(run, counts) for run, counts in found]
-    table = _listing("", *headers)
+    table = listing("", *headers)
     for column, header in zip(table.columns, headers, strict=True):
         column.no_wrap = header != "Outcomes"
         column.min_width = max(len(row[header]) for row in rows) if column.no_wrap else _OUTCOMES_WIDTH
@@ -238,11 +255,13 @@ def amount(value: Decimal) -> str:
     return f"{value:,f}"
 
 
-def _facts(title: str) -> Table:
+def facts(title: str) -> Table:
+    """A table of names and values, without headers."""
     return Table(title=title, title_justify="left", box=box.SIMPLE, show_header=False, pad_edge=False)
 
 
-def _listing(title: str, *headers: str) -> Table:
+def listing(title: str, *headers: str) -> Table:
+    """A table with headers, to be filled."""
     table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold")

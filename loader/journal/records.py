@@ -10,6 +10,7 @@ from loader.models.issue import Issue
 from loader.models.note import Note
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
+from loader.source.table import Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,11 @@ class RunRecord:
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[Note, ...] = ()
+
+    @property
+    def facts(self) -> Facts:
+        """What kind of file the source is."""
+        return Facts(self.source_format, self.encoding, self.delimiter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,8 @@ def tallied(notes: Iterable[Note]) -> tuple[Note, ...]:
         before = found.get(key)
         found[key] = note if before is None else replace(before, count=before.count + note.count)
     return tuple(found.values())
+
+
+def by_column(notes: Iterable[Note]) -> list[Note]:
+    """Notes as people read them: of the file and its rows first, then column by column, each in the order in which they came."""
+    return sorted(notes, key=lambda note: (len(note.letter), note.letter))

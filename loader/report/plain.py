@@ -9,12 +9,14 @@ stand beside every row.
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from loader.journal.records import RowResult, RunView
+from loader.journal.records import RowResult, RunRecord, RunView
 from loader.models.issue import Issue
+from loader.models.note import by_column
 from loader.models.outcome import StepResult
 from loader.models.row import RowRef
 from loader.report.flat import row_message, unique_names
@@ -90,7 +92,7 @@ def write_json(view: RunView, target: Path) -> None:
 
 def summary_json(view: RunView) -> dict[str, Any]:
     """
-    A run in figures, for `--json`: `run`, `outcomes`, `exit_code`, `totals`, `rules`.
+    A run in figures, for `--json`: `run`, `source`, `outcomes`, `exit_code`, `totals`, `rules`.
 
     Amounts are Decimal: print it with `json_text`, which writes them exactly.
 
@@ -100,6 +102,7 @@ def summary_json(view: RunView) -> dict[str, Any]:
     summary = read_summary(view)
     return {
         "run": _json_run(summary),
+        "source": _json_source(summary.run),
         "outcomes": {outcome.value: count for outcome, count in summary.counts.items()},
         "exit_code": summary.exit_code,
         "totals": [
@@ -200,12 +203,6 @@ def _json_run(summary: RunSummary) -> dict[str, Any]:
         "kind": run.kind,
         "tenant": run.tenant,
         "host": run.host,
-        "source": {
-            "name": run.source_name,
-            "sheet": run.sheet,
-            "header_row": run.header_row,
-            "sha256": run.source_digest,
-        },
         "template": {"name": run.template_name, "title": run.template_title, "sha256": run.template_digest},
         "rows_read": run.rows_read,
         "blank_rows": run.blank_rows,
@@ -218,6 +215,21 @@ def _json_run(summary: RunSummary) -> dict[str, Any]:
         "stopped": run.stopped,
         "ignored_warnings": list(run.ignored_warnings),
         "loader_version": run.loader_version,
+    }
+
+
+def _json_source(run: RunRecord) -> dict[str, Any]:
+    return {
+        "name": run.source_name,
+        "sha256": run.source_digest,
+        "format": run.source_format,
+        "encoding": run.encoding,
+        "delimiter": run.delimiter,
+        "sheet": run.sheet,
+        "header_row": run.header_row,
+        "rows_read": run.rows_read,
+        "blank_rows": run.blank_rows,
+        "notes": [asdict(note) for note in by_column(run.notes)],
     }
 
 

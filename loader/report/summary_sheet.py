@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from loader.journal.records import RunRecord
+from loader.models.note import by_column
 from loader.models.outcome import Outcome
 from loader.report.cells import put
 from loader.report.grid import prepare_print
@@ -40,6 +41,7 @@ def write_summary_sheet(book: Any, summary: RunSummary, styles: Styles) -> None:
     page.skip(_CHART_ROWS)
     _write_totals(page, summary)
     _write_rules(page, summary)
+    _write_notes(page, summary)
     _write_facts(page, summary)
 
 
@@ -192,8 +194,10 @@ def _facts(summary: RunSummary) -> list[tuple[str, Any]]:
 
 def _source_facts(run: RunRecord) -> list[tuple[str, Any]]:
     sheet = [("Sheet", run.sheet)] if run.sheet else []
+    read_as = [("Read as", run.facts.named)] if run.source_format else []
     return [
         ("Source file", run.source_name),
+        *read_as,
         *sheet,
         ("Header row", run.header_row),
         ("Rows read", run.rows_read),
@@ -224,3 +228,17 @@ def _write_rules(page: _Page, summary: RunSummary) -> None:
         page.line(
             values, [styles.severities[rule.severity], styles.text, styles.whole, styles.whole, styles.text]
         )
+
+
+def _write_notes(page: _Page, summary: RunSummary) -> None:
+    """What was repaired, left out or otherwise noticed while the file was read; no row is kept back for it."""
+    notes = by_column(summary.run.notes)
+    if not notes:
+        return
+    styles = page.styles
+    page.section("Noticed while reading")
+    page.head(["Column", "What", "Cells", "First row"], numbers=(2, 3))
+    for note in notes:
+        where = " ".join(part for part in (note.letter, note.column) if part)
+        values = [where or "the file", note.message, note.count or None, note.first_row or None]
+        page.line(values, [styles.text, styles.text, styles.whole, styles.whole])

@@ -37,7 +37,6 @@ class CsvTable:
         digest: SHA-256 of the file's bytes, packed as they are.
         facts: Encoding and separator.
         notes: What was noticed while it was opened.
-        other_sheets: Always empty.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -48,7 +47,6 @@ class CsvTable:
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
-    other_sheets: tuple[str, ...]
     is_rejected_file: bool
     _state: FileState
     _text: TextFile
@@ -115,7 +113,6 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
             header_rows=reading.header_rows,
         ),
         notes=header.notes,
-        other_sheets=(),
         is_rejected_file=found.ours,
         _state=state,
         _text=text,

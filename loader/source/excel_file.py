@@ -4,7 +4,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -22,13 +21,13 @@ from loader.source.hidden import HiddenParts, without_hidden
 from loader.source.marks import find_marks
 from loader.source.merged import Merged
 from loader.source.parts import choose_part
-from loader.source.reading import Reading
+from loader.source.reading import Password, Reading
 from loader.source.sheet_columns import SheetColumns
 from loader.source.sheet_headers import sheet_headers
 from loader.source.sheet_marks import SheetMarks
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
-from loader.source.workbook import Book, first_column, opened_book, read_sheet, sheets_with_content
+from loader.source.workbook import Book, first_column, opened_book, read_sheet
 
 _ROWS_PER_BLOCK = 512
 _AS_IT_IS = Reading()
@@ -76,18 +75,16 @@ class ExcelTable:
     _left_out: Spans
     _area: Area | None
 
-    @cached_property
-    def other_sheets(self) -> tuple[str, ...]:
-        """
-        Names of the other visible sheets with content, where no sheet was asked for; read when first asked for.
+    @property
+    def size(self) -> tuple[int, int]:
+        """Row number of the sheet's last row with content, and the count of columns up to the last one with any."""
+        end = self._cells.end
+        return (end[0] + 1, end[1] + 1) if end else (0, 0)
 
-        Empty for a rejected workbook, whose further sheets are this program's own.
-        """
-        if self._reading.sheet is not None or self.is_rejected_file:
-            return ()
-        with opened_book(self.path, self._reading.password) as book:
-            found = sheets_with_content(book.workbook, self.path.name)
-        return tuple(name for name in found if name != self.sheet)
+    @property
+    def password(self) -> Password | None:
+        """What opens the workbook, should it have a password."""
+        return self._reading.password
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
@@ -196,14 +193,14 @@ def _beside(
         SourceError: Something is hidden and nobody has said what is to become of it, or headers are merged with rows.
     """
     first_row, last_row = reading.header_row + 1, area.last_row if area else sys.maxsize
-    used = used_columns(headers, reading.headers_wanted, reading.letters_used)
+    by_template = bool(reading.headers_wanted or reading.letters_used)
+    used = used_columns(headers, reading.headers_wanted, reading.letters_used) if by_template else headers
     filled = _filled_rows(cells, structure.hidden_rows, first_row, last_row, area)
     hidden = HiddenParts.of(structure, headers, used, filled)
     asked = reading.hidden or "ask"
     hidden.require(where, asked)
-    by_template = bool(reading.headers_wanted or reading.letters_used)
     begin = area.first_column if area else 0
-    columns = [h.index for h in (used if by_template else headers) if h.index >= begin]
+    columns = [h.index for h in used if h.index >= begin]
     fill = reading.merged == "fill"
     merged = Merged.of(structure.merged, reading.header_row, columns, where, fill=fill)
     return tuple(hidden.notes(asked)), merged, structure.hidden_rows if asked == "skip" else Spans()

@@ -43,7 +43,6 @@ class ParquetTable:
         digest: SHA-256 of the file's bytes.
         facts: The format.
         notes: What was noticed while it was opened.
-        other_sheets: Always empty.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -54,7 +53,6 @@ class ParquetTable:
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
-    other_sheets: tuple[str, ...]
     is_rejected_file: bool
     _state: FileState
     _stop_at: StopAt | None
@@ -114,7 +112,6 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         digest=digest,
         facts=Facts("Parquet"),
         notes=notes,
-        other_sheets=(),
         is_rejected_file=found.ours,
         _state=state,
         _stop_at=reading.stop_at,

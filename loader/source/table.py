@@ -9,6 +9,7 @@ from typing import Protocol
 from loader.models.note import Note
 
 ROWS_PER_BATCH = 4_096
+_SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
 class Kind(IntEnum):
@@ -118,6 +119,13 @@ class Facts:
     delimiter: str = ""
     header_rows: int = 1
     declared_row: int = 0
+
+    @property
+    def named(self) -> str:
+        """All that tells how it is read, in a line: `CSV, UTF-8, comma between cells`."""
+        between = _SIGNS.get(self.delimiter, f'"{self.delimiter}"')
+        delimiter = f"{between} between cells" if self.delimiter else ""
+        return ", ".join(part for part in (self.format, self.encoding, delimiter) if part)
 
 
 class SourceTable(Protocol):

@@ -147,23 +147,6 @@ def hidden_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     ]
 
 
-def sheets_with_content(workbook: calamine.CalamineWorkbook, file: str) -> list[str]:
-    """
-    Names of the visible worksheets that hold any cell; reads each of them.
-
-    A damaged one counts: whatever it holds, it is not read.
-    """
-    found = []
-    for name in visible_sheets(workbook):
-        try:
-            filled = read_sheet(workbook, name, file).end is not None
-        except SourceError:
-            filled = True
-        if filled:
-            found.append(name)
-    return found
-
-
 def worksheets(workbook: calamine.CalamineWorkbook) -> list[str]:
     """Names of all worksheets, hidden ones too; charts are none."""
     return [sheet.name for sheet in workbook.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet]

@@ -14,7 +14,7 @@ OUTCOMES = {"accepted", "invalid", "rejected", "held", "unknown", "skipped", "no
 def documented(heading):
     """The names in backticks below a heading, up to the next one."""
     section = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
-    return set(re.findall(r"`([a-z_]+)`", section))
+    return set(re.findall(r"`([a-z_0-9]+)`", section))
 
 
 def test_a_check(loader):
@@ -24,16 +24,35 @@ def test_a_check(loader):
     names = documented("`check`")
 
     assert 1 == said.code == said.json["exit_code"]
-    assert {"run", "outcomes", "exit_code", "totals", "rules", "written", "error", "hint"} == set(said.json)
+    assert {"run", "source", "outcomes", "exit_code", "totals", "rules", "written", "error", "hint"} == set(
+        said.json
+    )
     assert OUTCOMES == set(said.json["outcomes"])
     assert 12 == sum(said.json["outcomes"].values()) == said.json["run"]["rows_read"]
     assert set() == set(said.json) - names
     assert set() == set(said.json["run"]) - names
+    assert set() == set(said.json["source"]) - names
     assert set() == set(said.json["totals"][0]) - names
     assert set() == set(said.json["rules"][0]) - names
     assert (None, "") == (said.json["error"], said.json["hint"])
     assert all(Path(path).is_file() for path in said.json["written"])
     assert "Check of loans.csv" in said.err
+
+
+def test_a_check_without_a_template(loader, good):
+    """What is in the file; every member is documented."""
+    said = loader("check", good, "--json")
+    names = documented("`check`") | documented("`check` without")
+    source = said.json["source"]
+
+    assert 0 == said.code == said.json["exit_code"]
+    assert {"source", "exit_code", "error", "hint"} == set(said.json)
+    assert set() == set(source) - names
+    assert set() == set(source["columns"][0]) - names
+    assert set() == {kind for column in source["columns"] for kind in column["kinds"]} - names
+    assert set() == set(source["notes"][0]) - names
+    assert (12, 1, True) == (source["rows_read"], source["header_row"], source["header_guessed"])
+    assert not Path("loader-runs").exists(), "nothing is left behind"
 
 
 def test_a_run_and_what_follows_it(loader, good):
@@ -62,7 +81,9 @@ def test_fields(loader):
     [
         (("check", "nowhere.csv", "-t", "loan"), 4),
         (("check", "good.csv", "-t", "lone"), 5),
-        (("check", "good.csv"), 2),
+        (("check", "good.csv", "--rejected", "r.xlsx"), 2),
+        (("check", "nowhere.csv"), 4),
+        (("submit", "good.csv", "--yes"), 2),
         (("submit", "good.csv", "-t", "portfolio", "--concurrency", "0"), 2),
         (("submit", "good.csv", "-t", "portfolio", "--sandbox"), 2),
         (("submit", "good.csv", "-t", "portfolio", "--yes"), 3),

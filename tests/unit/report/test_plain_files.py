@@ -65,7 +65,7 @@ def test_json_nests_the_steps(view, tmp_path):
     """The file is one object; rows carry their steps and issues their places."""
     write_json(view, tmp_path / "r.json")
     document = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
-    assert {"run", "outcomes", "exit_code", "totals", "rules", "rows", "issues"} == document.keys()
+    assert {"run", "source", "outcomes", "exit_code", "totals", "rules", "rows", "issues"} == document.keys()
     assert [row.ref.row for row in view.results] == [row["row"] for row in document["rows"]]
     rejected = next(row for row in document["rows"] if row["outcome"] == "rejected")
     assert [(s["operation"], s["status"]) for s in rejected["steps"]] == [

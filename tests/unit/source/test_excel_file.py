@@ -11,6 +11,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from loader.errors import SourceError
 from loader.source.excel_file import open_excel
 from loader.source.reading import Reading
+from loader.source.sheets import sheets_of
 from loader.source.table import BadRow, Header, Kind
 
 
@@ -165,7 +166,7 @@ def test_headers_are_folded_and_doubled_ones_kept(workbook):
 
 
 def test_first_visible_sheet_and_the_others(tmp_path):
-    """A hidden sheet is not read unasked; other visible ones with content are told."""
+    """A hidden sheet is not read unasked; all of them are told with their sizes, whichever is read."""
     book = openpyxl.Workbook()
     book.active.title = "Lists"
     book.active["A1"] = "hidden"
@@ -177,14 +178,16 @@ def test_first_visible_sheet_and_the_others(tmp_path):
     book.save(tmp_path / "loans.xlsx")
     path = tmp_path / "loans.xlsx"
 
-    assert (open_excel(path).sheet, open_excel(path).other_sheets) == ("Loans", ("Notes",))
-    assert (
-        open_excel(path, Reading(sheet="Lists")).sheet,
-        open_excel(path, Reading(sheet="Lists")).other_sheets,
-    ) == (
-        "Lists",
-        (),
-    )
+    sheets = [
+        ("Lists", "hidden", 1, 1),
+        ("Loans", "visible", 1, 1),
+        ("Empty", "visible", 0, 0),
+        ("Notes", "visible", 1, 1),
+    ]
+    for said, read in ((None, "Loans"), ("Lists", "Lists")):
+        table = open_excel(path, Reading(sheet=said))
+        found = [(each.name, each.visibility, each.rows, each.columns) for each in sheets_of(table)]
+        assert (table.sheet, found) == (read, sheets)
     assert open_excel(path, Reading(sheet=" loans")).sheet == "Loans"
 
 
@@ -204,7 +207,6 @@ def test_rejected_workbook_of_ours_is_recognised(workbook, rows):
 
     assert table.is_rejected_file
     assert (Header(0, "A", "Loan"),) == table.headers
-    assert table.other_sheets == ()
     assert rows(table) == [(2, ("7",))]
 
 

@@ -9,6 +9,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from loader.errors import SourceError
 from loader.source.open import digest_of, open_table
 from loader.source.reading import Password, Reading
+from loader.source.sheets import sheets_of
 
 FILES = Path(__file__).parent / "files"
 
@@ -46,7 +47,7 @@ def test_a_workbook_with_a_password_is_read(secret, rows):
 
     assert rows(table) == rows(open_table(secret, reading)) == [(2, ("7",))]
     assert table.digest == digest_of(secret)
-    assert table.other_sheets == ("Notes",)
+    assert [each.name for each in sheets_of(table)] == ["Loans", "Notes"]
     assert len(asked) == 1
 
 

@@ -1,0 +1,209 @@
+"""One column of a file, batch by batch: kinds of cells, what texts look like, how many are different, from where to where they go."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from typing import Final
+
+from loader.inspection.date_texts import DateTexts
+from loader.inspection.extremes import Extremes
+from loader.inspection.looks import Look, Looks, Seen
+from loader.source.table import Header, Kind
+
+DISTINCT_AT_MOST: Final = 10_000
+"""Beyond so many different texts of a column nothing is counted but that there are more."""
+EXAMPLES: Final = 3
+
+KIND_OF_CELL: Final = {
+    Kind.NUMBER: "number",
+    Kind.LOSSY: "number",
+    Kind.DATE: "date",
+    Kind.DATETIME: "date",
+    Kind.PERCENT: "percent",
+    Kind.FLAG: "flag",
+    Kind.TIME: "time",
+    Kind.ERROR: "error",
+}
+KIND_OF_LOOK: Final = {
+    Look.WHOLE: "number",
+    Look.DECIMAL: "number",
+    Look.WRITTEN: "number",
+    Look.ZEROS: "number",
+    Look.LONG: "number",
+    Look.PERCENT: "percent",
+    Look.YEAR_FIRST: "date",
+    Look.YEAR_LAST: "date",
+    Look.NAMED_MONTH: "date",
+}
+"""What a text counts as in a file that knows only text; all others are text there too."""
+
+_ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
+"""For each kind, what turns the kinds of cells into ones where they are of that kind."""
+_SAYS_NOTHING: Final = frozenset(
+    spelt
+    for word in ("N/A", "NA", "None", "Null", "NaN", "Nil", "n.a.", "-", "--", "?")
+    for spelt in (word, word.upper(), word.lower())
+)
+_ERROR_WORDS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "########"}
+)
+_INVISIBLE: Final = frozenset("\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad")
+
+
+@dataclass(slots=True)
+class Found:
+    """Cells of which something is true: how many, and the row number of the first."""
+
+    cells: int
+    first_row: int
+
+
+class ColumnReader:
+    """
+    Collects what is in one column.
+
+    Args:
+        header: The column.
+        looks: Shared by the columns of a file.
+        typed: Whether the file knows numbers and dates; else texts are told by what they look like.
+
+    Attributes:
+        header: The column.
+        typed: As given.
+        kinds: Cells by kind: `text`, `number`, `date`, `percent`, `flag`, `time`, `error`, `blank`.
+        firsts: Row number of the first cell of each kind.
+        looks: Of cells that are text, by what they look like.
+        odd: Cells that are odd, by a short name.
+        dates: Dates that are written as text.
+        days: Dates that are cells, as ISO text: the first and the last one, "" before any came.
+        numbers: Numbers and percentages.
+        examples: The first different texts.
+    """
+
+    def __init__(self, header: Header, looks: Looks, *, typed: bool) -> None:
+        self.header, self.typed = header, typed
+        self.kinds: Counter[str] = Counter()
+        self.firsts: dict[str, int] = {}
+        self.looks: dict[Look, Found] = {}
+        self.odd: dict[str, Found] = {}
+        self.dates = DateTexts()
+        self.days = ("", "")
+        self.numbers = {"number": Extremes(), "percent": Extremes()}
+        self.examples: list[str] = []
+        self._shapes = looks
+        self._different: set[str] = set()
+
+    @property
+    def distinct(self) -> int:
+        """How many different texts there are, at most one more than `DISTINCT_AT_MOST`."""
+        return min(len(self._different), DISTINCT_AT_MOST + 1)
+
+    def add(self, rows: Sequence[int], texts: Sequence[str], kinds: bytes | None) -> None:
+        """
+        Cells of the column.
+
+        Args:
+            rows: Row numbers of the user.
+            texts: One for each row.
+            kinds: One byte (`Kind`) for each row, None where all are text.
+        """
+        for kind in sorted(set(kinds)) if kinds else (Kind.TEXT,):
+            of_rows, of_kind = rows, texts
+            if kinds and kinds.count(kind) < len(kinds):
+                mask = kinds.translate(_ONLY[Kind(kind)])
+                of_rows, of_kind = list(compress(rows, mask)), list(compress(texts, mask))
+            if kind == Kind.TEXT:
+                self._add_texts(of_rows, of_kind)
+            else:
+                self._add_cells(Kind(kind), of_rows, of_kind)
+
+    def _add_cells(self, kind: Kind, rows: Sequence[int], texts: Sequence[str]) -> None:
+        """Cells that are no text."""
+        self._count_kind(KIND_OF_CELL[kind], len(texts), rows[0])
+        self._remember(texts)
+        if kind is Kind.NUMBER:
+            self.numbers["number"].add(texts)
+        elif kind is Kind.PERCENT:
+            self.numbers["percent"].add_percents(texts)
+        elif kind in {Kind.DATE, Kind.DATETIME}:
+            first, last = self.days
+            self.days = (min(first or texts[0], *texts), max(last, *texts))
+        elif kind in {Kind.ERROR, Kind.LOSSY}:
+            self._count_odd("errors" if kind is Kind.ERROR else "lossy", len(texts), rows[0])
+
+    def _add_texts(self, rows: Sequence[int], texts: Sequence[str]) -> None:
+        counts = Counter(texts)
+        different = list(counts)
+        seen = self._shapes.of(different)
+        for look, group in _by_look(different, seen.looks):
+            cells = len(texts) if group is different else sum(map(counts.__getitem__, group))
+            first_row = rows[texts.index(group[0])]
+            self.looks.setdefault(look, Found(0, first_row)).cells += cells
+            if look is Look.BLANK:
+                self._count_kind("blank", cells, first_row)
+                continue
+            self._count_kind("text" if self.typed else KIND_OF_LOOK.get(look, "text"), cells, first_row)
+            self._remember(group)
+            self._measure(look, group, rows, texts, counts)
+        self._search(rows, texts, counts, seen)
+
+    def _measure(
+        self, look: Look, group: list[str], rows: Sequence[int], texts: Sequence[str], counts: Counter[str]
+    ) -> None:
+        """Take what numbers and dates say of where they go."""
+        kind = KIND_OF_LOOK.get(look)
+        if kind == "date":
+            first = dict(zip(reversed(texts), reversed(rows), strict=True))
+            for text in group:
+                self.dates.add(text, counts[text], first[text])
+        elif self.typed:
+            return
+        elif look is Look.WRITTEN:
+            self.numbers["number"].add_written(group)
+        elif look is Look.PERCENT:
+            self.numbers["percent"].add_percents(group)
+        elif look in {Look.WHOLE, Look.DECIMAL}:
+            self.numbers["number"].add(group)
+
+    def _search(self, rows: Sequence[int], texts: Sequence[str], counts: Counter[str], seen: Seen) -> None:
+        """Look for texts that are not what they seem."""
+        odd = {
+            "nothing": [word for word in _SAYS_NOTHING if word in counts],
+            "errors": [word for word in _ERROR_WORDS if word in counts],
+        }
+        if seen.spaced:
+            odd["spaced"] = [text for text in counts if text != text.strip() and not text.isspace()]
+        if not seen.ascii:
+            odd["invisible"] = [text for text in counts if not _INVISIBLE.isdisjoint(text)]
+        for name, found in odd.items():
+            if found:
+                first_row = rows[min(map(texts.index, found))]
+                self._count_odd(name, sum(map(counts.__getitem__, found)), first_row)
+
+    def _count_kind(self, kind: str, cells: int, first_row: int) -> None:
+        self.kinds[kind] += cells
+        self.firsts[kind] = min(first_row, self.firsts.get(kind, first_row))
+
+    def _count_odd(self, name: str, cells: int, first_row: int) -> None:
+        self.odd.setdefault(name, Found(0, first_row)).cells += cells
+
+    def _remember(self, texts: Sequence[str]) -> None:
+        """Count different texts, as far as that is wanted."""
+        if len(self._different) <= DISTINCT_AT_MOST:
+            self._different.update(texts)
+        if len(self.examples) < EXAMPLES:
+            self.examples = list(dict.fromkeys([*self.examples, *map(str.strip, texts)]))[:EXAMPLES]
+
+
+def _by_look(texts: list[str], looks: list[Look]) -> Iterable[tuple[Look, list[str]]]:
+    """The texts of each look; the same list where all look the same."""
+    if len(set(looks)) == 1:
+        return [(looks[0], texts)]
+    groups: dict[Look, list[str]] = {}
+    for text, look in zip(texts, looks, strict=True):
+        if look in groups:
+            groups[look].append(text)
+        else:
+            groups[look] = [text]
+    return groups.items()

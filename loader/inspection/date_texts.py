@@ -1,0 +1,149 @@
+"""The dates of a column that are written as text: in which format, and whether day and month stand in one order."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from loader.mapping.dates import day
+from loader.source.table import Kind
+
+_REMEMBERED: Final = 50_000
+"""So many different days are 137 years: a column with more is not one of dates."""
+_DAY_AND_MONTH: Final = (("MM", "DD"), ("M", "D"))
+_WORDS: Final = (
+    *("DD-Mon-YYYY", "D-Mon-YYYY", "DD-Mon-YY", "D-Mon-YY", "DD Mon YYYY", "D Mon YYYY", "DDMonYYYY"),
+    *("D Month YYYY", "Mon D, YYYY", "Month D, YYYY"),
+)
+_FORMATS: Final = (
+    "YYYY-MM-DD",
+    *(f"YYYY{s}{m}{s}{d}" for s in "-/." for m, d in _DAY_AND_MONTH),
+    *(f"{m}{s}{d}{s}{y}" for s in "/-." for m, d in _DAY_AND_MONTH for y in ("YYYY", "YY")),
+    *(f"{d}{s}{m}{s}{y}" for s in "/-." for m, d in _DAY_AND_MONTH for y in ("YYYY", "YY")),
+    *_WORDS,
+)
+"""The stricter before the looser, which takes its texts too."""
+_SHORT_YEAR: Final = tuple(f"{sign}YY" for sign in "/-.")
+_NUMBERS: Final = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]")
+_LAST_MONTH: Final = 12
+_SAMPLED: Final = 1_000
+_TIME: Final = re.compile(r"[T ][0-9]{1,2}:[0-9]{2}.*")
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """
+    Day and month as they stand in the texts of a column.
+
+    Attributes:
+        formats: Formats in which all texts are dates, in the words of templates; of two that differ in strictness the stricter.
+        month_first: Cells that are dates only where the month stands before the day, such as `03/19/2017`.
+        month_first_row: Row number of the first of them, 0 where there is none.
+        day_first: Cells that are dates only where the day stands before the month.
+        day_first_row: Likewise.
+        usual: Where no format makes dates of all of them, the one that makes dates of most.
+        unusual: Cells that are no dates in that.
+        unusual_row: Row number of the first of them, 0 where there is none.
+        short_years: Whether years have two digits.
+        span: The first and the last day, None where the formats leave it open.
+    """
+
+    formats: tuple[str, ...] = ()
+    month_first: int = 0
+    month_first_row: int = 0
+    day_first: int = 0
+    day_first_row: int = 0
+    usual: str = ""
+    unusual: int = 0
+    unusual_row: int = 0
+    short_years: bool = False
+    span: tuple[date, date] | None = None
+
+    @property
+    def mixed(self) -> bool:
+        """Whether some are dates in the one order only and some in the other only."""
+        return bool(self.month_first and self.day_first)
+
+    @property
+    def open(self) -> bool:
+        """Whether all of them are dates in either order."""
+        return len(self.formats) > 1
+
+
+class DateTexts:
+    """Collects the texts; each is kept once, since dates repeat themselves."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, tuple[int, int]] = {}
+        self._is_whole = True
+
+    def add(self, text: str, cells: int, row: int) -> None:
+        """So many cells with this text, the first of them in this row."""
+        bare = _TIME.sub("", text.strip())
+        before = self._found.get(bare)
+        if before is not None:
+            self._found[bare] = (before[0] + cells, before[1])
+        elif len(self._found) < _REMEMBERED:
+            self._found[bare] = (cells, row)
+        else:
+            self._is_whole = False
+
+    def orders(self) -> Orders:
+        """What all of them say together."""
+        texts = list(self._found)
+        fitting = [(form, days) for form in _FORMATS if (days := _days(texts, form))]
+        formats: list[str] = []
+        for form, days in fitting:
+            if days not in (known for fits, known in fitting if fits in formats):
+                formats.append(form)
+        one = dict(fitting)[formats[0]] if len(formats) == 1 and self._is_whole else None
+        month_first, month_first_row = self._beyond_twelve(2)
+        day_first, day_first_row = self._beyond_twelve(1)
+        usual, unusual, unusual_row = self._usual(texts) if texts and not formats else ("", 0, 0)
+        return Orders(
+            formats=tuple(formats),
+            month_first=month_first,
+            month_first_row=month_first_row,
+            day_first=day_first,
+            day_first_row=day_first_row,
+            usual=usual,
+            unusual=unusual,
+            unusual_row=unusual_row,
+            short_years=any(form.endswith(_SHORT_YEAR) for form in formats),
+            span=(min(one), max(one)) if one else None,
+        )
+
+    def _usual(self, texts: Sequence[str]) -> tuple[str, int, int]:
+        """The format of most texts, how many cells are no dates in it, and the row of the first of them."""
+        few = texts[:_SAMPLED]
+        form = max(_FORMATS, key=lambda form: sum(map(_fits(form), few)))
+        fits = _fits(form)
+        others = [at for text, at in self._found.items() if not fits(text)]
+        return form, sum(cells for cells, _ in others), min(row for _, row in others)
+
+    def _beyond_twelve(self, part: int) -> tuple[int, int]:
+        """Cells whose first or second number is no month, and the row of the first of them."""
+        found = [
+            at
+            for text, at in self._found.items()
+            if (parts := _NUMBERS.match(text)) and int(parts[part]) > _LAST_MONTH
+        ]
+        return sum(cells for cells, _ in found), min((row for _, row in found), default=0)
+
+
+def _days(texts: Sequence[str], form: str) -> list[date] | None:
+    """The dates in one format; None where there is none, or a text that is none."""
+    read = day(form)
+    days = []
+    for text in texts:
+        found = read(text, Kind.TEXT)
+        if not isinstance(found, date):
+            return None
+        days.append(found)
+    return days or None
+
+
+def _fits(form: str) -> Callable[[str], bool]:
+    read = day(form)
+    return lambda text: isinstance(read(text, Kind.TEXT), date)
