@@ -1,111 +1,31 @@
 """The same table as text, as a workbook and as Parquet comes to the same payloads, byte for byte, under the same row numbers."""
 
-import csv
-import gzip
-import random
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+import shutil
+from datetime import date
 
 import pyarrow as pa
 import pytest
-import xlsxwriter
-from pyarrow import parquet
+from cases.make_cases import saved_by_libreoffice
+from pipeline.one_table import (
+    KEPT,
+    KEPT_ROWS,
+    as_csv,
+    as_gzip,
+    as_parquet,
+    as_workbook,
+    rows_of,
+)
 
 from loader.intake import Intake
 from loader.models.encoding import encode
 from loader.source.reading import Reading
 
-ROWS = 400
-NAMES = (
-    "Loan Number", "Loan Class", "Loan Type", "Loan Amount", "Interest Rate", "Term", "Contract Date", "First Payment Date",
-    "Payment Frequency", "Loan Title", "Autopay",
-)  # fmt: skip
 TODAY = date(2026, 11, 22)
+ROWS = 10_000
 
-
-@pytest.fixture(scope="module")
-def table():
-    """Rows of Python values, one of them blank: identifiers with zeros, amounts, rates, dates, names of many scripts."""
-    chance = random.Random(7)
-    rows = []
-    for number in range(ROWS):
-        begin = date(2024, 1, 1) + timedelta(days=chance.randrange(600))
-        title = chance.choice(
-            ["", "Zoë Çelik", "O'Brien € Ltd, Inc.", 'a "quoted" one', "two\nlines", "日本", "007", "NA"]
-        )
-        rows.append([
-            f"{number:08}", "Consumer", "Installment", Decimal(chance.randrange(100_000, 9_999_999)) / 100,
-            Decimal(chance.randrange(10_000, 240_000)) / 10_000, chance.randrange(12, 72), begin, begin + timedelta(days=31),
-            "Monthly", title, chance.random() < 0.5,
-        ])  # fmt: skip
-    rows[ROWS // 2] = None
-    return rows
-
-
-def texts(rows):
-    """The table as a person types it."""
-    flag = {True: "TRUE", False: "FALSE"}
-    return [
-        NAMES,
-        *([""] * len(NAMES) if row is None else [*map(str, row[:-1]), flag[row[-1]]] for row in rows),
-    ]
-
-
-def as_csv(path, rows, **dialect):
-    with path.open("w", encoding=dialect.pop("encoding", "utf-8"), newline="") as file:
-        csv.writer(file, **dialect).writerows(texts(rows))
-
-
-def as_gzip(path, rows):
-    with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows(texts(rows))
-
-
-def as_workbook(path, rows):
-    book = xlsxwriter.Workbook(path)
-    sheet = book.add_worksheet()
-    day = book.add_format({"num_format": "m/d/yyyy"})
-    sheet.write_row(0, 0, NAMES)
-    for at, row in enumerate(rows, 1):
-        for column, value in enumerate(row or ()):
-            if isinstance(value, bool):
-                sheet.write_boolean(at, column, value)
-            elif isinstance(value, date):
-                sheet.write_datetime(
-                    at,
-                    column,
-                    datetime(value.year, value.month, value.day, tzinfo=UTC).replace(tzinfo=None),
-                    day,
-                )
-            elif isinstance(value, str):
-                sheet.write_string(at, column, value)
-            else:
-                sheet.write_number(at, column, float(value))
-    book.close()
-
-
-def as_parquet(path, rows, amount=None):
-    """Each column in the type that a program would choose."""
-    money = amount or pa.decimal128(12, 2)
-    types = [
-        pa.string(), pa.dictionary(pa.int8(), pa.string()), pa.string(), money, pa.decimal128(8, 4), pa.int16(),
-        pa.date32(), pa.timestamp("ns"), pa.large_string(), pa.string(), pa.bool_(),
-    ]  # fmt: skip
-    columns = list(zip(*(row or [None] * len(NAMES) for row in rows), strict=True))
-    if amount is not None:
-        columns[3] = [None if value is None else float(value) for value in columns[3]]
-    arrays = [
-        pa.array(column, pa.date32()).cast(kind) if pa.types.is_timestamp(kind) else pa.array(column, kind)
-        for column, kind in zip(columns, types, strict=True)
-    ]
-    parquet.write_table(pa.table(arrays, names=list(NAMES)), path, row_group_size=150)
-
-
-FORMATS = {
+DIALECTS = {
     "utf-16.csv": lambda path, rows: as_csv(path, rows, encoding="utf-16", delimiter="\t"),
-    "quoted.csv": lambda path, rows: as_csv(
-        path, rows, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n"
-    ),
+    "quoted.csv": lambda path, rows: as_csv(path, rows, delimiter=";", quoting=1, lineterminator="\n"),
     "packed.csv.gz": as_gzip,
     "book.xlsx": as_workbook,
     "exact.parquet": as_parquet,
@@ -124,17 +44,54 @@ def requests_of(path):
 
 
 @pytest.fixture(scope="module")
-def expected(table, tmp_path_factory):
-    path = tmp_path_factory.mktemp("one") / "plain.csv"
-    as_csv(path, table)
-    found = requests_of(path)
-    assert [n + 2 for n in range(ROWS) if n != ROWS // 2] == [row for row, _, _ in found]
-    assert [] == [(row, rules) for row, _, rules in found if rules]
-    return found
+def expected(tmp_path_factory):
+    """The requests of so many rows, as a plain text file has them."""
+    known = {}
+
+    def of(count):
+        if count not in known:
+            path = tmp_path_factory.mktemp("one") / "plain.csv"
+            as_csv(path, rows_of(count))
+            found = known[count] = requests_of(path)
+            assert [n + 2 for n in range(count) if n != count // 2] == [row for row, _, _ in found]
+            assert [] == [(row, rules) for row, _, rules in found if rules]
+        return known[count]
+
+    return of
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_every_format_gives_the_same_requests(table, expected, tmp_path, name):
-    FORMATS[name](tmp_path / name, table)
+@pytest.mark.parametrize("name", DIALECTS)
+def test_every_dialect_gives_the_same_requests(expected, tmp_path, name):
+    DIALECTS[name](tmp_path / name, rows_of(400))
 
-    assert expected == requests_of(tmp_path / name)
+    assert expected(400) == requests_of(tmp_path / name)
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """A workbook of a whole portfolio."""
+    path = tmp_path_factory.mktemp("book") / "one.xlsx"
+    as_workbook(path, rows_of(ROWS))
+    return path
+
+
+def test_workbook_and_parquet_give_the_same_requests_of_a_portfolio(expected, book, tmp_path):
+    as_parquet(tmp_path / "one.parquet", rows_of(ROWS))
+
+    assert expected(ROWS) == requests_of(book) == requests_of(tmp_path / "one.parquet")
+
+
+@pytest.mark.skipif(
+    not (shutil.which("soffice") or shutil.which("libreoffice")),
+    reason="LibreOffice is not here; two hundred rows that it has saved are kept and tested",
+)
+@pytest.mark.parametrize("kind", ["xls", "ods"])
+def test_saved_by_libreoffice_it_gives_the_same_requests(expected, book, tmp_path, kind):
+    saved_by_libreoffice(book.read_bytes(), kind, tmp_path / f"one.{kind}")
+
+    assert expected(ROWS) == requests_of(tmp_path / f"one.{kind}")
+
+
+@pytest.mark.parametrize("name", ["one_table.xls", "one_table.ods"])
+def test_kept_files_give_the_same_requests(expected, name):
+    assert expected(KEPT_ROWS) == requests_of(KEPT / name)
