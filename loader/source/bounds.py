@@ -16,6 +16,7 @@ from loader.source.headers import column_index
 from loader.source.protected import Content
 from loader.source.table import column_letter
 from loader.source.xls_marks import records, workbook_stream
+from loader.source.xlsb_marks import FILLED, xlsb_part_of, xlsb_records
 from loader.source.xlsx_parts import part_of_sheet, pieces
 from loader.source.xlsx_structure import parse_area
 
@@ -34,6 +35,7 @@ _SEARCHED_BYTES: Final = 2 << 20
 """A sheet of no more XML is searched for its last cell; of a larger one, what it says itself is believed."""
 _HEAD_BYTES: Final = 1 << 16
 _BOUND_SHEET, _DIMENSIONS, _FILE_PASS = 0x0085, 0x0200, 0x002F
+_XLSB_ROW, _XLSB_DIMENSIONS = 0, 148
 _WIDE_DIMENSIONS: Final = 14
 _XLS_ROWS, _XLS_COLUMNS = 65_536, 256
 _XLS_STREAM: Final = "ook".encode("utf-16-le")
@@ -101,10 +103,11 @@ def _bytes_of(content: Content) -> bytes:
 
 def require_extent(content: Content, sheet: str, where: str) -> None:
     """
-    Make sure that an .xlsx sheet does not reach so far that its cells, blank ones included, exhaust the memory.
+    Make sure that a sheet does not reach so far that its cells, blank ones included, exhaust the memory.
 
     Args:
-        content: A workbook of any kind; other kinds than .xlsx and .xlsm are not looked at.
+        content: A workbook of any kind; an .xls sheet cannot reach so far, and calamine itself bounds
+            what it lays out of an .ods sheet (100,000,000 cells).
         sheet: Name of the sheet.
         where: File and sheet, for the message.
 
@@ -114,16 +117,13 @@ def require_extent(content: Content, sheet: str, where: str) -> None:
     if not zipfile.is_zipfile(content):
         return
     with zipfile.ZipFile(content) as archive:
-        part = part_of_sheet(archive, sheet) if "xl/workbook.xml" in archive.namelist() else None
-        if part is None:
+        names = archive.namelist()
+        if "xl/workbook.xml" in names:
+            row, column = _xlsx_extent(archive, sheet)
+        elif "xl/workbook.bin" in names:
+            row, column = _xlsb_extent(archive, sheet)
+        else:
             return
-        if archive.getinfo(part).file_size > _SEARCHED_BYTES:
-            with archive.open(part) as file:
-                said = _DIMENSION.search(file.read(_HEAD_BYTES))
-            area = parse_area(said[1].decode()) if said else None
-            if area is None or _cells(area.last_row, area.last_column) <= _CELLS_AT_MOST:
-                return
-        row, column = _last_cell(pieces(archive, part))
     if _cells(row, column) > _CELLS_AT_MOST:
         raise SourceError(
             f"{where} reaches to {column_letter(column)}{row}, which is {_cells(row, column):,} cells with the blank "
@@ -131,6 +131,36 @@ def require_extent(content: Content, sheet: str, where: str) -> None:
             hint="often one cell far from the table is the reason: go to the last cell (Ctrl+End), delete the rows and "
             "columns behind the table, and save the workbook",
         )
+
+
+def _xlsx_extent(archive: zipfile.ZipFile, sheet: str) -> tuple[int, int]:
+    """Row number and position of the column to which cells with content reach, or less where the sheet says that they do not reach far."""
+    part = part_of_sheet(archive, sheet)
+    if part is None:
+        return 0, 0
+    if archive.getinfo(part).file_size > _SEARCHED_BYTES:
+        with archive.open(part) as file:
+            said = _DIMENSION.search(file.read(_HEAD_BYTES))
+        area = parse_area(said[1].decode()) if said else None
+        if area is None or _cells(area.last_row, area.last_column) <= _CELLS_AT_MOST:
+            return 0, 0
+    return _last_cell(pieces(archive, part))
+
+
+def _xlsb_extent(archive: zipfile.ZipFile, sheet: str) -> tuple[int, int]:
+    """The same of a binary sheet (MS-XLSB 2.4.840, BrtWsDim); that counts cells which are only formatted."""
+    part = xlsb_part_of(archive, sheet)
+    row = last_row = last_column = 0
+    for kind, body in xlsb_records(archive.read(part)) if part else ():
+        if kind == _XLSB_DIMENSIONS:
+            _, last, _, right = struct.unpack_from("<IIII", body)
+            if _cells(last + 1, right) <= _CELLS_AT_MOST:
+                return 0, 0
+        elif kind == _XLSB_ROW:
+            row = struct.unpack_from("<I", body)[0] + 1
+        elif kind in FILLED:
+            last_row, last_column = row, max(last_column, struct.unpack_from("<I", body)[0])
+    return last_row, last_column
 
 
 def _cells(row: int, column: int) -> int:

@@ -17,7 +17,8 @@ from loader.source.xlsb_structure import XlsbStructure
 from loader.source.xlsx_parts import part_of_relationship, part_of_styles
 
 _ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156
-_FILLED = frozenset(range(2, 12))  # numbers, errors, flags and texts, typed or calculated
+FILLED = frozenset(range(2, 12))
+"""Cells with content: numbers, errors, flags and texts, typed or calculated."""
 _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END = 44, 47, 617, 618
 _STYLE_BITS = 0xFFFFFF
 _ERROR_AT = 8
@@ -29,17 +30,17 @@ def find_xlsb_marks(content: Content, sheet: str) -> SheetMarks:
     faults: Faults = {}
     percents = Percents()
     with zipfile.ZipFile(content) as archive:
-        part = _part_of(archive, sheet)
+        part = xlsb_part_of(archive, sheet)
         if part is None:
             return SheetMarks(faults, percents)
         styles = _percent_styles(archive, percents)
         row = 0
         structure = XlsbStructure()
-        for kind, body in _records(archive.read(part)):
+        for kind, body in xlsb_records(archive.read(part)):
             structure.see(kind, body)
             if kind == _ROW:
                 row = struct.unpack_from("<I", body)[0] + 1
-            elif kind in _FILLED:
+            elif kind in FILLED:
                 column, style = struct.unpack_from("<II", body)
                 if kind in (_ERROR, _FORMULA_ERROR):
                     faults.setdefault(row, {})[column] = ERRORS.get(body[_ERROR_AT], "#ERROR")
@@ -53,7 +54,7 @@ def _percent_styles(archive: zipfile.ZipFile, percents: Percents) -> dict[int, i
     """Position of the cell styles that show percentages (2.4.863, BrtXF) to their marks."""
     part = part_of_styles(archive, _RELATIONSHIPS)
     codes, formats, inside = dict(BUILT_IN), [], False
-    for kind, body in _records(archive.read(part) if part else b""):
+    for kind, body in xlsb_records(archive.read(part) if part else b""):
         if kind == _FORMAT:
             codes[struct.unpack_from("<H", body)[0]], _ = _wide_text(body, 2)
         elif kind in (_STYLES_BEGIN, _STYLES_END):
@@ -64,9 +65,9 @@ def _percent_styles(archive: zipfile.ZipFile, percents: Percents) -> dict[int, i
     return {at: marks[number] for at, number in enumerate(formats) if marks.get(number)}
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def xlsb_part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
     """Name of the part that holds a sheet."""
-    for kind, body in _records(archive.read("xl/workbook.bin")):
+    for kind, body in xlsb_records(archive.read("xl/workbook.bin")):
         if kind == _SHEET:
             identity, offset = _wide_text(body, 8)
             name, _ = _wide_text(body, offset)
@@ -81,7 +82,8 @@ def _wide_text(body: bytes, offset: int) -> tuple[str, int]:
     return body[offset + 4 : end].decode("utf-16-le"), end
 
 
-def _records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+def xlsb_records(stream: bytes) -> Iterator[tuple[int, bytes]]:
+    """Kind and body of the records of a part."""
     offset = 0
     while offset < len(stream):
         kind = stream[offset]

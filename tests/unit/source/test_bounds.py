@@ -148,3 +148,18 @@ def test_damage_is_said_in_plain_words(tmp_path, name):
             refused.append(error)
     assert refused
     assert [] == [error for error in refused if not error.hint]
+
+
+def test_a_cell_far_from_the_table_of_an_opendocument_sheet_is_refused(tmp_path):
+    """Blank rows and cells are written once and counted; laid out they are as many."""
+    far = (
+        '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row><table:table-row>'
+        '<table:table-cell table:number-columns-repeated="16383"/>'
+        '<table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table>'
+    )
+    path = tmp_path / "loans.ods"
+    with zipfile.ZipFile(FILES / "structure.ods") as plain, zipfile.ZipFile(path, "w") as target:
+        for name in plain.namelist():
+            target.writestr(name, plain.read(name).replace(b"</table:table>", far.encode(), 1))
+    with pytest.raises(SourceError, match="Cell limit exceeded"):
+        open_table(path)

@@ -138,3 +138,22 @@ def test_what_a_binary_workbook_hides_filters_and_merges(tmp_path, rows):
 
     assert [number for number, _ in rows(table)] == [3, 5, 7]
     assert table._merged.areas == [(7, 1, 8, 1)]
+
+
+def test_a_cell_far_from_the_table_of_a_binary_sheet_is_refused(tmp_path, monkeypatch):
+    """What the sheet says of itself counts formats too, so that its cells are looked at."""
+    path = written(tmp_path / "loans.xlsb", row(900) + cell(5, 800, struct.pack("<d", 7)))
+    with zipfile.ZipFile(path) as archive:
+        content = {name: archive.read(name) for name in archive.namelist()}
+    part = "xl/worksheets/sheet1.bin"
+    content[part] = content[part].replace(
+        struct.pack("<IIII", 1, 5, 1, 2), struct.pack("<IIII", 1, 899, 1, 800)
+    )
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    assert open_table(path, Reading(header_row=2)).header_row == 2
+    monkeypatch.setattr("loader.source.bounds._CELLS_AT_MOST", 700_000)
+
+    with pytest.raises(SourceError, match="reaches to ADU900, which is 720,900 cells"):
+        open_table(path, Reading(header_row=2))
