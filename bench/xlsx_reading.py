@@ -5,7 +5,9 @@ How much longer this program takes to read a workbook than python-calamine alone
 
 The workbook has 30 columns: 3 of percentages, 4 of dates, 10 of text, 7 of amounts, 6 of whole numbers. Reading it means to open it and
 to take all batches, with number formats, errors, and everything that is hidden looked at. Both are measured in one run, by
-turns, each in a process of its own that has imported what it needs. Wanted: at most 1.5 times as long, by the medians.
+turns, each in a process of its own that has imported what it needs. Wanted: at most 1.5 times as long, by the medians. The sheet is
+searched on a second core meanwhile; on a machine that has no core to spare, the processor time of the thread that reads
+tells more than the clock, and is printed too.
 """
 
 import argparse
@@ -28,22 +30,22 @@ LIBRARIES = ("python-calamine", "pyarrow", "numpy")
 CALAMINE = """
 import sys, time
 import python_calamine
-begin = time.perf_counter()
+begin, worked = time.perf_counter(), time.thread_time()
 with python_calamine.load_workbook(sys.argv[1]) as book:
     for row in book.get_sheet_by_index(0).iter_rows():
         pass
-print(time.perf_counter() - begin)
+print(time.perf_counter() - begin, time.thread_time() - worked)
 """
 LOADER = """
 import gc, sys, time
 from pathlib import Path
 import pyarrow.compute
 from loader.source.open import open_table
-begin = time.perf_counter()
+begin, worked = time.perf_counter(), time.thread_time()
 gc.disable()  # as the program does while it checks a file
 for batch in open_table(Path(sys.argv[1])).batches():
     pass
-print(time.perf_counter() - begin)
+print(time.perf_counter() - begin, time.thread_time() - worked)
 """
 
 
@@ -61,18 +63,22 @@ def main() -> int:
         for _ in range(options.times):
             alone.append(seconds(CALAMINE, path))
             ours.append(seconds(LOADER, path))
-            print(f"calamine {alone[-1]:6.2f} s   loader {ours[-1]:6.2f} s", flush=True)
+            print(f"calamine {alone[-1][0]:6.2f} s   loader {ours[-1][0]:6.2f} s", flush=True)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
     print(
         f"{options.rows:,} rows x {sum(COLUMNS.values())} columns; Python {platform.python_version()}, {versions}"
     )
-    ratio = statistics.median(ours) / statistics.median(alone)
-    print(
-        f"fastest of {options.times}: {min(alone):.2f} s, {min(ours):.2f} s, ratio {min(ours) / min(alone):.2f}"
-    )
-    print(f"medians of {options.times}: {statistics.median(alone):.2f} s, {statistics.median(ours):.2f} s")
-    print(f"ratio {ratio:.2f}, wanted {WANTED} at most: {'kept' if ratio <= WANTED else 'NOT KEPT'}")
+    ratio = told("clock", [clock for clock, _ in alone], [clock for clock, _ in ours])
+    told("processor time of the reading thread", [own for _, own in alone], [own for _, own in ours])
+    print(f"wanted {WANTED} at most by the clock: {'kept' if ratio <= WANTED else 'NOT KEPT'}")
     return 0 if ratio <= WANTED else 1
+
+
+def told(what: str, alone: list[float], ours: list[float]) -> float:
+    """Print the medians of both in seconds, and give their ratio."""
+    ratio = statistics.median(ours) / statistics.median(alone)
+    print(f"{what}: {statistics.median(alone):.2f} s, {statistics.median(ours):.2f} s, ratio {ratio:.2f}")
+    return ratio
 
 
 def write_workbook(path: Path, rows: int) -> Path:
@@ -102,12 +108,13 @@ def write_workbook(path: Path, rows: int) -> Path:
     return path
 
 
-def seconds(script: str, path: Path) -> float:
-    """How long a script takes for its work in a process of its own, by its own account."""
+def seconds(script: str, path: Path) -> tuple[float, float]:
+    """How long a script takes for its work in a process of its own, by the clock and by its own thread."""
     done = subprocess.run(
         [sys.executable, "-c", script, str(path)], check=True, capture_output=True, text=True
     )
-    return float(done.stdout)
+    clock, own = map(float, done.stdout.split())
+    return clock, own
 
 
 if __name__ == "__main__":
