@@ -162,7 +162,14 @@ def write_rejected_rows(table: SourceTable, view: JournalView, target: Path) -> 
         SourceError: The source cannot be read any more.
         ReportError: It cannot be written.
     """
-    write_rejected(table, view.issues(), target, run=view.run.name, created=view.run.started_at)
+    write_rejected(
+        table,
+        view.issues(),
+        target,
+        run=view.run.name,
+        last_row=view.last_row(),
+        created=view.run.started_at,
+    )
 
 
 def run_folder(run_dir: Path, run: str) -> Path:

@@ -13,6 +13,7 @@ from loader.errors import JournalError, SourceError, TemplateError, UsageError
 from loader.intake import Entered, Intake, enter
 from loader.journal import runs
 from loader.journal.fates import UNDO
+from loader.journal.history import note_of_history
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
@@ -145,6 +146,7 @@ def draft(journal: Journal, source: Source, intake: Intake, **of_target: Any) ->
         source_format=table.facts.format,
         encoding=table.facts.encoding,
         delimiter=table.facts.delimiter,
+        origin=table.origin,
         **of_target,
     )
 
@@ -193,7 +195,11 @@ def enter_file(
     recorder = Recorder(journal, run.number)
     entered = enter(intake, recorder, heard)
     runs.set_rows(
-        journal, run, rows_read=entered.rows_read, blank_rows=entered.blank_rows, notes=entered.notes
+        journal,
+        run,
+        rows_read=entered.rows_read,
+        blank_rows=entered.blank_rows,
+        notes=(*entered.notes, *note_of_history(journal, run.record)),
     )
     settle_conflicts(recorder, entered, intake.key_columns)
     return with_samples(runs.find_run(journal, run.record.name), entered), entered

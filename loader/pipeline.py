@@ -17,6 +17,7 @@ from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder,
 from loader.errors import JournalError, UsageError
 from loader.intake import Intake, open_rows
 from loader.journal import runs
+from loader.journal.history import Listed, mended_since
 from loader.journal.known import open_links, remember_entities
 from loader.journal.lock import sole_sender
 from loader.journal.recorder import Recorder
@@ -277,7 +278,7 @@ def report(
         yield Ended(summary.exit_code, view, summary, [path])
 
 
-def list_all(run_dir: Path) -> list[tuple[RunHandle, dict[Outcome, int]]]:
+def list_all(run_dir: Path) -> list[Listed]:
     """
     All runs of a run directory with their counts, oldest first.
 
@@ -285,7 +286,11 @@ def list_all(run_dir: Path) -> list[tuple[RunHandle, dict[Outcome, int]]]:
         JournalError: There is no journal.
     """
     with _opened(Journal.in_directory(run_dir, create=False)) as journal:
-        return [(run, JournalView(journal, run).counts()) for run in runs.list_runs(journal)]
+        found = runs.list_runs(journal)
+        return [
+            Listed(run, JournalView(journal, run).counts(), mended_since(journal, run, found))
+            for run in found
+        ]
 
 
 @contextmanager

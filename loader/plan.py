@@ -14,10 +14,12 @@ from loader.journal.schema import State
 from loader.journal.standing import count_issues, count_linked, count_rows, count_steps, planned_of
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
+from loader.mapping.field_spec import ROW
 from loader.models.issue import Issue
 from loader.models.operations import find_operation
 from loader.models.outcome import Outcome
 from loader.models.reversals import How
+from loader.source.headers import ROW_COLUMN
 from loader.validation.doubles import Doubles, Group
 
 _TWINS_NAMED = 5
@@ -121,6 +123,12 @@ def _doubled(key: KeyColumn, rows: Sequence[int], more: int) -> Issue:
     else:
         where = f"row{'s' if len(rows) + more > 1 else ''} {', '.join(map(str, rows))}"
         where += f" and {more} more" if more else ""
+    if key.fields == (ROW,):
+        return Issue(
+            rule="key.doubled",
+            message=f"the number in the column {ROW_COLUMN} stands in {where} too, with other values",
+            advice=f"keep the mended row, and empty the cell {ROW_COLUMN} of one that is a row of its own; none of them is sent",
+        )
     return Issue(
         rule="key.doubled",
         message=f"the same {' and '.join(key.fields)} stands in {where}, with other values",

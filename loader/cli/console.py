@@ -26,15 +26,15 @@ from loader.cli.tables import (
 from loader.errors import UsageError
 from loader.models.outcome import Outcome
 from loader.plan import UndoPlan
-from loader.report.plain import json_text, summary_json
-from loader.report.summary import EXIT_SOME_REFUSED
+from loader.report.plain import json_text, mended_json, summary_json
+from loader.report.summary import EXIT_SOME_REFUSED, mended_words
 
 if TYPE_CHECKING:
     from loader.cli.progress import Progress
     from loader.conclusion import Ended
     from loader.inspection.inspect import Inspection
+    from loader.journal.history import Listed
     from loader.journal.records import RunRecord
-    from loader.journal.runs import RunHandle
     from loader.models.outcome import StepResult
     from loader.plan import Plan
 
@@ -166,21 +166,23 @@ class Terminal:
             self._console.print(totals_table(ended.summary.totals, accepted=True))
         self._finish(ended)
 
-    def runs(self, found: list[tuple[RunHandle, dict[Outcome, int]]]) -> None:
+    def runs(self, found: list[Listed]) -> None:
         """List runs."""
         if self._as_json:
             listed = [
                 {
-                    "run": run.record.name,
-                    "state": str(run.state),
-                    "tenant": run.record.tenant,
-                    "host": run.record.host,
-                    "source": run.record.source_name,
-                    "rows_read": run.record.rows_read,
-                    "exit_code": run.record.exit_code,
-                    "outcomes": {str(outcome): count for outcome, count in counts.items()},
+                    "run": listed.record.name,
+                    "state": str(listed.state),
+                    "tenant": listed.record.tenant,
+                    "host": listed.record.host,
+                    "source": listed.record.source_name,
+                    "rows_read": listed.record.rows_read,
+                    "exit_code": listed.record.exit_code,
+                    "outcomes": {str(outcome): count for outcome, count in listed.counts.items()},
+                    "mends": listed.record.origin.run if listed.record.origin else None,
+                    "mended": mended_json(listed.mended),
                 }
-                for run, counts in found
+                for listed in found
             ]
             click.echo(json.dumps(listed, indent=1))
         elif found:
@@ -211,6 +213,8 @@ class Terminal:
         run, counts = ended.view.run, ended.summary.counts
         if ended.note:
             self._say(ended.note)
+        if mended := mended_words(ended.summary.mended):
+            self._say(f"mended since: {mended}")
         for path in ended.written:
             self._say(f"wrote {path}")
         if ended.error is not None:

@@ -1,6 +1,6 @@
 """The tables of the terminal: plan, problems, control totals, outcomes, runs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import islice
 
@@ -10,8 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from loader.journal.history import Listed
 from loader.journal.records import ControlTotal, RunRecord
-from loader.journal.runs import RunHandle
 from loader.models.issue import Issue, Severity
 from loader.models.note import Note, by_column
 from loader.models.outcome import Outcome
@@ -52,6 +52,8 @@ def plan_table(plan: Plan, run: RunRecord) -> Table:
     where = f", sheet {run.sheet}" if run.sheet else ""
     table.add_row("Source", Text(f"{run.source_name}{where}"))
     table.add_row("Read as", Text(run.facts.named))
+    if run.origin is not None:
+        table.add_row("Mends", Text(f"rejected rows of {run.origin}"))
     table.add_row("Template", Text(f"{run.template_name}  {run.template_title}".rstrip()))
     blank = f" ({plan.blank_rows:,} blank ones passed over)" if plan.blank_rows else ""
     table.add_row("Rows read", f"{plan.rows_read:,}{blank}")
@@ -197,7 +199,7 @@ def outcomes_table(summary: RunSummary) -> Table:
     return table
 
 
-def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: Console) -> Table:
+def runs_table(found: Sequence[Listed], console: Console) -> Table:
     """Runs with their outcomes; what the terminal has no room for is left out, never the end of a run's name."""
     headers = ["Run", "State", "Exit", "Rows", "Outcomes", "Tenant", "Source"]
     for left_out in _LEFT_OUT:
@@ -207,8 +209,8 @@ def runs_table(found: Sequence[tuple[RunHandle, dict[Outcome, int]]], console: C
     return table
 
 
-def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: Sequence[str]) -> Table:
-    rows = [_run_cells(run, counts) for run, counts in found]
+def _runs_table(found: Iterable[Listed], headers: Sequence[str]) -> Table:
+    rows = [_run_cells(listed) for listed in found]
     table = listing("", *headers)
     for column, header in zip(table.columns, headers, strict=True):
         column.no_wrap = header != "Outcomes"
@@ -219,20 +221,24 @@ def _runs_table(found: Iterable[tuple[RunHandle, dict[Outcome, int]]], headers: 
     return table
 
 
-def _run_cells(run: RunHandle, counts: dict[Outcome, int]) -> dict[str, str]:
-    record = run.record
+def _run_cells(listed: Listed) -> dict[str, str]:
+    record = listed.record
+    outcomes = ", ".join(_counted(listed.counts))
+    if listed.mended.outcomes:
+        outcomes += f" (mended since: {', '.join(_counted(listed.mended.outcomes))})"
+    mends = f", mends {record.origin.run}" if record.origin else ""
     return {
         "Run": record.name,
-        "State": str(run.state),
+        "State": str(listed.state),
         "Exit": "" if record.exit_code is None else str(record.exit_code),
         "Rows": f"{record.rows_read:,}",
-        "Outcomes": ", ".join(_counted(counts)),
+        "Outcomes": outcomes,
         "Tenant": f"{record.tenant} at {record.host}",
-        "Source": record.source_name,
+        "Source": f"{record.source_name}{mends}",
     }
 
 
-def _counted(counts: dict[Outcome, int]) -> Iterator[str]:
+def _counted(counts: Mapping[Outcome, int]) -> Iterator[str]:
     for outcome, count in counts.items():
         if count:
             yield f"{label(outcome)} {count:,}"

@@ -50,6 +50,7 @@ class Recorder:
                         "ordinal": row.ref.ordinal,
                         "row": row.ref.row,
                         "line": row.ref.line,
+                        "original": row.ref.original,
                         "digest": row.digest,
                         "excluded": row.excluded,
                     }

@@ -1,13 +1,14 @@
 """What the journal gives back: runs, rows and issues as frozen values."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
 from loader.models.issue import Issue
 from loader.models.note import Note
+from loader.models.origin import Origin
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
 from loader.source.table import Facts
@@ -67,6 +68,7 @@ class RunRecord:
         encoding: Of a text file, "" for others.
         delimiter: Of a text file, "" for others.
         notes: What was noticed while the source was read.
+        origin: The file in which the rows were read first, where the source is a rejected workbook that says so.
     """
 
     name: str
@@ -96,11 +98,43 @@ class RunRecord:
     encoding: str = ""
     delimiter: str = ""
     notes: tuple[Note, ...] = ()
+    origin: Origin | None = None
 
     @property
     def facts(self) -> Facts:
         """What kind of file the source is."""
         return Facts(self.source_format, self.encoding, self.delimiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """
+    What became of a mended row.
+
+    Attributes:
+        run: The run of the rejected workbook in which it was mended.
+        row: Its number there.
+        outcome: Its outcome there.
+    """
+
+    run: str
+    row: int
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """
+    What became of the invalid rows of a run that were mended.
+
+    Attributes:
+        runs: Runs that were made of its rejected workbook, oldest first.
+        outcomes: Its invalid rows that are in any of these, by their outcome in the last one; in the last
+            but one where they were skipped in that, and so on.
+    """
+
+    runs: tuple[str, ...] = ()
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +148,7 @@ class RowResult:
         outcome: The worst of its steps.
         message: Why, in a few words, for a row without a step that says it.
         steps: One for each step of the template; empty for a row that the template excludes.
+        mended: Of an invalid row: the runs in which it was mended, oldest first; the last one counts.
     """
 
     ref: RowRef
@@ -121,6 +156,7 @@ class RowResult:
     outcome: Outcome
     message: str
     steps: tuple[StepResult, ...]
+    mended: tuple[Mending, ...] = ()
 
 
 class RunView(Protocol):
@@ -140,6 +176,10 @@ class RunView(Protocol):
 
     def totals(self) -> tuple[ControlTotal, ...]:
         """The template's control totals."""
+        ...
+
+    def mended(self) -> Mended:
+        """What became of its invalid rows since."""
         ...
 
     def rows(self) -> Iterator[RowResult]:

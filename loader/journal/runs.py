@@ -14,6 +14,7 @@ from loader.journal.records import RunRecord
 from loader.journal.schema import RunState, runs
 from loader.journal.store import Journal
 from loader.models.note import Note
+from loader.models.origin import Origin
 
 _OWN_COLUMNS = {
     "name",
@@ -59,6 +60,7 @@ def begin_run(
         JournalError: The journal cannot be written, or a run of that name is there already.
     """
     manifest = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in _OWN_COLUMNS}
+    manifest["origin"] = record.origin and asdict(record.origin)
     values = {
         "name": record.name,
         "kind": record.kind,
@@ -201,6 +203,7 @@ def _handle(row: Mapping[Any, Any]) -> RunHandle:
         "finished_at": _moment(row["finished_at"]) if row["finished_at"] is not None else None,
     }
     values["notes"] = tuple(Note(**note) for note in values["notes"])
+    values["origin"] = Origin(**values["origin"]) if values["origin"] else None
     record = RunRecord(**values)
     return RunHandle(
         number=row["run"],

@@ -85,6 +85,7 @@ rows = sa.Table(
     sa.Column("digest", sa.LargeBinary(16), nullable=False),
     sa.Column("excluded", sa.Text),  # why the template leaves the row out
     sa.Column("origin", sa.Integer),  # of an undo: ordinal of the row in the run that is undone
+    sa.Column("original", sa.Integer),  # of a mended row: its number in the file in which it was read first
     sqlite_with_rowid=False,
 )
 

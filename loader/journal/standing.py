@@ -133,13 +133,16 @@ def count_linked(
         return sum(connection.execute(query).one())
 
 
+def rank_of(step: sa.FromClause) -> sa.ColumnElement[int]:
+    """The place of a step's outcome in `WORST_FIRST`; the least of a row's steps is the row's."""
+    ranks = {state.value: WORST_FIRST.index(outcome_of(state)) for state in State}
+    return sa.case(ranks, value=step.c.state)
+
+
 def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:
     """Rows by the outcome they have now; every outcome is a key."""
-    rank = sa.case(
-        {state.value: WORST_FIRST.index(outcome_of(state)) for state in State}, value=steps.c.state
-    )
     of_rows = (
-        sa.select(sa.func.min(rank).label("worst"))
+        sa.select(sa.func.min(rank_of(steps)).label("worst"))
         .where(steps.c.run == run.number)
         .group_by(steps.c.ordinal)
         .subquery()

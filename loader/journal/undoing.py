@@ -105,6 +105,7 @@ def _rows(
             sa.func.row_number().over(order_by=newest_first) - 1,
             their_rows.c.row,
             their_rows.c.line,
+            their_rows.c.original,
             their_rows.c.digest,
             their_rows.c.ordinal,
         )
@@ -113,7 +114,7 @@ def _rows(
         .order_by(*newest_first)
         .limit(limit)
     )
-    return rows.insert().from_select(["run", "ordinal", "row", "line", "digest", "origin"], found)
+    return rows.insert().from_select(["run", "ordinal", "row", "line", "original", "digest", "origin"], found)
 
 
 def _steps(run: RunHandle, step: int, undone: RunHandle, number: int, reversal: Reversal) -> sa.Insert:

@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from loader.journal.records import ControlTotal, RowResult, RunRecord
-from loader.journal.runs import RunHandle
+from loader.journal.history import mended_rows, mended_since, mending_runs
+from loader.journal.records import ControlTotal, Mended, Mending, RowResult, RunRecord
+from loader.journal.runs import RunHandle, list_runs
 from loader.journal.schema import State, issues, outcome_of, rows, steps
 from loader.journal.standing import count_rows
 from loader.journal.store import Journal
@@ -23,6 +24,7 @@ from loader.models.row import RowRef
 
 _ROWS_AT_ONCE = 2_000
 _NO_ERRORS = (-1, "", "")
+_NONE_MENDED: tuple[int, tuple[Mending, ...]] = (-1, ())
 _IN_FLIGHT = "sent, but no answer was recorded; `loader resume` looks it up"
 
 
@@ -82,6 +84,7 @@ class JournalView:
                 rows.c.ordinal,
                 rows.c.row,
                 rows.c.line,
+                rows.c.original,
                 rows.c.excluded,
                 *(c for c in steps.c if c.name not in _UNREAD),
             )
@@ -93,14 +96,33 @@ class JournalView:
         )
         with self._journal.read() as connection:
             found = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
-            errors = self._errors()
+            errors, mended = self._errors(), self._mended_rows()
             ordinal, problems, advice = next(errors, _NO_ERRORS)
+            next_mended, mendings = next(mended, _NONE_MENDED)
             for current, entries in groupby(found, key=lambda entry: entry.ordinal):
                 if ordinal == current:
-                    yield self._invalid_row(list(entries), problems, advice)
+                    row = self._invalid_row(list(entries), problems, advice)
                     ordinal, problems, advice = next(errors, _NO_ERRORS)
                 else:
-                    yield self._row(list(entries))
+                    row = self._row(list(entries))
+                if next_mended == current:
+                    row = replace(row, mended=mendings)
+                    next_mended, mendings = next(mended, _NONE_MENDED)
+                yield row
+
+    def mended(self) -> Mended:
+        """What became of the run's invalid rows since."""
+        return mended_since(self._journal, self._handle, list_runs(self._journal))
+
+    def last_row(self) -> int:
+        """Number of the last row read, 0 where there is none."""
+        query = sa.select(sa.func.max(rows.c.row)).where(rows.c.run == self._number)
+        with self._journal.read() as connection:
+            return connection.execute(query).scalar() or 0
+
+    def _mended_rows(self) -> Iterator[tuple[int, tuple[Mending, ...]]]:
+        by = mending_runs(self._handle, list_runs(self._journal))
+        return mended_rows(self._journal, self._handle, by)
 
     def _errors(self) -> Iterator[tuple[int, str, str]]:
         """Ordinal, messages and advice of each row with an error."""
@@ -119,7 +141,7 @@ class JournalView:
 
     def _row(self, entries: list[Any]) -> RowResult:
         first = entries[0]
-        ref = RowRef(first.ordinal, self.run.sheet, first.row, first.line)
+        ref = RowRef(first.ordinal, self.run.sheet, first.row, first.line, first.original)
         if first.step is None:
             return RowResult(
                 ref, ("",) * len(self.run.key_columns), Outcome.SKIPPED, first.excluded or "", ()
@@ -161,7 +183,7 @@ class JournalView:
     def issues(self) -> Iterator[tuple[RowRef, Issue]]:
         """All issues, ascending by ordinal; values are masked where they are sensitive."""
         query = (
-            sa.select(issues, rows.c.row, rows.c.line)
+            sa.select(issues, rows.c.row, rows.c.line, rows.c.original)
             .join(rows, sa.and_(rows.c.run == issues.c.run, rows.c.ordinal == issues.c.ordinal))
             .where(issues.c.run == self._number)
             .order_by(issues.c.ordinal, issues.c.number)
@@ -179,7 +201,8 @@ class JournalView:
                     value=found.value,
                     sensitive=found.sensitive,
                 )
-                yield RowRef(found.ordinal, self.run.sheet, found.row, found.line), issue
+                ref = RowRef(found.ordinal, self.run.sheet, found.row, found.line, found.original)
+                yield ref, issue
 
 
 _UNREAD = {"run", "ordinal", "digest", "amounts", "fate"}

@@ -24,6 +24,7 @@ def as_template_says(reading: Reading, template: Template) -> Reading:
         stop_at=template.rows.ends,
         letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
         headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),
+        keyed_by_row=any(step.key.of_row for step in template.steps),
         sensitive=frozenset(ref.letter or folded(ref.name) for ref in _sensitive_refs(template)),
     )
 

@@ -52,10 +52,10 @@ def marked(text: str, marker: str) -> str:
 
 def row_key(source_digest: str, sheet: str, row: int, number: int = 1) -> str:
     """
-    The natural key of a row that has no number of its own: the same row of the same file has the same key.
+    The natural key of a row that has no number of its own: the same row of the same file has the same key, and so has a mended row.
 
     Args:
-        source_digest: Digest of the file's bytes.
+        source_digest: Digest of the bytes of the file in which the row was read first.
         sheet: Its sheet, "" where it has none.
         row: Row number as the user sees it.
         number: Which of the row's steps of one operation it is, from 1.

@@ -14,12 +14,14 @@ class RowRef:
         row: Row number as a spreadsheet program shows it; the first row of a file is 1.
         line: Number of the physical line on which the row begins, as a text editor shows it; None where it is the row number,
             and in workbooks.
+        original: Of a mended row its number in the file in which it was read first (`models.origin`); None for any other row.
     """
 
     ordinal: int
     sheet: str
     row: int
     line: int | None = None
+    original: int | None = None
 
     @property
     def number(self) -> str:

@@ -20,6 +20,7 @@ class IssueTable:
         caption: Left part of the printed page header.
         with_sheet: Whether the source has named sheets.
         with_line: Whether it is text, whose lines are not always its rows.
+        with_original: Whether it is a rejected workbook, whose rows were read first elsewhere.
         rows: How many issues are expected.
         sheet_rows: Rows of a sheet, header included.
         in_full: Whether sensitive values are shown; only the rejected workbook may.
@@ -34,22 +35,32 @@ class IssueTable:
         caption: str,
         with_sheet: bool,
         with_line: bool,
+        with_original: bool = False,
         rows: int = 0,
         sheet_rows: int = SHEET_ROWS,
         in_full: bool = False,
     ) -> None:
-        self._with_sheet, self._with_line = with_sheet, with_line
+        self._with_sheet, self._with_line, self._with_original = with_sheet, with_line, with_original
         self._in_full, self._styles = in_full, styles
         lines = [Column("Line", 9, styles.plain, right=True)] if with_line else []
-        columns = [*where_columns(styles, with_sheet=with_sheet), *lines, *_issue_columns(styles)]
+        places = where_columns(styles, with_sheet=with_sheet, with_original=with_original)
+        columns = [*places, *lines, *_issue_columns(styles)]
         self._grid = Grid(book, name, columns, styles, caption=caption, rows=rows, sheet_rows=sheet_rows)
         self._severity = next(i for i, column in enumerate(columns) if column.title == "Severity")
 
-    def add(self, ref: RowRef, issue: Issue) -> None:
-        """Write one issue of a row in the user's numbering, with the line of a text file where that is another."""
+    def add(self, ref: RowRef, issue: Issue, row: str | None = None) -> None:
+        """
+        Write one issue of a row in the user's numbering, with the line of a text file where that is another.
+
+        Args:
+            ref: The row.
+            issue: What is wrong with it.
+            row: How the row is named beside its cells, where that is not its number in the source.
+        """
+        _, *places = place_values(ref, with_sheet=self._with_sheet, with_original=self._with_original)
         values = [
-            ref.row,
-            *([ref.sheet] if self._with_sheet else []),
+            ref.row if row is None else int(row) if row.isdecimal() else row,
+            *places,
             *([ref.line] if self._with_line else []),
             issue.column,
             issue.letter,
@@ -69,10 +80,16 @@ class IssueTable:
         self._grid.finish()
 
 
-def where_columns(styles: Styles, *, with_sheet: bool) -> list[Column]:
-    """The columns that say where a row stands in the source."""
-    row = Column("Row", 9, styles.plain, right=True)
-    return [row, Column("Sheet", 12, styles.text)] if with_sheet else [row]
+def where_columns(styles: Styles, *, with_sheet: bool, with_original: bool) -> list[Column]:
+    """The columns that say where a row stands in the source, and where a mended row stood when it was read first."""
+    original = [Column("Original row", 13, styles.plain, right=True)] if with_original else []
+    sheet = [Column("Sheet", 12, styles.text)] if with_sheet else []
+    return [Column("Row", 9, styles.plain, right=True), *original, *sheet]
+
+
+def place_values(ref: RowRef, *, with_sheet: bool, with_original: bool) -> list[Any]:
+    """What stands in `where_columns`."""
+    return [ref.row, *([ref.original] if with_original else []), *([ref.sheet] if with_sheet else [])]
 
 
 def shown_value(issue: Issue) -> str:

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from loader.journal.records import RowResult, RunRecord, RunView
+from loader.journal.records import Mended, RowResult, RunRecord, RunView
 from loader.models.issue import Issue
 from loader.models.note import by_column
+from loader.models.origin import Origin
 from loader.models.outcome import StepResult
 from loader.models.row import RowRef
 from loader.report.flat import row_message, unique_names
@@ -26,6 +27,7 @@ from loader.report.statuses import status_meaning
 from loader.report.summary import RunSummary, checked_rows, read_summary
 
 _EXECUTED = ("=", "+", "-", "@", "\t", "\r", "\n", "'")
+_PLACE_FIELDS = ("row", "line", "original_row", "sheet")
 _ROW_FIELDS = ("outcome", "message", "advice")
 _STEP_FIELDS = (
     "outcome",
@@ -46,7 +48,7 @@ def write_csv(view: RunView, target: Path) -> None:
     """
     Write one line for each row of the source, UTF-8, comma, CRLF (RFC 4180), with a header.
 
-    Columns: `row`, `line` (of a text file, where it is not the row number), `sheet`, the user's key columns, `outcome`, `message`, `advice`, then for each step
+    Columns: `row`, `line` (of a text file, where it is not the row number), `original_row` (of a mended row), `sheet`, the user's key columns, `outcome`, `message`, `advice`, then for each step
     `<operation>.outcome` to `<operation>.advice`. A text that begins with `=`, `+`, `-`, `@`, tab, line end or
     apostrophe gets one apostrophe before it, so that no spreadsheet program executes it
     (https://owasp.org/www-community/attacks/CSV_Injection); to have the text back, take one apostrophe off.
@@ -122,6 +124,14 @@ def summary_json(view: RunView) -> dict[str, Any]:
     }
 
 
+def mended_json(mended: Mended) -> dict[str, Any]:
+    """What became of a run's invalid rows since, for `--json`."""
+    return {
+        "runs": list(mended.runs),
+        "outcomes": {outcome.value: rows for outcome, rows in mended.outcomes.items()},
+    }
+
+
 def json_text(value: Any) -> str:
     """JSON of one value on one line; a Decimal becomes a number with all its digits, a lone surrogate is escaped."""
     from msgspec.json import Encoder  # noqa: PLC0415 - only where JSON is wanted
@@ -130,17 +140,21 @@ def json_text(value: Any) -> str:
 
 
 def _csv_header(view: RunView) -> list[str]:
-    keys = unique_names(view.run.key_columns, ["row", "line", "sheet", *_ROW_FIELDS])
+    keys = unique_names(view.run.key_columns, [*_PLACE_FIELDS, *_ROW_FIELDS])
     steps = [f"{name}.{field}" for name in unique_names(view.operations) for field in _STEP_FIELDS]
-    return ["row", "line", "sheet", *keys, *_ROW_FIELDS, *steps]
+    return [*_PLACE_FIELDS, *keys, *_ROW_FIELDS, *steps]
 
 
 def _csv_line(row: RowResult, width: int) -> Iterator[Any]:
     message, advice = row_message(row)
-    yield from (row.ref.row, row.ref.line, row.ref.sheet, *row.keys, row.outcome.value, message, advice)
+    yield from (*_place(row.ref), *row.keys, row.outcome.value, message, advice)
     for step in row.steps:
         yield from _step_values(step)
     yield from [None] * (width - len(row.steps) * len(_STEP_FIELDS))
+
+
+def _place(ref: RowRef) -> tuple[int | str | None, ...]:
+    return ref.row, ref.line, ref.original, ref.sheet
 
 
 def _step_values(step: StepResult) -> tuple[Any, ...]:
@@ -166,13 +180,15 @@ def _harmless(value: Any) -> Any:
 def _json_row(row: RowResult, names: Sequence[str]) -> dict[str, Any]:
     message, advice = row_message(row)
     return {
-        "row": row.ref.row,
-        "line": row.ref.line,
-        "sheet": row.ref.sheet,
+        **dict(zip(_PLACE_FIELDS, _place(row.ref), strict=True)),
         "keys": dict(zip(names, row.keys, strict=True)),
         "outcome": row.outcome.value,
         "message": message,
         "advice": advice,
+        "mended": [
+            {"run": mending.run, "row": mending.row, "outcome": mending.outcome.value}
+            for mending in row.mended
+        ],
         "steps": [
             {"operation": step.operation} | dict(zip(_STEP_FIELDS, _step_values(step), strict=True))
             for step in row.steps
@@ -182,9 +198,7 @@ def _json_row(row: RowResult, names: Sequence[str]) -> dict[str, Any]:
 
 def _json_issue(ref: RowRef, issue: Issue) -> dict[str, Any]:
     return {
-        "row": ref.row,
-        "line": ref.line,
-        "sheet": ref.sheet,
+        **dict(zip(_PLACE_FIELDS, _place(ref), strict=True)),
         "column": issue.column,
         "letter": issue.letter,
         "field": issue.field,
@@ -203,6 +217,7 @@ def _json_run(summary: RunSummary) -> dict[str, Any]:
         "kind": run.kind,
         "tenant": run.tenant,
         "host": run.host,
+        "mended": mended_json(summary.mended),
         "template": {"name": run.template_name, "title": run.template_title, "sha256": run.template_digest},
         "rows_read": run.rows_read,
         "blank_rows": run.blank_rows,
@@ -229,7 +244,19 @@ def _json_source(run: RunRecord) -> dict[str, Any]:
         "header_row": run.header_row,
         "rows_read": run.rows_read,
         "blank_rows": run.blank_rows,
+        "origin": _json_origin(run.origin),
         "notes": [asdict(note) for note in by_column(run.notes)],
+    }
+
+
+def _json_origin(origin: Origin | None) -> dict[str, Any] | None:
+    if origin is None:
+        return None
+    return {
+        "run": origin.run,
+        "name": origin.source_name,
+        "sheet": origin.sheet,
+        "sha256": origin.source_digest,
     }
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from loader.errors import ReportError
 from loader.models.issue import Issue, Severity
+from loader.models.origin import Origin
 from loader.models.row import RowRef
 from loader.report.book import opened_book
 from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS
+from loader.report.origin_sheet import write_origin_sheet
 from loader.report.rejected_sheet import RejectedRow, RejectedSheets
 from loader.report.summary import OutcomesDisagreeError
 from loader.source.headers import OUR_COLUMNS
@@ -26,6 +28,7 @@ def write_rejected(
     target: Path,
     *,
     run: str = "",
+    last_row: int | None = None,
     created: datetime | None = None,
     sheet_rows: int = SHEET_ROWS,
 ) -> int:
@@ -33,7 +36,9 @@ def write_rejected(
     Write the rows that have an error, with the reasons, in the order of the file.
 
     The user's columns come first, untouched and in their order, their header in the same row as in the source, so that the
-    template that fitted the source fits the workbook; then `Row`, `Problems` and `Advice`. A second sheet lists the issues.
+    template that fitted the source fits the workbook; then `Row`, `Problems` and `Advice`. A second sheet lists the issues, and a
+    hidden one says where the rows come from. `Row` is the number that a row had where it was read first: in the source, or, where this
+    is itself a rejected workbook, in the file of which that was made.
     The table is read once, beside the issues; memory does not grow with the rows. Without any error the workbook has no
     row, which is better than one of an earlier check.
 
@@ -41,7 +46,8 @@ def write_rejected(
         table: The source, as it was when it was checked.
         issues: Its issues, masked or not, ascending by ordinal; warnings of rows without an error are passed over.
         target: The workbook; its folder must exist.
-        run: Name of the run, "" for a mere check.
+        run: Name of the run or the check.
+        last_row: Number of the source's last row; None for that of the last row that is written.
         created: Moment for the document's properties; now if it is None.
         sheet_rows: Rows of a sheet, headers included.
 
@@ -59,7 +65,7 @@ def write_rejected(
             hint=f"a sheet has {SHEET_COLUMNS:,} columns: remove columns that the template does not use",
         )
     title = f"Rejected rows of {table.path.name}"
-    count = 0
+    count = last = 0
     with opened_book(
         target, title=title, created=created or datetime.now(UTC), run=run, private=True
     ) as book:
@@ -67,8 +73,22 @@ def write_rejected(
         for row in _rejected_rows(table, issues):
             sheets.add(row)
             count += 1
+            last = row.ref.row
         sheets.finish()
+        write_origin_sheet(book, table.origin or _origin(table, run, last if last_row is None else last_row))
     return count
+
+
+def _origin(table: SourceTable, run: str, last_row: int) -> Origin:
+    """The source itself, where it does not name another file in which its rows were read first."""
+    return Origin(
+        run=run,
+        source_name=table.path.name,
+        source_digest=table.digest,
+        sheet=table.sheet,
+        first_row=table.header_row + 1,
+        last_row=last_row,
+    )
 
 
 def _rejected_rows(table: SourceTable, issues: Iterable[tuple[RowRef, Issue]]) -> Iterator[RejectedRow]:

@@ -13,6 +13,7 @@ from loader.report.issue_table import IssueTable
 from loader.report.source_cells import Mark, SourceCells
 from loader.report.styles import Styles
 from loader.source.headers import OUR_COLUMNS
+from loader.source.mended import new_row
 from loader.source.table import Kind, SourceTable
 
 NOTES = 10_000
@@ -86,12 +87,13 @@ class RejectedSheets:
         self._row += 1
         marks, notes = self._marks(rejected.issues)
         issues = [*rejected.issues, *self._put_cells(rejected.cells, marks)]
-        self._put_ours(rejected.ref.row, issues, marks.get(len(self._headers), Mark.NONE))
+        row = self._row_label(rejected.ref)
+        self._put_ours(row, issues, marks.get(len(self._headers), Mark.NONE))
         for column, messages in notes.items():
             self._put_note(column, messages)
         self._measure(rejected.cells)
         for issue in issues:
-            self._issues.add(rejected.ref, self._in_full(issue, rejected.cells))
+            self._issues.add(rejected.ref, self._in_full(issue, rejected.cells), row=row)
 
     def finish(self) -> None:
         """Set widths and filters, which need all rows. No row may follow."""
@@ -149,11 +151,18 @@ class RejectedSheets:
             return issue
         return replace(issue, value=cells[column][0])
 
-    def _put_ours(self, row: int, issues: Sequence[Issue], mark: Mark) -> None:
+    def _row_label(self, ref: RowRef) -> str:
+        """What stands in our column `Row`: it goes with the row wherever that is sorted or copied to."""
+        if self._table.origin is None:
+            return str(ref.row)
+        return new_row(ref.row) if ref.original is None else str(ref.original)
+
+    def _put_ours(self, row: str, issues: Sequence[Issue], mark: Mark) -> None:
         sheet, first = self._sheets[-1], len(self._headers)
         problems = problem_lines(issues)
         advice = "\n".join(dict.fromkeys(issue.advice for issue in issues if issue.advice))
-        self._cells.put(sheet, self._row, first, str(row), Kind.NUMBER, mark)
+        kind = Kind.NUMBER if row.isdecimal() else Kind.TEXT
+        self._cells.put(sheet, self._row, first, row, kind, mark)
         put(sheet, self._row, first + 1, problems, self._styles.wrapped)
         put(sheet, self._row, first + 2, advice, self._styles.wrapped)
         lines = max(lines_needed(problems, _PROBLEMS_WIDTH), lines_needed(advice, _ADVICE_WIDTH))
@@ -182,7 +191,7 @@ class RejectedSheets:
         sheet = self._book.add_worksheet(name)
         self._sheets.append(sheet)
         if self._rows_above > 0:  # a text in a row of headers would be read as part of one
-            note = f"{self._caption}: mend the coloured cells and submit this file; our columns at the right are ignored"
+            note = f"{self._caption}: mend the coloured cells and submit this file; leave our columns at the right as they are"
             put(sheet, 0, 0, note, self._styles.subtitle)
         sheet.set_row(self._header_row, _HEADER_POINTS)
         for column, header in enumerate(self._headers):

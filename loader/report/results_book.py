@@ -13,7 +13,7 @@ from loader.models.row import RowRef
 from loader.report.book import opened_book
 from loader.report.flat import row_message
 from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS, Column, Grid
-from loader.report.issue_table import IssueTable, where_columns
+from loader.report.issue_table import IssueTable, place_values, where_columns
 from loader.report.statuses import status_meaning
 from loader.report.styles import Styles
 from loader.report.summary import RunSummary, checked_rows, label, read_summary
@@ -89,11 +89,12 @@ class _Sheets:
             styles,
             caption=caption,
             with_sheet=bool(run.sheet),
+            with_original=run.origin is not None,
             with_line=bool(run.encoding),
             rows=issue_rows,
             sheet_rows=sheet_rows,
         )
-        self._with_sheet = bool(run.sheet)
+        self._with_sheet, self._with_original = bool(run.sheet), run.origin is not None
 
     def add_row(self, row: RowResult) -> None:
         message, advice = row_message(row)
@@ -126,12 +127,13 @@ class _Sheets:
             table.finish()
 
     def _at(self, ref: RowRef) -> list[Any]:
-        return [ref.row, ref.sheet] if self._with_sheet else [ref.row]
+        return place_values(ref, with_sheet=self._with_sheet, with_original=self._with_original)
 
 
 def _place_columns(run: RunRecord, styles: Styles) -> list[Column]:
     keys = [Column(header, max(14, min(len(header) + 4, 24)), styles.text) for header in run.key_columns]
-    return [*where_columns(styles, with_sheet=bool(run.sheet)), *keys]
+    places = where_columns(styles, with_sheet=bool(run.sheet), with_original=run.origin is not None)
+    return [*places, *keys]
 
 
 def _row_columns(styles: Styles) -> list[Column]:
@@ -192,7 +194,8 @@ def _step_values(step: StepResult) -> list[str | int | float | datetime | None]:
 
 
 def _check_width(view: RunView, target: Path) -> None:
-    columns = len(view.run.key_columns) + _STEP_COLUMNS * len(view.operations) + 5
+    places = 2 + (view.run.origin is not None)
+    columns = places + len(view.run.key_columns) + 3 + _STEP_COLUMNS * len(view.operations)
     if columns > SHEET_COLUMNS:
         raise ReportError(
             f"{target} cannot be written: it would have {columns:,} columns, a sheet has {SHEET_COLUMNS:,}",

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from loader.errors import ReportError
-from loader.journal.records import ControlTotal, RowResult, RunRecord, RunView
+from loader.journal.records import ControlTotal, Mended, RowResult, RunRecord, RunView
 from loader.models.issue import Severity
 from loader.models.outcome import Outcome
 
@@ -105,6 +105,7 @@ class RunSummary:
         exit_code: The recorded one of a finished run, else the one that the counts give.
         duration_s: Seconds from start to end; None while the run is unfinished.
         rows_per_s: Rows read by second of the duration; None where there is no duration.
+        mended: What became of the invalid rows since; the counts are the run's own and do not change by it.
     """
 
     run: RunRecord
@@ -114,6 +115,7 @@ class RunSummary:
     exit_code: int
     duration_s: float | None
     rows_per_s: float | None
+    mended: Mended
 
     def lines(self) -> tuple[OutcomeLine, ...]:
         """The closing table: one line for each outcome, in a fixed order."""
@@ -152,6 +154,23 @@ def read_summary(view: RunView) -> RunSummary:
         exit_code=exit_code(counts) if run.exit_code is None else run.exit_code,
         duration_s=duration_s,
         rows_per_s=run.rows_read / duration_s if duration_s else None,
+        mended=view.mended(),
+    )
+
+
+def mended_words(mended: Mended) -> str:
+    """
+    What became of a run's invalid rows since, such as `2 invalid rows in run 20261122-101500-rejected: accepted 2`.
+
+    "" where no run was made of its rejected workbook.
+    """
+    if not mended.runs:
+        return ""
+    count = sum(mended.outcomes.values())
+    outcomes = ", ".join(f"{label(outcome)} {rows:,}" for outcome, rows in mended.outcomes.items())
+    where = f"run{'' if len(mended.runs) == 1 else 's'} {', '.join(mended.runs)}"
+    return f"{count:,} invalid row{'' if count == 1 else 's'} in {where}" + (
+        f": {outcomes}" if outcomes else ""
     )
 
 

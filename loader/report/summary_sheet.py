@@ -10,7 +10,7 @@ from loader.models.outcome import Outcome
 from loader.report.cells import put
 from loader.report.grid import prepare_print
 from loader.report.styles import LINE, OUTCOME_COLOURS, Styles
-from loader.report.summary import RunSummary, label
+from loader.report.summary import RunSummary, label, mended_words
 
 SHEET = "Summary"
 _WIDTHS = (26, 60, 16, 16, 16, 16, 30)
@@ -177,6 +177,7 @@ def _facts(summary: RunSummary) -> list[tuple[str, Any]]:
         ("Tenant", run.tenant),
         ("Host", run.host),
         *_source_facts(run),
+        *([("Mended since", mended)] if (mended := mended_words(summary.mended)) else []),
         ("Template", run.template_name),
         ("Template SHA-256", run.template_digest),
         ("Started (UTC)", run.started_at),
@@ -203,6 +204,20 @@ def _source_facts(run: RunRecord) -> list[tuple[str, Any]]:
         ("Rows read", run.rows_read),
         ("Blank rows passed over", run.blank_rows),
         ("Source SHA-256", run.source_digest),
+        *_origin_facts(run),
+    ]
+
+
+def _origin_facts(run: RunRecord) -> list[tuple[str, Any]]:
+    origin = run.origin
+    if origin is None:
+        return []
+    sheet = [("Original sheet", origin.sheet)] if origin.sheet else []
+    return [
+        ("Mends run", origin.run),
+        ("Original file", origin.source_name),
+        *sheet,
+        ("Original SHA-256", origin.source_digest),
     ]
 
 

@@ -23,6 +23,7 @@ class Block:
         lines: For each row the physical line on which it begins, None where these are the row numbers.
         left_out: Row numbers of rows with content that are not in it on purpose, ascending; they are not blank.
         notes: What was noticed in it.
+        originals: As in `Batch`.
     """
 
     rows: Sequence[int]
@@ -33,6 +34,7 @@ class Block:
     lines: Sequence[int] | None = None
     left_out: Sequence[int] = ()
     notes: tuple[Note, ...] = ()
+    originals: Sequence[int | None] | None = None
 
     def without(self, positions: Collection[int]) -> "Block":
         """The block without the rows at these positions."""
@@ -46,6 +48,7 @@ class Block:
             kinds=[kind and bytes(compress(kind, keep)) for kind in self.kinds],
             bad_rows={sum(keep[:at]): bad for at, bad in self.bad_rows.items() if keep[at]},
             lines=self.lines and list(compress(self.lines, keep)),
+            originals=self.originals and list(compress(self.originals, keep)),
         )
 
 
@@ -55,6 +58,7 @@ def block_of(
     kinds: Sequence[bytes | None],
     bad_rows: dict[int, BadRow],
     lines: Sequence[int] | None = None,
+    originals: Sequence[int | None] | None = None,
 ) -> Block:
     """
     A block from rows that follow one another, with the blank ones taken out.
@@ -67,8 +71,9 @@ def block_of(
         kinds: As in `Block`.
         bad_rows: Position to what is wrong with that row.
         lines: As in `Block`.
+        originals: As in `Batch`.
     """
-    block = Block(rows, columns, kinds, bad_rows, rows[-1], lines)
+    block = Block(rows, columns, kinds, bad_rows, rows[-1], lines, originals=originals)
     blank = _blank_positions(columns, len(rows)).difference(bad_rows)
     return block.without(blank) if blank else block
 
@@ -98,12 +103,15 @@ class _Pending:
     lines: list[int] | None = None
     left_out: list[int] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
+    originals: list[int | None] | None = None
 
     def add(self, block: Block) -> None:
         before = len(self.rows)
         if self.lines is not None or block.lines is not None:
             self.lines = self.lines if self.lines is not None else self.rows.copy()
             self.lines.extend(block.rows if block.lines is None else block.lines)
+        if block.originals is not None:  # of a table all blocks have them, or none
+            self.originals = [*(self.originals or ()), *block.originals]
         for pending, column in zip(self.columns, block.columns, strict=True):
             pending.extend(column)
         for index, kind in enumerate(block.kinds):
@@ -130,6 +138,9 @@ class _Pending:
         if self.lines is not None:
             lines, self.lines = self.lines[:count], self.lines[count:] or None
             lines = lines if lines != rows else None
+        originals = None
+        if self.originals is not None:
+            originals, self.originals = self.originals[:count], self.originals[count:]
         read_to = rows[-1] if last_row is None else last_row
         left_out = bisect_right(self.left_out, read_to)
         self.left_out = self.left_out[left_out:]
@@ -137,7 +148,7 @@ class _Pending:
         notes, self.notes = self.notes, ()
         first_ordinal, self.first_ordinal = self.first_ordinal, self.first_ordinal + count
         self.counted_to = read_to
-        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, notes, lines)
+        return Batch(first_ordinal, rows, columns, kinds, bad_rows, blank_rows, notes, lines, originals)
 
 
 def _joined(pending: bytearray | None, before: int, kind: bytes | None, count: int) -> bytearray | None:

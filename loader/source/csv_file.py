@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 
 from loader.models.note import Note
+from loader.models.origin import Origin
 from loader.source.batching import Block, rebatch
 from loader.source.csv_block import Layout, parse_block
 from loader.source.csv_header import find_header
@@ -13,6 +14,7 @@ from loader.source.encodings import survey
 from loader.source.ending import ended
 from loader.source.file_state import FileState
 from loader.source.headers import read_headers
+from loader.source.mended import origin_lost
 from loader.source.packed import Content
 from loader.source.percent_signs import columns_with_signs, holds_signs
 from loader.source.reading import Reading, StopAt
@@ -37,6 +39,7 @@ class CsvTable:
         digest: SHA-256 of the file's bytes, packed as they are.
         facts: Encoding and separator.
         notes: What was noticed while it was opened.
+        origin: Always None: such a file does not say where its rows come from.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -47,6 +50,7 @@ class CsvTable:
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
+    origin: Origin | None
     is_rejected_file: bool
     _state: FileState
     _text: TextFile
@@ -113,6 +117,7 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
             header_rows=reading.header_rows,
         ),
         notes=header.notes,
+        origin=None,
         is_rejected_file=found.ours,
         _state=state,
         _text=text,
@@ -120,6 +125,8 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
         _start=header.start,
         _stop_at=reading.stop_at,
     )
+    if found.ours:
+        table.notes += (origin_lost(content.name, reading, has_columns=True),)
     if encoding.guessed:
         table.notes += (_guessed(table, text, reading),)
     if holds_signs(content):

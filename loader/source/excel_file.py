@@ -11,6 +11,7 @@ from typing import Any
 import python_calamine as calamine
 
 from loader.models.note import Note
+from loader.models.origin import Origin
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.bounds import require_extent
 from loader.source.damage import told_as_damage
@@ -19,7 +20,9 @@ from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
 from loader.source.hidden import HiddenParts, without_hidden
 from loader.source.marks import find_marks
+from loader.source.mended import Mended, origin_lost
 from loader.source.merged import Merged
+from loader.source.origin_sheet import has_origin, read_origin
 from loader.source.parts import choose_part
 from loader.source.reading import Password, Reading
 from loader.source.sheet_columns import SheetColumns
@@ -55,6 +58,7 @@ class ExcelTable:
         digest: SHA-256 of the file's bytes.
         facts: The kind of workbook.
         notes: What was noticed while it was opened.
+        origin: The file in which the rows of a rejected workbook were read first, None for any other workbook.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -65,6 +69,7 @@ class ExcelTable:
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
+    origin: Origin | None
     is_rejected_file: bool
     _state: FileState
     _cells: calamine.CalamineSheet
@@ -74,6 +79,7 @@ class ExcelTable:
     _merged: Merged
     _left_out: Spans
     _area: Area | None
+    _mended: Mended | None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -91,6 +97,8 @@ class ExcelTable:
         self._state.require_unchanged(self.path)
         blocks = ended(self._blocks(), self.headers, self.header_row, self._reading.stop_at)
         blocks = without_hidden(self._merged.laid(blocks, self.headers), self._left_out)
+        if self._mended:
+            blocks = self._mended.told(blocks)
         width = len(self.headers)
         yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
 
@@ -120,7 +128,9 @@ class ExcelTable:
         for position in bad_rows:
             for column in columns[:kept]:
                 column[position] = ""
-        return replace(block_of(rows, columns[:kept], kinds[:kept], bad_rows), notes=notes)
+        originals = self._mended.numbers(columns[kept]) if self._mended else None
+        block = block_of(rows, columns[:kept], kinds[:kept], bad_rows, originals=originals)
+        return replace(block, notes=notes)
 
 
 def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
@@ -140,6 +150,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     with opened_book(path, reading.password) as book:
         chosen = choose_part(book, reading.sheet)
         cells, marks = _read(book, chosen.sheet)
+        origin, is_rejected = read_origin(book), has_origin(book)
     state.require_unchanged(path)
     where = f'{path.name}, sheet "{chosen.sheet}"'
     area = chosen.area
@@ -158,6 +169,9 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         declared_row=declared_row,
     )
     notes, merged, left_out = _beside(cells, structure, headers, reading, area, where)
+    if found.ours != is_rejected or (found.ours and origin is None):
+        notes = (*notes, origin_lost(path.name, reading, has_columns=found.ours))
+    mended = Mended(origin) if origin and found.ours else None
     return ExcelTable(
         path,
         chosen.sheet,
@@ -166,6 +180,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         digest,
         facts,
         (*chosen.notes, *notes),
+        mended.origin if mended else None,
         found.ours,
         state,
         cells,
@@ -175,6 +190,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         merged,
         left_out,
         area,
+        mended,
     )
 
 

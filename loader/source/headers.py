@@ -7,8 +7,12 @@ from loader.errors import SourceError
 from loader.models.folding import folded
 from loader.source.table import Header, column_letter
 
-OUR_COLUMNS = ("Row", "Problems", "Advice")
-"""The last three headers of a rejected workbook, which this program appends and ignores when it comes back."""
+ROW_COLUMN = "Row"
+OUR_COLUMNS = (ROW_COLUMN, "Problems", "Advice")
+"""The last three headers of a rejected workbook, which this program appends; of what comes back, it reads the first alone."""
+
+OUR_SHEET = "Origin of rows (loader)"
+"""The hidden sheet by which a rejected workbook says where its rows come from; see `origin_sheet`."""
 
 
 @dataclass(frozen=True, slots=True)

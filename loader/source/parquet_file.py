@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from loader.errors import SourceError
 from loader.models.folding import folded
 from loader.models.note import Note
+from loader.models.origin import Origin
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, read_headers
+from loader.source.mended import origin_lost
 from loader.source.reading import Reading, StopAt
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
 
@@ -43,6 +45,7 @@ class ParquetTable:
         digest: SHA-256 of the file's bytes.
         facts: The format.
         notes: What was noticed while it was opened.
+        origin: Always None: such a file does not say where its rows come from.
         is_rejected_file: True where the last three columns were written by this program.
     """
 
@@ -53,6 +56,7 @@ class ParquetTable:
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
+    origin: Origin | None
     is_rejected_file: bool
     _state: FileState
     _stop_at: StopAt | None
@@ -103,6 +107,8 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         schema = file.schema_arrow
         found = read_headers(schema.names, where=path.name, letters_used=reading.letters_used)
         notes = _unreadable_columns(path.name, schema, found, reading)
+        if found.ours:
+            notes = (*notes, origin_lost(path.name, reading, has_columns=True))
     state.require_unchanged(path)
     return ParquetTable(
         path=path,
@@ -112,6 +118,7 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         digest=digest,
         facts=Facts("Parquet"),
         notes=notes,
+        origin=None,
         is_rejected_file=found.ours,
         _state=state,
         _stop_at=reading.stop_at,

@@ -64,6 +64,7 @@ class Reading:
         password: Of a workbook that has one; None where nobody can be asked. It is never kept.
         letters_used: Letters by which the template names columns; they need no header.
         headers_wanted: Headers that the template names, as it writes them; none where there is no template.
+        keyed_by_row: Whether the template makes natural keys of the rows' places.
         sensitive: Letters and folded headers of the columns that fill sensitive fields: their cells are shown to nobody.
     """
 
@@ -79,6 +80,7 @@ class Reading:
     password: Password | None = field(default=None, repr=False, compare=False)
     letters_used: frozenset[str] = frozenset()
     headers_wanted: frozenset[str] = frozenset()
+    keyed_by_row: bool = False
     sensitive: frozenset[str] = frozenset()
 
     def as_settings(self) -> dict[str, Any]:

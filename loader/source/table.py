@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from loader.models.note import Note
+from loader.models.origin import Origin
 
 ROWS_PER_BATCH = 4_096
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
@@ -88,6 +89,7 @@ class Batch:
         notes: What was noticed in the batch.
         lines: For each row the number of the physical line on which it begins, where that differs from its row number
             somewhere in the batch; None where it does not, and in workbooks.
+        originals: For each row its number in the table's `origin`, None for a row that is new; None where the table has no origin.
     """
 
     first_ordinal: int
@@ -98,6 +100,7 @@ class Batch:
     blank_rows: int
     notes: tuple[Note, ...] = ()
     lines: Sequence[int] | None = None
+    originals: Sequence[int | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +143,7 @@ class SourceTable(Protocol):
         digest: SHA-256 of the file's bytes, in hexadecimal, taken when the table was opened.
         facts: What kind of file it is.
         notes: What was noticed while it was opened; what is noticed in its rows comes with the batches.
+        origin: The file in which its rows were read first, where it is a rejected workbook that says so.
     """
 
     path: Path
@@ -149,6 +153,7 @@ class SourceTable(Protocol):
     digest: str
     facts: Facts
     notes: tuple[Note, ...]
+    origin: Origin | None
 
     def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
         """

@@ -11,6 +11,7 @@ from loader.errors import SourceError
 from loader.source.bounds import require_bounded
 from loader.source.damage import told_as_damage
 from loader.source.file_state import unreadable
+from loader.source.headers import OUR_SHEET
 from loader.source.protected import Content, decrypted, says_encrypted
 from loader.source.reading import Password
 
@@ -138,12 +139,13 @@ def visible_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
 
 
 def hidden_sheets(workbook: calamine.CalamineWorkbook) -> list[str]:
-    """Names of the worksheets that a user does not see, the very hidden ones too."""
+    """Names of the worksheets that a user does not see, the very hidden ones too; that of our own in a rejected workbook aside."""
     return [
         sheet.name
         for sheet in workbook.sheets_metadata
         if sheet.visible != calamine.SheetVisibleEnum.Visible
         and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        and sheet.name != OUR_SHEET
     ]
 
 

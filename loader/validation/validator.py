@@ -63,7 +63,10 @@ class Validator:
         cells = zip(*batch.columns, strict=True)
         for position, (row, row_cells) in enumerate(zip(batch.rows, cells, strict=True)):
             line = batch.lines[position] if batch.lines is not None else row
-            ref = RowRef(batch.first_ordinal + position, self._sheet, row, line if line != row else None)
+            original = batch.originals[position] if batch.originals is not None else None
+            ref = RowRef(
+                batch.first_ordinal + position, self._sheet, row, line if line != row else None, original
+            )
             digest = _digest_of_cells(row_cells, batch, position, self._secret)
             if position in mapped.excluded:
                 yield CheckedRow(ref, digest, mapped.excluded[position], (), ())
@@ -114,6 +117,7 @@ class _StepCheck:
         )
         self._marker_field = step.marker
         self._source = (table.digest, table.sheet)
+        self._origin = table.origin
         same = [other.operation == step.operation for other in template.steps[: number + 1]]
         self._number = sum(same)
         self._totals = tuple(path for path in template.totals if path in step.fields)
@@ -201,9 +205,16 @@ class _StepCheck:
     def _key(self, prepared: _Prepared, batch: Batch, position: int) -> str:
         """The row's natural key, "" where it could not be had."""
         if prepared.keys is None:
-            return row_key(*self._source, batch.rows[position], self._number)
+            return self._row_key(batch, position)
         key = prepared.keys[position]
         return "" if key is OMITTED or key is BAD or key is None else str(key)
+
+    def _row_key(self, batch: Batch, position: int) -> str:
+        """The key of a row's place: of a mended row the place at which it was read first."""
+        original = batch.originals[position] if batch.originals is not None else None
+        if self._origin is None or original is None:
+            return row_key(*self._source, batch.rows[position], self._number)
+        return row_key(self._origin.source_digest, self._origin.sheet, original, self._number)
 
     def _completed(self, payload: dict[str, Any], key: str) -> tuple[dict[str, Any] | None, list[Issue]]:
         """The payload with what this program adds of its own, or the issue that its text cannot take the marker."""

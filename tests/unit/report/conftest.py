@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from loader.journal.records import ControlTotal, RowResult, RunRecord
+from loader.journal.records import ControlTotal, Mended, RowResult, RunRecord
 from loader.models.issue import Issue, Severity
+from loader.models.origin import Origin
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
 from loader.source.table import BadRow, Batch, Facts, Header, Kind, column_letter
@@ -37,6 +38,9 @@ class MemoryView:
     def totals(self) -> tuple[ControlTotal, ...]:
         return self.sums
 
+    def mended(self) -> Mended:
+        return Mended()
+
     def rows(self) -> Iterator[RowResult]:
         return iter(self.results)
 
@@ -55,6 +59,7 @@ class MemoryTable:
     header_row: int = 1
     digest: str = "ab" * 32
     text_only: bool = False
+    origin: Origin | None = None
     facts: Facts = field(default_factory=lambda: Facts("CSV", encoding="UTF-8", delimiter=","))
 
     def batches(self, rows_per_batch: int = 2) -> Iterator[Batch]:

@@ -57,7 +57,7 @@ def test_csv_columns_are_unique(make_view, tmp_path):
     view.operations = ("notes.create", "notes.create")
     write_csv(view, tmp_path / "r.csv")
     head = (tmp_path / "r.csv").read_text().split(",")
-    assert head[:5] == ["row", "line", "sheet", "Row (2)", "Loan"]
+    assert head[:6] == ["row", "line", "original_row", "sheet", "Row (2)", "Loan"]
     assert len(head) == len(set(head))
 
 

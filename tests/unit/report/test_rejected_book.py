@@ -246,7 +246,11 @@ def test_a_column_of_the_users_that_is_named_like_ours_stays(table, headers, tar
 def test_a_sheet_named_issues_does_not_meet_ours(table, headers, target):
     """The user's sheet keeps its name."""
     write_rejected(table(headers(*NAMES), [_line(2)], sheet="issues"), [_error(0, 2)], target)
-    assert openpyxl.load_workbook(target).sheetnames == ["issues", "Issues (loader)"]
+    assert openpyxl.load_workbook(target).sheetnames == [
+        "issues",
+        "Issues (loader)",
+        "Origin of rows (loader)",
+    ]
 
 
 def test_rows_go_on_on_a_further_sheet(table, headers, target):
