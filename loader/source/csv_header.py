@@ -1,12 +1,13 @@
 """The header row of a text file, and the character between its cells, which shows in which way the headers make sense."""
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from loader.errors import SourceError, UsageError
-from loader.masking import masked_text
+from loader.masking import HIDDEN
 from loader.models.folding import folded
 from loader.models.note import Note
 from loader.source.header_rows import SEARCHED_ROWS, DeclaredHeaders, joined
@@ -30,6 +31,7 @@ _NO_SEPARATOR: Final = frozenset('"\r\n\0')
 _TAB_SUFFIXES: Final = frozenset({".tsv", ".tab"})
 _SHOWN_AT_MOST: Final = 6
 _SHOWN_LETTERS: Final = 30
+_LIKE_DATA: Final = re.compile(r"\S*(?:@|[0-9][0-9])\S*")
 _TOLD: Final = Note(
     "csv.separator-line", "the first line says which character stands between cells, and is no row"
 )
@@ -211,5 +213,10 @@ def _named(separator: str) -> str:
 
 
 def _shortened(cell: str) -> str:
-    bare = masked_text(" ".join(cell.split()))
+    """
+    What may be a header, for a message: a row of data may stand in its place, so that numbers and addresses of mail are hidden.
+
+    Headers have no number of two digits in them as a rule.
+    """
+    bare = _LIKE_DATA.sub(HIDDEN, " ".join(cell.split()))
     return bare if len(bare) <= _SHOWN_LETTERS else bare[: _SHOWN_LETTERS - 1] + "…"

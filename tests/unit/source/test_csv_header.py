@@ -65,6 +65,14 @@ def test_a_separator_that_leaves_no_header_shows_what_they_would_be(csv_file):
     assert "`--delimiter semicolon`" in caught.value.hint
 
 
+def test_a_row_of_data_in_the_place_of_the_headers_is_not_shown(csv_file):
+    """Whoever forgets the header row must not read a birth date or a mail address on the screen."""
+    path = csv_file("L1 900-11-0001;a@example.com 11/29/1952;Maine 2\n")
+
+    with pytest.raises(SourceError, match=r'are "L1 \*\*\*", "\*\*\* \*\*\*", "Maine 2", and'):
+        open_csv(path, Reading(headers_wanted=WANTED, delimiter=";"))
+
+
 def test_a_separator_that_cannot_be_found_is_asked_for(csv_file):
     with pytest.raises(SourceError, match=r'the headers are "Loan No\^Principal"') as caught:
         open_csv(csv_file("Loan No^Principal\n1^2\n"), Reading(headers_wanted=WANTED))
