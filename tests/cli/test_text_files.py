@@ -78,7 +78,7 @@ def test_check_of_standard_input(tmp_path, pack):
     assert 0 == said.code, said.err
     assert (12, hashlib.sha256(content).hexdigest()) == (
         said.json["run"]["rows_read"],
-        said.json["run"]["source"]["sha256"],
+        said.json["source"]["sha256"],
     )
     assert set(Path(tempfile.gettempdir()).glob("loader-input-*")) <= before
 
@@ -121,7 +121,7 @@ def test_options_reach_the_reader_and_are_kept(loader, tmp_path):
     sent = loader("submit", tmp_path / "loans.zip", "-t", "portfolio", *said, "--limit", 5, *rest)
     resumed = loader("resume", *rest)
 
-    assert (12, "may.csv") == (sent.json["run"]["rows_read"], sent.json["run"]["source"]["sheet"])
+    assert (12, "may.csv") == (sent.json["run"]["rows_read"], sent.json["source"]["sheet"])
     assert 12 == resumed.json["outcomes"]["accepted"]
 
 
