@@ -71,5 +71,5 @@ def _inspect(file: Path, reading: Reading, rejected: Path | None, *, as_json: bo
             "--rejected needs a template: without one no row is rejected", hint="name one with -t"
         )
     with Terminal(as_json=as_json, yes=True) as terminal, path_at_hand(file) as path:
-        terminal.inspected(inspect(path, reading, terminal.reading))
+        terminal.inspected(inspect(path, reading, terminal.inspecting))
     return 0

@@ -87,6 +87,10 @@ class Terminal:
         """Show how far the check has come."""
         self._show_progress("checking", None, rows)
 
+    def inspecting(self, rows: int) -> None:
+        """Show how far a file has been read that nothing is checked of."""
+        self._show_progress("reading", None, rows)
+
     def looking_up(self, done: int, wanted: int) -> None:
         """Show how many links have been looked up."""
         self._show_progress("looking up links", wanted, done)
@@ -150,10 +154,8 @@ class Terminal:
         console.print(columns_table(found.columns, console.width))
         if found.all_notes:
             console.print(notes_table(found.all_notes))
-        self._say(
-            "next: `loader template list` shows the templates there are; "
-            f"`loader check {found.table.path.name} -t TEMPLATE` checks every row"
-        )
+        self._say("next: loader template list")
+        self._say(f"      loader check {found.table.path.name} -t TEMPLATE")
 
     def ended(self, ended: Ended) -> None:
         """Show what a run came to, and where its files are."""

@@ -25,7 +25,8 @@ def file_table(found: Inspection) -> Table:
         table.add_row("Sheets", Text("\n".join(sheets)))
     guess = ": a guess, which a template may correct (`rows: {header: N}`)" if found.header_guessed else ""
     table.add_row("Headers", f"row {source.header_row}{guess}")
-    blank = f" ({found.blank_rows:,} blank ones passed over)" if found.blank_rows else ""
+    ones = "one" if found.blank_rows == 1 else "ones"
+    blank = f" ({found.blank_rows:,} blank {ones} passed over)" if found.blank_rows else ""
     table.add_row("Rows read", f"{found.rows_read:,}{blank}")
     table.add_row("Columns", f"{len(found.columns):,}")
     return table

@@ -124,12 +124,12 @@ def _undone(name: str, count: int) -> str:
 
 def notes_table(notes: Sequence[Note]) -> Table:
     """What was noticed in a file, first of it as a whole, then column by column."""
-    table = listing("Noticed", "Column", "Cells", "Row", "What")
+    table = listing("Noticed", "Where", "Cells", "Row", "What")
     for column in table.columns[1:3]:
         column.justify = "right"
     for note in by_column(notes):
         table.add_row(
-            Text(" ".join(part for part in (note.letter, note.column) if part) or "-"),
+            Text(note.where),
             f"{note.count:,}" if note.count else "",
             str(note.first_row) if note.first_row else "",
             Text(f"{note.message}: {note.sample}" if note.sample else note.message),

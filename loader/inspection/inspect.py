@@ -18,7 +18,7 @@ from loader.source.reading import Reading
 from loader.source.sheets import SheetFacts, sheets_of
 from loader.source.table import Batch, SourceTable
 
-_ROWS_PER_BATCH = 16_384
+_ROWS_PER_BATCH = 8_192
 _DELIMITERS = (",", ";", "\t", "|")
 
 

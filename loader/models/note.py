@@ -28,6 +28,12 @@ class Note:
     first_row: int = 0
     sample: str = ""
 
+    @property
+    def where(self) -> str:
+        """The column by letter and header, else that it is of rows or of the file as a whole."""
+        column = " ".join(part for part in (self.letter, self.column) if part)
+        return column or ("rows" if self.first_row else "the file")
+
 
 def tallied(notes: Iterable[Note]) -> tuple[Note, ...]:
     """

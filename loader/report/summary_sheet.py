@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import ceil
 from typing import Any
 
 from loader.journal.records import RunRecord
@@ -9,11 +10,12 @@ from loader.models.note import by_column
 from loader.models.outcome import Outcome
 from loader.report.cells import put
 from loader.report.grid import prepare_print
-from loader.report.styles import LINE, OUTCOME_COLOURS, Styles
+from loader.report.styles import LINE, LINE_POINTS, OUTCOME_COLOURS, Styles
 from loader.report.summary import RunSummary, label, mended_words
 
 SHEET = "Summary"
 _WIDTHS = (26, 60, 16, 16, 16, 16, 30)
+_MESSAGE_WIDTH = sum(_WIDTHS[4:])
 _FIRST_OUTCOME = 6  # row of the first outcome, from 0: the chart points at it
 _SECONDS_PER_DAY = 86_400
 
@@ -252,8 +254,12 @@ def _write_notes(page: _Page, summary: RunSummary) -> None:
         return
     styles = page.styles
     page.section("Noticed while reading")
-    page.head(["Column", "What", "Cells", "First row"], numbers=(2, 3))
+    page.head(
+        ["Where", "Rule", "Cells or rows", "First row", "What was found"],
+        numbers=(2, 3),
+    )
     for note in notes:
-        where = " ".join(part for part in (note.letter, note.column) if part)
-        values = [where or "the file", note.message, note.count or None, note.first_row or None]
-        page.line(values, [styles.text, styles.text, styles.whole, styles.whole])
+        values = [note.where, note.rule, note.count or None, note.first_row or None, note.message]
+        page.sheet.merge_range(page.row, 4, page.row, len(_WIDTHS) - 1, "", styles.wrapped)
+        page.sheet.set_row(page.row, ceil(len(note.message) / _MESSAGE_WIDTH) * LINE_POINTS)
+        page.line(values, [styles.text, styles.text, styles.whole, styles.whole, styles.wrapped])

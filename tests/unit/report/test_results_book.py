@@ -14,6 +14,7 @@ from python_calamine import CalamineWorkbook
 
 from loader.errors import ReportError
 from loader.models.issue import Issue
+from loader.models.note import Note
 from loader.models.outcome import Outcome
 from loader.report.cells import cut_text, visible_text
 from loader.report.results_book import write_results
@@ -105,6 +106,32 @@ def test_ignored_warnings_and_a_stop_are_in_plain_sight(make_view, tmp_path):
     assert "ignored in: customers.create: phone" in alert
     assert "not finished" in alert
     assert "Sending stopped before the end: too many errors" in alert
+
+
+def test_what_was_noticed_while_reading_is_in_the_summary(make_view, tmp_path):
+    """How the file was read; of the file first, then column by column, in the order of the columns."""
+    notes = (
+        Note("text.no-break-space", "read as plain spaces", 1_200, "Name", "AB", 7),
+        Note("number.noise", "rounded", 3, "Amount", "C", 9),
+        Note("csv.encoding-guessed", "read as Windows-1252"),
+        Note("rows.hidden-left-out", "left out", 4, first_row=12),
+    )
+    said = {"source_format": "CSV", "encoding": "Windows-1252", "delimiter": ";", "notes": notes}
+    write_results(make_view([Outcome.ACCEPTED], **said), tmp_path / "r.xlsx")
+    rows = [tuple(row[:5]) for row in _sheets(tmp_path / "r.xlsx")["Summary"]]
+    at = [row[0] for row in rows].index("Noticed while reading")
+
+    assert [
+        ("the file", "csv.encoding-guessed", None, None, "read as Windows-1252"),
+        ("rows", "rows.hidden-left-out", 4, 12, "left out"),
+        ("C Amount", "number.noise", 3, 9, "rounded"),
+        ("AB Name", "text.no-break-space", 1_200, 7, "read as plain spaces"),
+    ] == rows[at + 2 : at + 6]
+    assert "CSV, Windows-1252, semicolon between cells" in {row[1] for row in rows if row[0] == "Read as"}
+
+
+def test_a_summary_without_notes_has_no_place_for_them(written):
+    assert "Noticed while reading" not in {row[0] for row in _sheets(written)["Summary"]}
 
 
 def test_headers_are_frozen_filtered_and_repeated_in_print(written):
