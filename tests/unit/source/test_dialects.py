@@ -2,10 +2,11 @@
 
 import gzip
 import io
+import re
 import zipfile
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from loader.source import text_file
@@ -42,6 +43,8 @@ def dialects(draw):
         + draw(st.sampled_from(["", end]))
     )
     codec = draw(st.sampled_from([*CODECS]))
+    # In Windows-1252 these three signs are the bytes of one in UTF-8: such a file is rightly refused as a mixture.
+    assume(codec != "cp1252" or not re.search("é[“€]{2}", text))
     said = Reading(
         headers_wanted=frozenset(names) if draw(st.booleans()) else frozenset(),
         delimiter=separator if separator == "^" or draw(st.booleans()) else None,
