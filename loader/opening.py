@@ -1,7 +1,7 @@
 """Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -207,7 +207,9 @@ def enter_file(
 
 def with_samples(run: RunHandle, entered: Entered) -> RunHandle:
     """The run with its notes as they were found: samples are shown on the screen and kept nowhere."""
-    return replace(run, record=replace(run.record, notes=entered.notes))
+    found = {replace(note, sample=""): note for note in entered.notes}
+    notes = tuple(found.get(note, note) for note in run.record.notes)
+    return replace(run, record=replace(run.record, notes=notes))
 
 
 def find_resumable(journal: Journal, name: str | None, *, finished: bool = False) -> RunHandle:
@@ -244,11 +246,37 @@ def find_resumable(journal: Journal, name: str | None, *, finished: bool = False
     return run
 
 
-def continued(run: RunHandle | None, intake: Intake) -> Intake | None:
-    """The file as an unfinished run of it sees it, None where there is no such run."""
+def continued(run: RunHandle | None, source: Source, intake: Intake) -> Intake | None:
+    """
+    The file as an unfinished run of it sees it, None where there is no such run.
+
+    Args:
+        run: The newest of the same file, None where there is none.
+        source: As the user named it.
+        intake: The same, opened.
+
+    Raises:
+        UsageError: The run was begun with other options of reading, so that its rows may be other ones.
+    """
     if run is None or run.state not in _UNFINISHED:
         return None
+    before, now = (
+        {name: value for name, value in said.items() if (name, value) != ("sheet", run.record.sheet)}
+        for said in (run.settings["reading"], source.reading.as_settings())
+    )
+    if before != now:
+        raise UsageError(
+            f"this file was begun in run {run.record.name} and not finished; it was read {_with(before)} there, and is to be "
+            f"read {_with(now)} now",
+            hint=f"`loader resume {run.record.name}` carries on with it as it was begun; then submit the file {_with(now)} again",
+        )
     return replace(intake, today=date.fromisoformat(run.settings["today"]))
+
+
+def _with(options: Mapping[str, Any]) -> str:
+    """Options of reading, for a sentence."""
+    said = " ".join(f"--{name} {value}" for name, value in options.items())
+    return f"with `{said}`" if said else "without such options"
 
 
 def reopen(run: RunHandle, password: Password | None = None) -> Intake:

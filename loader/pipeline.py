@@ -154,7 +154,7 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         of_target = {"host": target.host, "rate": target.rate, "concurrency": target.pace.concurrency}
         record = draft(journal, source, intake, kind="submit", tenant=tenant, **of_target)
         same = runs.find_same(journal, record)
-        if same is not None and (as_begun := continued(same, intake)) is not None:
+        if same is not None and (as_begun := continued(same, source, intake)) is not None:
             audience.continuing(same.record)
             settle_earlier(Recorder(journal, same.number), journal, same)
             yield _carry_out(journal, same, as_begun, target, wishes, audience)

@@ -39,16 +39,24 @@ def ended(
 
 def _until_word(blocks: Iterator[Block], column: int, words: frozenset[str]) -> Iterator[Block]:
     for block in blocks:
-        texts = block.columns[column]
-        for text in set(texts):
-            if text and folded(text) in words:
-                break
-        else:
+        stop = _first_of(block, column, words)
+        if stop is None:
             yield block
             continue
-        stop = next(position for position, text in enumerate(texts) if text and folded(text) in words)
         yield _cut(block, stop, block.rows[stop] - 1, blocks, "a row whose text ends the rows (`stop_at`)")
         return
+
+
+def _first_of(block: Block, column: int, words: frozenset[str]) -> int | None:
+    """Position of the first row with one of the words in a column, be it a row that does not fit under the headers."""
+    texts = block.columns[column]
+    ending = [text for text in set(texts) if text and folded(text) in words]
+    uneven = (
+        position
+        for position, bad in block.bad_rows.items()
+        if column < len(bad.cells) and folded(bad.cells[column]) in words
+    )
+    return min((*map(texts.index, ending), *uneven), default=None)
 
 
 def _until_blank(blocks: Iterator[Block], header_row: int) -> Iterator[Block]:

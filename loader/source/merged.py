@@ -81,9 +81,7 @@ class Merged:
             for area, positions in covered:
                 first = positions.start
                 if block.rows[first] == area.first_row and area.first_column < len(headers):
-                    kinds = block.kinds[area.first_column]
-                    text = block.columns[area.first_column][first]
-                    values[area] = (text, kinds[first] if kinds else Kind.TEXT)
+                    values[area] = _value_of(block, first, area.first_column)
             valued = [(area, rows) for area, rows in covered if values.get(area, ("",))[0].strip()]
             if not valued:
                 yield block
@@ -108,6 +106,13 @@ class Merged:
             for column in block.columns
         ]
         return replace(block, columns=columns, bad_rows=dict(sorted(found.items())))
+
+
+def _value_of(block: Block, position: int, column: int) -> tuple[str, int]:
+    """Text and kind of a cell; of a row that does not fit under the headers too, whose cells stand aside."""
+    bad, kinds = block.bad_rows.get(position), block.kinds[column]
+    text = bad.cells[column] if bad else block.columns[column][position]
+    return text, kinds[position] if kinds else Kind.TEXT
 
 
 def _reason(area: Area) -> str:

@@ -11,11 +11,13 @@ from loader.pipeline import Target
 from loader.pipeline import resume as resume_run
 from loader.pipeline import submit as submit_file
 from loader.sandbox.process import SandboxProcess
+from loader.source.reading import Reading
 from loader.submit.client import Address
 from loader.submit.pace import Pace
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared" / "data"
+AS_IT_IS = Reading()
 
 
 class Audience:
@@ -40,6 +42,7 @@ class Audience:
 
     def confirms(self, plan, run):
         self.plans.append(plan)
+        self.noted = {note.rule for note in run.notes}
         return self.confirm
 
 
@@ -60,9 +63,9 @@ class Site:
         """What a request to the tenant must bear."""
         return {"Authorization": f"Bearer {self.sandbox.token}", "Autopal-Instance-Id": self.sandbox.tenant}
 
-    def submit(self, path, template, *, audience=None, concurrency=8, pace=None, **wishes):
+    def submit(self, path, template, *, audience=None, concurrency=8, pace=None, reading=AS_IT_IS, **wishes):
         """Submit a file; gives back how it ended and its rows."""
-        source = Source(Path(path), str(template))
+        source = Source(Path(path), str(template), reading)
         with submit_file(
             source,
             self.target(concurrency, **(pace or {})),

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from loader.errors import JournalError
+from loader.errors import JournalError, UsageError
 from loader.models.outcome import Outcome
+from loader.source.reading import Reading
 from loader.submit.pace import Share
 
 from .conftest import PROJECT, Audience
@@ -121,6 +122,18 @@ def test_the_same_file_continues_its_unfinished_run(site):
 
     assert first.view.run.name == second.view.run.name == audience.continued
     assert 537 == outcomes(rows)[Outcome.ACCEPTED]
+
+
+def test_an_unfinished_run_is_not_continued_as_if_it_were_read_otherwise(site, loans):  # noqa: F811
+    """Its rows are others then: those that were hidden would never be sent, and nobody would be told."""
+    path, template = loans("L1,,100,2024-01-01", "L2,,200,2024-01-01")
+    first, _ = site.submit(path, template, limit=1)
+    with pytest.raises(UsageError, match="read without such options there") as caught:
+        site.submit(path, template, reading=Reading(delimiter="comma"))
+
+    assert f"`loader resume {first.view.run.name}`" in caught.value.hint
+    ended, rows = site.submit(path, template)
+    assert (first.view.run.name, 2) == (ended.view.run.name, len(rows))
 
 
 def test_a_file_that_is_complete_says_so(site, loans):  # noqa: F811

@@ -251,7 +251,9 @@ def test_a_check_gives_the_same_identity(site, payments, tmp_path):
     with check(Source(path, str(template)), site.run_dir, tmp_path / "rejected.xlsx", Audience()):
         pass
     mended = mend(tmp_path / "rejected.xlsx", tmp_path / "m.xlsx", amounts(20, 30))
-    before, _ = site.submit(mended, template)
+    audience = Audience()
+    before, _ = site.submit(mended, template, audience=audience)
+    assert "mended.unknown-run" in audience.noted  # told before anything is sent
     assert "submitted in no run of this journal" in rules(before)["mended.unknown-run"].message
 
     first, rows = site.submit(*payments)

@@ -48,6 +48,15 @@ def test_rows_end_at_a_text_and_the_rest_is_counted(table_of, rows):
     assert [batch.blank_rows for batch in table.batches()] == [1]
 
 
+@pytest.mark.parametrize("totals", [["Total", "5", "6", "stray"], ["Total"]])
+def test_a_row_that_does_not_fit_under_the_headers_ends_the_rows_too(table_of, rows, totals):
+    """A line of totals is often longer or shorter than the others, and what stands below it must not be sent."""
+    table = table_of([["Loan No", "Amount"], ["L1", "5"], totals, ["L9", "7"]], TOTAL)
+
+    assert rows(table) == [(2, ("L1", "5"))]
+    assert notes_of(table) == [("rows.after-the-end", 2, 3, "")]
+
+
 def test_rows_end_at_a_column_named_by_its_letter(table_of, rows):
     table = table_of(CONTENT, StopAt((("", "B"),), frozenset({"6"})))
 

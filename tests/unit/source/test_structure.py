@@ -4,6 +4,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl.worksheet.filters import FilterColumn, Filters
@@ -160,6 +161,21 @@ def test_rows_of_merged_cells_are_refused_one_by_one(merging, only_batch):
         6: "the cells B6:C6",
     }
     assert batch.columns[0] == ["1", "", "", "", "3"]
+
+
+@pytest.mark.parametrize("merged", ["refuse", "fill"])
+def test_a_merged_value_counts_where_its_own_row_does_not_fit_under_the_headers(tmp_path, only_batch, merged):
+    """The other rows would else be read as if they had none."""
+    path = tmp_path / "loans.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        for row, cells in enumerate((["Loan", "Rate"], ["L1", 5, "stray"], ["L2"])):
+            sheet.write_row(row, 0, cells)
+        sheet.merge_range("B2:B3", 5)
+    batch = only_batch(open_table(path, Reading(merged=merged)))
+
+    assert [batch.bad_rows[at].row for at in batch.bad_rows] == ([2, 3] if merged == "refuse" else [2])
+    assert batch.columns[1] == (["", ""] if merged == "refuse" else ["", "5"])
 
 
 def test_merged_cells_of_columns_that_nobody_uses_do_not_matter(merging, only_batch):
