@@ -42,6 +42,17 @@ def test_every_command_is_explained(name, command):
     assert f"loader {name}" in README or name.split()[0] in _COMMANDS
 
 
+def test_no_page_holds_two_versions_of_a_place():
+    """A merge that was left unfinished leaves its marks."""
+    pages = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("templates/*")]
+    marked = [
+        page.name
+        for page in pages
+        if re.search(r"^(<{7} |={7}$|>{7} )", page.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert [] == marked
+
+
 def test_every_option_is_explained():
     """No option without a sentence."""
     options = [

@@ -1,7 +1,7 @@
 """Text files with separators, read in blocks: flat in memory, every cell exactly as it stands in the file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from loader.source.file_state import FileState
 from loader.source.headers import read_headers
 from loader.source.mended import origin_lost
 from loader.source.packed import Content
-from loader.source.percent_signs import columns_with_signs, holds_signs
+from loader.source.percent_signs import holds_signs, with_signs
 from loader.source.reading import Reading, StopAt
 from loader.source.sample import sample_words
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
@@ -129,11 +129,10 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
         table.notes += (origin_lost(content.name, reading, has_columns=True),)
     if encoding.guessed:
         table.notes += (_guessed(table, text, reading),)
-    if holds_signs(content):
-        signed = columns_with_signs(table.batches())
-        table.headers = tuple(
-            replace(header, has_percents=header.index in signed) for header in table.headers
-        )
+    with content.open() as stream:
+        signs = holds_signs(stream)
+    if signs:
+        table.headers = with_signs(table.headers, table.batches())
     return table
 
 

@@ -24,6 +24,7 @@ from loader.source.mended import Mended, origin_lost
 from loader.source.merged import Merged
 from loader.source.origin_sheet import has_origin, read_origin
 from loader.source.parts import choose_part
+from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.sheet_columns import SheetColumns
 from loader.source.sheet_headers import sheet_headers
@@ -172,7 +173,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     if found.ours != is_rejected or (found.ours and origin is None):
         notes = (*notes, origin_lost(path.name, reading, has_columns=found.ours))
     mended = Mended(origin) if origin and found.ours else None
-    return ExcelTable(
+    table = ExcelTable(
         path,
         chosen.sheet,
         reading.header_row,
@@ -192,6 +193,9 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         area,
         mended,
     )
+    if marks.may_hold_signs:
+        table.headers = with_signs(headers, table.batches())
+    return table
 
 
 def _beside(

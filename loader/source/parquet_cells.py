@@ -4,6 +4,7 @@ import json
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import types
 
 from loader.source.cells import column_of
@@ -29,6 +30,20 @@ def _is_bytes(kind: pa.DataType) -> bool:
     )
 
 
+def holds_signs(array: pa.Array) -> bool:
+    """Whether a column is of texts, and any of them holds a percent sign."""
+    if types.is_dictionary(array.type):
+        return holds_signs(array.dictionary)
+    if not _is_text(array.type):
+        return False
+    texts = array.cast(pa.large_string())  # Arrow searches no views
+    return bool(pc.any(pc.match_substring(texts, "%")).as_py())
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
 def texts_and_kinds(array: pa.Array) -> tuple[list[str], bytes | None]:
     """
     A column's values as texts with their kinds, null as blank.
@@ -44,7 +59,7 @@ def texts_and_kinds(array: pa.Array) -> tuple[list[str], bytes | None]:
         return texts_and_kinds(array.dictionary_decode())
     if types.is_null(kind):
         return [""] * len(array), None
-    if types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind):
+    if _is_text(kind):
         return ["" if text is None else text for text in array.to_pylist()], None
     if types.is_integer(kind):
         return _exact(["" if number is None else str(number) for number in array.to_pylist()])

@@ -15,6 +15,7 @@ from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import HeaderRow, read_headers
 from loader.source.mended import origin_lost
+from loader.source.percent_signs import with_signs
 from loader.source.reading import Reading, StopAt
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
 
@@ -110,7 +111,7 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         if found.ours:
             notes = (*notes, origin_lost(path.name, reading, has_columns=True))
     state.require_unchanged(path)
-    return ParquetTable(
+    table = ParquetTable(
         path=path,
         sheet="",
         header_row=_HEADER_ROW,
@@ -123,6 +124,18 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         _state=state,
         _stop_at=reading.stop_at,
     )
+    if _holds_signs(path):
+        table.headers = with_signs(table.headers, table.batches())
+    return table
+
+
+def _holds_signs(path: Path) -> bool:
+    """Whether there is a percent sign in any column of texts; stops at the first."""
+    from loader.source.parquet_cells import holds_signs  # noqa: PLC0415
+
+    with _opened(path) as file:
+        batches = file.iter_batches(batch_size=_ROWS_PER_BLOCK, use_threads=False)
+        return any(holds_signs(column) for batch in batches for column in batch.columns)
 
 
 @contextmanager

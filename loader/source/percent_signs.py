@@ -1,26 +1,34 @@
-"""Columns of a text file in which percentages are written with their sign."""
+"""Columns in which percentages are written as text, with their sign: in text files, and in text cells of all others."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from loader.source.packed import Content
-from loader.source.table import Batch
+from loader.source.packed import Stream
+from loader.source.table import Batch, Header
 
 _SIGN = "%"
 _BLOCK_BYTES = 1 << 20
 
 
-def holds_signs(content: Content) -> bool:
+def holds_signs(stream: Stream) -> bool:
     """
     Whether there is any percent sign in a text, in whatever encoding; stops at the first.
 
     Raises:
         SourceError: The text cannot be read.
     """
-    with content.open() as stream:
-        while block := stream.read(_BLOCK_BYTES):
-            if _SIGN.encode() in block:
-                return True
+    while block := stream.read(_BLOCK_BYTES):
+        if _SIGN.encode() in block:
+            return True
     return False
+
+
+def with_signs(headers: Iterable[Header], batches: Iterable[Batch]) -> tuple[Header, ...]:
+    """Headers of a table, with those that have percentages marked as such."""
+    signed = columns_with_signs(batches)
+    return tuple(
+        replace(header, has_percents=header.has_percents or header.index in signed) for header in headers
+    )
 
 
 def columns_with_signs(batches: Iterable[Batch]) -> frozenset[int]:

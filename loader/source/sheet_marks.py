@@ -19,8 +19,10 @@ class SheetMarks:
         faults: Cells that calamine shows as blank although they hold an error: a blank cell would quietly leave a field out.
         percents: Cells that show percentages, of which calamine gives the bare number.
         structure: What is hidden, filtered and merged.
+        may_hold_signs: False where it is known that no text of the sheet holds a percent sign.
     """
 
     faults: Faults
     percents: Percents
     structure: Structure = field(default_factory=Structure)
+    may_hold_signs: bool = True

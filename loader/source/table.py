@@ -45,8 +45,8 @@ class Header:
         index: Position from 0.
         letter: The letter that a spreadsheet program shows, from `A`.
         name: The header's text as it stands in the file, trimmed; "" where there is none.
-        has_percents: Whether any of its cells, the header's own among them, is formatted as a percentage in the workbook, or,
-            in a text file, is written with a percent sign.
+        has_percents: Whether any of its cells, the header's own among them, is formatted as a percentage in the workbook, or any of
+            the rows' is text with a percent sign.
     """
 
     index: int

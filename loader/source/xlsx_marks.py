@@ -11,10 +11,17 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from loader.source.percent_signs import holds_signs
 from loader.source.percents import Percents
 from loader.source.protected import Content
 from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.xlsx_parts import part_of_sheet, pieces, tables_of_sheet
+from loader.source.xlsx_parts import (
+    WORKBOOK_RELATIONSHIPS,
+    part_of_sheet,
+    part_of_texts,
+    pieces,
+    tables_of_sheet,
+)
 from loader.source.xlsx_percents import CELL_START, StyleSearch, place_of
 from loader.source.xlsx_structure import FILTER, XlsxStructure
 from loader.source.xlsx_styles import percent_styles
@@ -46,14 +53,25 @@ def find_xlsx_marks(content: Content, sheet: str, where: str) -> SheetMarks:
             return SheetMarks(faults, percents)
         styles = StyleSearch(percent_styles(archive, percents), percents, where)
         structure = XlsxStructure(where)
+        signs = _texts_hold_signs(archive)
         for piece in pieces(archive, part):
+            signs = signs or b"%" in piece
             structure.see(piece)
             for row, column, text in _faults_in(piece, where):
                 faults.setdefault(row, {})[column] = text
             styles.search(piece)
         filtered = any(FILTER.search(archive.read(table)) for table in tables_of_sheet(archive, part))
     percents.finish()
-    return SheetMarks(faults, percents, structure.found(filtered=filtered))
+    return SheetMarks(faults, percents, structure.found(filtered=filtered), signs)
+
+
+def _texts_hold_signs(archive: zipfile.ZipFile) -> bool:
+    """Whether there is a percent sign among the texts that all sheets share."""
+    part = part_of_texts(archive, WORKBOOK_RELATIONSHIPS)
+    if part is None:
+        return False
+    with archive.open(part) as stream:
+        return holds_signs(stream)
 
 
 def _faults_in(piece: bytes, where: str) -> Iterator[tuple[int, int, str]]:

@@ -40,6 +40,11 @@ def part_of_styles(archive: zipfile.ZipFile, relationships: str) -> str | None:
     return _target(archive, relationships, "Type", "/styles")
 
 
+def part_of_texts(archive: zipfile.ZipFile, relationships: str) -> str | None:
+    """Name of the part that holds the texts of all sheets, None where it has none."""
+    return _target(archive, relationships, "Type", "/sharedStrings")
+
+
 def _target(archive: zipfile.ZipFile, relationships: str, attribute: str, value: str) -> str | None:
     """The part of the first relationship with an attribute that is *value*, or ends in it where it begins with a slash."""
     for found in attributes(_RELATIONSHIP, archive.read(relationships)):
