@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from loader.errors import LoaderError, ReportError, SourceError
+from loader.inspection.column_facts import ColumnFacts
 from loader.intake import Intake
 from loader.journal import runs
 from loader.journal.runs import RunHandle
@@ -76,6 +77,7 @@ class Ended:
         error: The failure that stopped it, None if there was none.
         plan: What was to be sent, None where nothing came so far.
         note: What else the user should know, "" for nothing.
+        columns: What each column of the file holds, where that was asked for.
     """
 
     exit_code: int
@@ -85,6 +87,7 @@ class Ended:
     error: LoaderError | None = None
     plan: Plan | None = None
     note: str = ""
+    columns: tuple[ColumnFacts, ...] = ()
 
 
 def conclude(

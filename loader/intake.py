@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from loader.errors import SourceError, TemplateError
 from loader.journal.recorder import Recorder
@@ -26,15 +26,18 @@ from loader.mapping.judging import bind_to_table
 from loader.mapping.mapper import Mapper
 from loader.mapping.said import as_template_says
 from loader.mapping.template import LoadedTemplate, load_template
+from loader.masking import masked_text
 from loader.models.control_fields import IGNORE_WARNINGS
 from loader.models.note import Note, tallied
 from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.reading import Reading
-from loader.source.table import SourceTable
+from loader.source.table import Batch, SourceTable
 from loader.validation.checked import CheckedRow
 from loader.validation.doubles import Doubles
 from loader.validation.validator import Validator
+
+_NAMED_AT_MOST: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +153,30 @@ class Intake:
         return (*from_the_start, *once_warned)
 
     @property
+    def notes(self) -> tuple[Note, ...]:
+        """What was noticed before the first row was read."""
+        unused = [masked_text(f"{header.letter} {header.name}".rstrip()) for header in self.mapper.unused]
+        notes = (*self.table.notes, *self.mapper.notes)
+        if not unused:
+            return notes
+        more = f" and {len(unused) - _NAMED_AT_MOST:,} more" if len(unused) > _NAMED_AT_MOST else ""
+        message = f"columns that the template does not use: {', '.join(unused[:_NAMED_AT_MOST])}{more}"
+        return (*notes, Note("columns.unused", message))
+
+    @property
     def warnings(self) -> tuple[WarningPolicy, ...]:
         """What each step of the template does about transaction warnings."""
         return tuple(step.warnings.policy for step in self.template.template.steps)
 
-    def checked_batches(self, secret: bytes) -> Iterator[CheckedBatch]:
+    def checked_batches(
+        self, secret: bytes, seen: Callable[[Batch], None] | None = None
+    ) -> Iterator[CheckedBatch]:
         """
         All rows of the source, checked.
 
         Args:
             secret: Conceals keys that are personal data; not needed where the template has none (`secret`).
+            seen: Called with each batch as it was read.
 
         Raises:
             SourceError: The source cannot be read any further.
@@ -168,6 +185,8 @@ class Intake:
             self.template.template, self.mapper, self.table, today=self.today, secret=secret
         )
         for batch in self.table.batches():
+            if seen is not None:
+                seen(batch)
             mapped = self.mapper.map(batch)
             yield CheckedBatch(list(validator.check(mapped)), batch.blank_rows, mapped.notes)
 
@@ -208,7 +227,12 @@ class Entered:
     notes: tuple[Note, ...]
 
 
-def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> Entered:
+def enter(
+    intake: Intake,
+    recorder: Recorder,
+    heard: Callable[[int], None],
+    seen: Callable[[Batch], None] | None = None,
+) -> Entered:
     """
     Check the whole file and enter it into the journal.
 
@@ -216,15 +240,16 @@ def enter(intake: Intake, recorder: Recorder, heard: Callable[[int], None]) -> E
         intake: The file.
         recorder: Writes into the journal.
         heard: Called after each batch with the rows read so far.
+        seen: Called with each batch as it was read.
 
     Raises:
         SourceError: The source cannot be read, or holds no row.
         JournalError: The journal cannot be written.
     """
     doubles = {operation: Doubles() for operation in intake.operations}
-    numbers, blank_rows, notes = array("L"), 0, (*intake.table.notes, *intake.mapper.notes)
+    numbers, blank_rows, notes = array("L"), 0, intake.notes
     with _without_cycle_search():
-        for checked in intake.checked_batches(intake.secret(recorder.journal)):
+        for checked in intake.checked_batches(intake.secret(recorder.journal), seen):
             blank_rows += checked.blank_rows
             notes = tallied((*notes, *checked.notes))
             recorder.add(checked.rows)

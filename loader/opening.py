@@ -1,6 +1,5 @@
 """Begins a run in the journal, and finds an unfinished one again with its source and template as they were."""
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -23,8 +22,8 @@ from loader.mapping.said import as_template_says
 from loader.plan import settle_conflicts
 from loader.source.open import open_table
 from loader.source.reading import Password, Reading
-from loader.source.standard_input import STANDARD_INPUT, keep_copy, spooled
-from loader.source.table import SourceTable
+from loader.source.standard_input import keep_copy, path_at_hand
+from loader.source.table import Batch, SourceTable
 
 _UNFINISHED = (RunState.SENDING, RunState.STOPPED)
 
@@ -66,27 +65,6 @@ def at_hand(source: Source) -> Iterator[Source]:
     """
     with path_at_hand(source.path) as path:
         yield source if path == source.path else replace(source, path=path, piped=True)
-
-
-@contextmanager
-def path_at_hand(path: Path) -> Iterator[Path]:
-    """
-    A file that can be read more than once: where it is standard input, that is kept while the block lasts.
-
-    Raises:
-        UsageError: Standard input is a terminal.
-        SourceError: It cannot be kept.
-    """
-    if path != STANDARD_INPUT:
-        yield path
-        return
-    if sys.stdin.isatty():
-        raise UsageError(
-            "- stands for standard input, and nothing is piped into it",
-            hint="name a file, or pipe one in, as in `zcat loans.csv.gz | loader check - -t portfolio`",
-        )
-    with spooled(sys.stdin.buffer) as kept_path:
-        yield kept_path
 
 
 def kept(source: Source, record: RunRecord, folder: Path) -> RunRecord:
@@ -178,7 +156,11 @@ def begin(
 
 
 def enter_file(
-    journal: Journal, run: RunHandle, intake: Intake, heard: Callable[[int], None]
+    journal: Journal,
+    run: RunHandle,
+    intake: Intake,
+    heard: Callable[[int], None],
+    seen: Callable[[Batch], None] | None = None,
 ) -> tuple[RunHandle, Entered]:
     """
     Check the whole file into the journal; rows that contradict each other under one key become invalid.
@@ -188,12 +170,13 @@ def enter_file(
         run: The run, as it was begun.
         intake: The file.
         heard: Called now and then with the rows read so far.
+        seen: Called with each batch of the file as it was read.
 
     Returns:
         The run as it stands then, and what the file showed; its notes have the samples that the journal does not keep.
     """
     recorder = Recorder(journal, run.number)
-    entered = enter(intake, recorder, heard)
+    entered = enter(intake, recorder, heard, seen)
     runs.set_rows(
         journal,
         run,

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder, write_rejected_rows
 from loader.errors import JournalError, UsageError
+from loader.inspection.profile import Profile
 from loader.intake import Intake, open_rows
 from loader.journal import runs
 from loader.journal.history import Listed, mended_since
@@ -121,13 +122,14 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
     ):
         record = draft(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)
         run = begin(journal, source, intake, record)
-        run, entered = enter_file(journal, run, intake, audience.reading)
+        profile = Profile(intake.table, intake.mapper.sensitive_columns)
+        run, entered = enter_file(journal, run, intake, audience.reading, profile.add)
         settle_repetitions(Recorder(journal, run.number), journal, run, entered)
         plan = draw_up(journal, run, None)
         invalid = plan.rows[Outcome.INVALID] > 0
         runs.finish_run(journal, run, RunState.FINISHED, exit_code=int(invalid))
         view = JournalView(journal, with_samples(runs.find_run(journal, run.record.name), entered))
-        ended = Ended(int(invalid), view, read_summary(view), plan=plan)
+        ended = Ended(int(invalid), view, read_summary(view), plan=plan, columns=profile.columns())
         if invalid:
             target = rejected or run_folder(run_dir, run.record.name) / "rejected.xlsx"
             write_rejected_rows(intake.table, view, target)

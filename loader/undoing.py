@@ -110,6 +110,7 @@ def begin_undo(
         concurrency=concurrency,
         loader_version=__version__,
         ignored_warnings=(),
+        notes=(),  # the file is not read again
         key_columns=theirs.key_columns[::-1],
     )
     last = len(undone.operations) - 1

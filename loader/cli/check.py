@@ -64,7 +64,7 @@ def _inspect(file: Path, reading: Reading, rejected: Path | None, *, as_json: bo
     from loader.cli.console import Terminal
     from loader.errors import UsageError
     from loader.inspection.inspect import inspect
-    from loader.opening import path_at_hand
+    from loader.source.standard_input import path_at_hand
 
     if rejected is not None:
         raise UsageError(

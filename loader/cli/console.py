@@ -236,6 +236,10 @@ class Terminal:
         if self._as_json:
             failure = ended.error
             result: dict[str, Any] = summary_json(ended.view)
+            if ended.columns:
+                from loader.inspection.plain import columns_json
+
+                result["source"]["columns"] = columns_json(ended.columns)
             result["exit_code"] = ended.exit_code
             result["written"] = [str(path) for path in ended.written]
             result["error"] = failure.message if failure else None

@@ -67,13 +67,13 @@ class ColumnFacts:
         return _main_kind(self.kinds)
 
 
-def column_facts(column: ColumnReader) -> ColumnFacts:
-    """What a column came to, after its last batch."""
+def column_facts(column: ColumnReader, *, known_sensitive: bool = False) -> ColumnFacts:
+    """What a column came to, after its last batch; *known_sensitive* where a template fills a sensitive field from it."""
     header, kinds = column.header, {kind: count for kind, count in column.kinds.items() if count}
     orders = column.dates.orders()
     filled = sum(kinds.values()) - kinds.get("blank", 0)
     secret = column.looks.get(Look.SSN, Found(0, 0)).cells
-    sensitive = names_sensitive(header.name) or 2 * secret > filled > 0
+    sensitive = known_sensitive or names_sensitive(header.name) or 2 * secret > filled > 0
     smallest, largest = ("", "") if sensitive else _extremes(column, _main_kind(kinds), orders)
     return ColumnFacts(
         letter=header.letter,

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import compress, islice
+from itertools import islice
 from pathlib import Path
 
 from loader.errors import SourceError
-from loader.inspection.column_facts import ColumnFacts, column_facts
-from loader.inspection.column_reader import ColumnReader
+from loader.inspection.column_facts import ColumnFacts
 from loader.inspection.header_guess import SEARCHED_ROWS, Line, guessed_header_row
 from loader.inspection.looks import Looks
+from loader.inspection.profile import Profile
 from loader.models.folding import folded
 from loader.models.note import Note, tallied
 from loader.source.open import open_table
@@ -63,20 +63,15 @@ def inspect(path: Path, reading: Reading, heard: Callable[[int], None]) -> Inspe
     Raises:
         SourceError: The file cannot be read.
     """
-    looks = Looks()
-    table, guess = _opened(path, replace(reading, hidden=reading.hidden or "include"), looks)
-    typed = not table.facts.encoding
-    columns = [ColumnReader(header, looks, typed=typed) for header in table.headers]
+    table, guess = _opened(path, replace(reading, hidden=reading.hidden or "include"))
+    profile = Profile(table, nameless=guess.found_none)
     rows_read = blank_rows = 0
-    notes = (*guess.notes, *table.notes, *_of_headers(table))
+    notes = (*guess.notes, *table.notes, *(() if guess.found_none else _of_headers(table)))
     for batch in table.batches(_ROWS_PER_BATCH):
         rows_read += len(batch.rows)
         blank_rows += batch.blank_rows
         notes = tallied((*notes, *batch.notes, *_of_rows(batch)))
-        whole = _without_bad(batch)
-        for column, texts, kinds in zip(columns, whole.columns, whole.kinds, strict=True):
-            if whole.rows:
-                column.add(whole.rows, texts, kinds)
+        profile.add(batch)
         heard(rows_read)
     return Inspection(
         table=table,
@@ -84,7 +79,7 @@ def inspect(path: Path, reading: Reading, heard: Callable[[int], None]) -> Inspe
         header_guessed=guess.is_guess,
         rows_read=rows_read,
         blank_rows=blank_rows,
-        columns=tuple(map(column_facts, columns)),
+        columns=profile.columns(),
         notes=tuple(notes),
     )
 
@@ -110,15 +105,24 @@ class _Guess:
     """What was guessed to open a file."""
 
     is_guess: bool = True
-    notes: tuple[Note, ...] = ()
+    found_none: bool = False
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What is told of it."""
+        message = (
+            "no row looks like headers, and row 1 was taken for them and is not shown: the file may have none"
+        )
+        return (Note("header.not-found", message),) if self.found_none else ()
 
 
-def _opened(path: Path, reading: Reading, looks: Looks) -> tuple[SourceTable, _Guess]:
+def _opened(path: Path, reading: Reading) -> tuple[SourceTable, _Guess]:
     """
     The table under the row that looks like its headers.
 
     A text file whose first line is a title shows only below it what stands between its cells: each character is tried then.
     """
+    looks = Looks()
     found = _beginning(path, reading, looks)
     table = found.table
     if (
@@ -134,8 +138,7 @@ def _opened(path: Path, reading: Reading, looks: Looks) -> tuple[SourceTable, _G
     if found.header_row == 1:
         return found.table, _Guess()
     if found.header_row is None:
-        message = "no row looks like headers, and row 1 was taken for them: the file may have none"
-        return open_table(path, reading), _Guess(notes=(Note("header.not-found", message),))
+        return open_table(path, reading), _Guess(found_none=True)
     return open_table(path, replace(reading, header_row=found.header_row)), _Guess()
 
 
@@ -151,19 +154,6 @@ def _beginning(path: Path, reading: Reading, looks: Looks) -> _Opened:
             bad = batch.bad_rows.get(at)
             lines.append(Line(row, bad.cells if bad else [column[at] for column in batch.columns]))
     return _Opened(table, lines, guessed_header_row(lines, looks))
-
-
-def _without_bad(batch: Batch) -> Batch:
-    """The batch without the rows that do not fit under the headers: their cells belong to no column."""
-    if not batch.bad_rows:
-        return batch
-    keep = bytes(at not in batch.bad_rows for at in range(len(batch.rows)))
-    return replace(
-        batch,
-        rows=list(compress(batch.rows, keep)),
-        columns=[list(compress(texts, keep)) for texts in batch.columns],
-        kinds=[kinds and bytes(compress(kinds, keep)) for kinds in batch.kinds],
-    )
 
 
 def _of_rows(batch: Batch) -> Iterator[Note]:

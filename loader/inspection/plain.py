@@ -1,5 +1,6 @@
 """What is in a file, as one JSON object for programs."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -24,8 +25,13 @@ def inspection_json(found: Inspection) -> dict[str, Any]:
         "notes": [asdict(note) for note in by_column(found.all_notes)],
         "header_guessed": found.header_guessed,
         "sheets": [asdict(sheet) for sheet in found.sheets],
-        "columns": [_column_json(column) for column in found.columns],
+        "columns": columns_json(found.columns),
     }
+
+
+def columns_json(columns: Iterable[ColumnFacts]) -> list[dict[str, Any]]:
+    """What columns hold, with the names of `ColumnFacts`."""
+    return [_column_json(column) for column in columns]
 
 
 def _column_json(column: ColumnFacts) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def begin_run(
     """
     manifest = {f.name: getattr(record, f.name) for f in fields(record) if f.name not in _OWN_COLUMNS}
     manifest["origin"] = record.origin and asdict(record.origin)
+    manifest["notes"] = _without_samples(record.notes)
     values = {
         "name": record.name,
         "kind": record.kind,
@@ -105,8 +106,12 @@ def set_rows(
 ) -> None:
     """Record how much the source held, and what was noticed while it was read; samples are not kept."""
     _update(journal, run, rows_read=rows_read, blank_rows=blank_rows)
-    kept = [asdict(replace(note, sample="")) for note in notes]
-    _amend_manifest(journal, run, notes=kept)
+    _amend_manifest(journal, run, notes=_without_samples(notes))
+
+
+def _without_samples(notes: Sequence[Note]) -> list[dict[str, Any]]:
+    """Notes for the journal, which keeps nothing of what cells hold."""
+    return [asdict(replace(note, sample="")) for note in notes]
 
 
 def set_found_pace(journal: Journal, run: RunHandle, found: str) -> None:

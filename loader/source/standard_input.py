@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from loader.errors import SourceError
+from loader.errors import SourceError, UsageError
 from loader.source.packed import GZIP, ZIP
 from loader.source.parquet_file import MAGIC as PARQUET
 
@@ -18,6 +19,27 @@ STANDARD_INPUT: Final = Path("-")
 _SUFFIXES: Final = {GZIP: ".csv.gz", ZIP: ".zip", PARQUET: ".parquet", b"\xd0\xcf\x11\xe0": ".xls"}
 _LONGEST_MARK: Final = 4
 _PRIVATE: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0)  # Windows alone has it
+
+
+@contextmanager
+def path_at_hand(path: Path) -> Iterator[Path]:
+    """
+    A file that can be read more than once: where it is standard input, that is kept while the block lasts.
+
+    Raises:
+        UsageError: Standard input is a terminal.
+        SourceError: It cannot be kept.
+    """
+    if path != STANDARD_INPUT:
+        yield path
+        return
+    if sys.stdin.isatty():
+        raise UsageError(
+            "- stands for standard input, and nothing is piped into it",
+            hint="name a file, or pipe one in, as in `zcat loans.csv.gz | loader check - -t portfolio`",
+        )
+    with spooled(sys.stdin.buffer) as kept_path:
+        yield kept_path
 
 
 @contextmanager

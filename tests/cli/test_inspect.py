@@ -56,6 +56,27 @@ def test_notes_are_told_with_their_columns(loader):
     assert 0 == sent.code
 
 
+def test_columns_that_the_template_does_not_use_are_told(loader, good):
+    """What is in the file and goes nowhere; an undo of such a run tells nothing of the file."""
+    header, *rows = sample()
+    write("loans.csv", [[*header, "Branch", "Agent"], *([*row, "North", "Kim"] for row in rows)])
+    sent = loader("submit", "loans.csv", "-t", "portfolio", "--sandbox", "--yes", "--rate", "none", "--json")
+    undone = loader(
+        "undo",
+        sent.json["run"]["name"],
+        "--how",
+        "delete",
+        "--confirm-tenant",
+        sent.json["run"]["tenant"],
+        "--json",
+    )
+    (note,) = [note for note in sent.json["source"]["notes"] if note["rule"] == "columns.unused"]
+
+    assert note["message"].endswith("W Branch, X Agent")
+    assert "W Branch, X Agent" in " ".join(sent.err.split())
+    assert (0, []) == (undone.code, undone.json["source"]["notes"])
+
+
 def test_a_guessed_encoding_is_shown_with_words_and_kept_without(loader):
     """What lets a person judge is for the screen alone."""
     header, *rows = sample()
@@ -69,7 +90,7 @@ def test_a_guessed_encoding_is_shown_with_words_and_kept_without(loader):
     assert "Windows-1252" in checked.err
     assert "Cañon" in checked.err
     assert "Cañon" in sent.err
-    assert [""] == [note["sample"] for note in reported.json["source"]["notes"]]
+    assert {""} == {note["sample"] for note in reported.json["source"]["notes"]}
 
 
 def test_standard_input(loader, good, monkeypatch):

@@ -32,6 +32,10 @@ def test_a_check(loader):
     assert set() == set(said.json) - names
     assert set() == set(said.json["run"]) - names
     assert set() == set(said.json["source"]) - names
+    assert set() == {name for column in said.json["source"]["columns"] for name in column} - names
+    assert ["F", "SSN", True, []] == [
+        said.json["source"]["columns"][5][name] for name in ("letter", "header", "sensitive", "examples")
+    ]
     assert set() == set(said.json["totals"][0]) - names
     assert set() == set(said.json["rules"][0]) - names
     assert (None, "") == (said.json["error"], said.json["hint"])

@@ -311,7 +311,7 @@ def test_reports_and_the_list_of_runs(site, loans, undoing, tmp_path):
     found = json.loads((tmp_path / "r.json").read_text())
 
     assert ("undo", [3, 2]) == (found["run"]["kind"], [row["row"] for row in found["rows"]])
-    assert ["submit", "undo"] == [run.record.kind for run, _ in list_all(site.run_dir)]
+    assert ["submit", "undo"] == [listed.record.kind for listed in list_all(site.run_dir)]
     assert [site.run_dir / ended.view.run.name / "results.xlsx"] == ended.written
 
 
@@ -419,7 +419,7 @@ def test_a_loan_whose_creation_is_not_known_is_held(site, loans, undoing, monkey
         patch.setattr(Client, "send", die)
         with pytest.raises(_Killed):
             site.submit(*loans("L1", "L2", "L3"), concurrency=1)
-    name = list_all(site.run_dir)[0][0].record.name
+    name = list_all(site.run_dir)[0].record.name
     ended, rows = undoing(name)
     told = {row.keys[0]: (row.outcome.value, row.message) for row in rows}
 

@@ -202,10 +202,14 @@ def test_a_blank_first_row_is_passed_over(look):
 
 
 def test_a_file_without_headers_is_said_to_have_none(look):
-    found = look("1,100.50,2024-01-02\n2,99.10,2024-01-03\n")
+    found = look("123-45-6789,100.50,01/02/1980\n223-45-6789,99.10,01/03/1980\n")
 
     assert (1, True, 1) == (found.table.header_row, found.header_guessed, found.rows_read)
     assert "header.not-found" in {note.rule for note in found.notes}
+    assert [""] * 3 == [each.header for each in found.columns], (
+        "what may be a borrower's is not shown as a name"
+    )
+    assert "123-45" not in repr(found.columns) + repr(found.all_notes)
 
 
 def test_a_table_by_its_name_has_its_headers_where_it_begins(tmp_path):

@@ -1,0 +1,49 @@
+"""All columns of a table, batch by batch."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from itertools import compress
+
+from loader.inspection.column_facts import ColumnFacts, column_facts
+from loader.inspection.column_reader import ColumnReader
+from loader.inspection.looks import Looks
+from loader.source.table import Batch, SourceTable
+
+
+class Profile:
+    """
+    Collects what is in each column of a table.
+
+    Args:
+        table: Open; its batches are given by whoever reads it.
+        sensitive: Positions of columns that are known to hold personal data; others are told by headers and content.
+        nameless: Whether what stands in the place of the headers is no header, and is not shown.
+    """
+
+    def __init__(
+        self, table: SourceTable, sensitive: Collection[int] = (), *, nameless: bool = False
+    ) -> None:
+        looks = Looks()
+        headers = [replace(header, name="") if nameless else header for header in table.headers]
+        typed = not table.facts.encoding
+        self._sensitive = sensitive
+        self._columns = [ColumnReader(header, looks, typed=typed) for header in headers]
+
+    def add(self, batch: Batch) -> None:
+        """One more batch; rows that do not fit under the headers are left out, since their cells belong to no column."""
+        rows, columns, kinds = batch.rows, batch.columns, batch.kinds
+        if batch.bad_rows:
+            keep = bytes(at not in batch.bad_rows for at in range(len(batch.rows)))
+            rows = list(compress(rows, keep))
+            columns = [list(compress(texts, keep)) for texts in columns]
+            kinds = [of_cells and bytes(compress(of_cells, keep)) for of_cells in kinds]
+        if rows:
+            for column, texts, of_cells in zip(self._columns, columns, kinds, strict=True):
+                column.add(rows, texts, of_cells)
+
+    def columns(self) -> tuple[ColumnFacts, ...]:
+        """What each column came to."""
+        return tuple(
+            column_facts(column, known_sensitive=column.header.index in self._sensitive)
+            for column in self._columns
+        )
