@@ -7,7 +7,7 @@ READY  := $(VENV)/.ready
 DEMO   := demo-run
 CORES  := --numprocesses auto --maxprocesses 8 --dist worksteal
 
-.PHONY: help demo test check format torture bench lock lowest clean
+.PHONY: help demo test check format torture fuzz bench lock lowest clean
 
 help:  ## list these targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -43,6 +43,9 @@ format: $(READY)  ## format and mend what the linter can
 
 torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenant, twenty over payments (some minutes)
 	$(BIN)/python bench/torture.py
+
+fuzz: $(READY)  ## two thousand damaged files of each format, other ones each time (some minutes)
+	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/fuzz $(CORES)
 
 bench: $(READY)  ## how exactly the pace is kept, what the journal costs, how fast workbooks are read
 	$(BIN)/python bench/pace.py

@@ -6,11 +6,12 @@ from typing import Final, TypeAlias
 
 from loader.mapping.columns import ColumnConversion, cleaned, joined, parted, without
 from loader.mapping.field_spec import Split
-from loader.mapping.refusal import Refusal
-from loader.mapping.repairs import LIKE_NULL, LOST_ZEROS, NULL_WORD, WORDS_LIKE_NULL, Cleaning, free_text
+from loader.mapping.refusal import Refusal, explained
+from loader.mapping.repairs import NULL_WORD, Cleaning, free_text
+from loader.mapping.suspicions import numbers_among_zeros, suspicions
 from loader.masking import looks_sensitive
 from loader.models.issue import Issue
-from loader.source.table import Batch, Header, Kind
+from loader.source.table import Batch, Header
 
 Noticed: TypeAlias = tuple[Header, str, Sequence[int]]
 """A column, a rule of `repairs.MESSAGES`, and the positions of the cells that it is true of, ascending."""
@@ -49,7 +50,7 @@ class CellSource:
         all_needed: Whether joined cells are blank where one of them is: half of a number identifies nothing.
         clean: What the conversion frees texts of.
         nulls: Words that mean nothing, as the template declares them.
-        is_text: Whether any word is a value, so that words such as `NA` must be told.
+        is_text: Whether any word is a value, so that what it may mean beside must be told.
         keeps_zeros: Whether the cells identify something by a text in which zeros on the left count.
     """
 
@@ -79,13 +80,15 @@ class CellSource:
         if self.split:
             texts, of_kind = parted(texts, of_kind, self.split.by, self.split.part)
             texts = self._without_nulls(texts, self.headers[0], noticed)
-        if self.is_text and not WORDS_LIKE_NULL.isdisjoint(texts):
-            noticed.append((self.headers[0], LIKE_NULL, _words_like_null(texts, of_kind)))
+        if self.is_text:
+            found = suspicions(texts, of_kind, identifies=self.keeps_zeros)
+            noticed += [(self.headers[0], rule, positions) for rule, positions in found]
         return Cells(texts, of_kind, noticed)
 
     def issue(self, batch: Batch, at: int, text: str, refusal: Refusal) -> Issue:
         """The issue of one refused cell; of joined columns it stands at the first."""
         header = self.headers[0] if self.headers else None
+        refusal = explained(refusal, text)
         sensitive = self.sensitive or looks_sensitive(text)
         return Issue(
             rule=refusal.rule,
@@ -104,8 +107,8 @@ class CellSource:
         if self.split or len(self.headers) > 1:
             cells, repaired = cleaned(cells, self.clean)
             noticed += [(header, rule, positions) for rule, positions in repaired.items()]
-        if self.keeps_zeros and kinds is not None and Kind.NUMBER in kinds:
-            noticed.append((header, LOST_ZEROS, _numbers_among_zeros(cells, kinds)))
+        if self.keeps_zeros:
+            noticed += [(header, rule, positions) for rule, positions in numbers_among_zeros(cells, kinds)]
         return self._without_nulls(cells, header, noticed)
 
     def _without_nulls(self, cells: Sequence[str], header: Header, noticed: list[Noticed]) -> Sequence[str]:
@@ -114,18 +117,3 @@ class CellSource:
         left, found = without(self.nulls, cells)
         noticed.append((header, NULL_WORD, found))
         return left
-
-
-def _words_like_null(cells: Sequence[str], kinds: bytes | None) -> list[int]:
-    """Positions of words such as `NA`; not of a spreadsheet's own error, which is refused."""
-    found = [at for at, cell in enumerate(cells) if cell in WORDS_LIKE_NULL]
-    return found if kinds is None else [at for at in found if kinds[at] != Kind.ERROR]
-
-
-def _numbers_among_zeros(cells: Sequence[str], kinds: bytes) -> list[int]:
-    """Positions of number cells, where other cells are text with zeros on the left."""
-    zeros = any(
-        kind == Kind.TEXT and cell.startswith("0") and cell.isdigit() and len(cell) > 1
-        for cell, kind in zip(cells, kinds, strict=True)
-    )
-    return [at for at, kind in enumerate(kinds) if kind == Kind.NUMBER] if zeros else []

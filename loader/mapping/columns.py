@@ -141,25 +141,41 @@ def remembering(
     return convert_column
 
 
-def as_text(convert: Conversion, blank: Any, clean: Cleaning = free_text) -> ColumnConversion:
-    """The same for plain text, where looking a text up would cost more than trimming it."""
+def as_text(
+    convert: Conversion, blank: Any, clean: Cleaning = free_text, refused: Sequence[Kind] = _NEVER_TEXT
+) -> ColumnConversion:
+    """
+    The same for plain text, where looking a text up would cost more than trimming it.
+
+    Args:
+        convert: Trims; whatever else it does, it does to texts that `_is_text_alone` denies, and to cells of the refused kinds.
+        blank: What a blank cell gives.
+        clean: What a text with signs beyond ASCII is freed of first.
+        refused: Kinds of cells that *convert* refuses.
+    """
     with_kinds = remembering(convert, blank, clean)
     blank_is_plain = not isinstance(blank, Refusal)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
-        if kinds is not None and any(kind in kinds for kind in _NEVER_TEXT):
+        if kinds is not None and any(kind in kinds for kind in refused):
             return with_kinds(cells, kinds)
         text = "".join(cells)
-        if is_plain(text, clean) and "#" not in text:
+        if is_plain(text, clean) and _is_text_alone(text):
             values = [cell.strip() or blank for cell in cells]
             return Converted(values, plain=blank_is_plain)
         unusual = _Memo(convert, Kind.TEXT, blank, clean)
         values = [
-            (cell.strip() or blank) if is_bare(cell) and "#" not in cell else unusual[cell] for cell in cells
+            (cell.strip() or blank) if is_bare(cell) and _is_text_alone(cell) else unusual[cell]
+            for cell in cells
         ]
         return Converted(values, plain=blank_is_plain and unusual.is_plain)
 
     return convert_column
+
+
+def _is_text_alone(text: str) -> bool:
+    """Whether a text can neither be the word of a spreadsheet's error nor a number in scientific notation; may say no to one that is not."""
+    return "#" not in text and "E+" not in text
 
 
 def is_plain(text: str, clean: Cleaning) -> bool:

@@ -43,7 +43,12 @@ def cleaning_of(spec: FieldSpec | KeySpec | LinkSpec, *, identifies: bool) -> Cl
 
 
 def column_conversion(
-    spec: FieldSpec | KeySpec | LinkSpec, blank: Any, clean: Cleaning, *, has_percents: bool = False
+    spec: FieldSpec | KeySpec | LinkSpec,
+    blank: Any,
+    clean: Cleaning,
+    *,
+    identifies: bool = False,
+    has_percents: bool = False,
 ) -> ColumnConversion:
     """
     The conversion of a column that a field, key or link declares.
@@ -52,8 +57,11 @@ def column_conversion(
         spec: The field, key or link.
         blank: What a blank cell gives: a value, `OMITTED`, or a `Refusal`.
         clean: What texts are freed of first.
+        identifies: Whether it is a natural key.
         has_percents: Whether some cells of the column are formatted as percentages.
     """
+    if spec.as_ == "text" and identifies:
+        return as_text(texts.identifier, blank, clean, texts.NO_IDENTIFIERS)
     convert = conversion_of(spec, has_percents=has_percents)
     if spec.as_ == "text":
         return as_text(convert, blank, clean)

@@ -76,7 +76,11 @@ class FileColumns:
             between="",
             split=None,
             convert=column_conversion(
-                spec, blank, clean, has_percents=any(header.has_percents for header in headers)
+                spec,
+                blank,
+                clean,
+                identifies=identifies,
+                has_percents=any(header.has_percents for header in headers),
             ),
             sensitive=sensitive,
             clean=clean,

@@ -13,8 +13,6 @@ from loader.models.issue import Issue
 from loader.models.note import Note
 from loader.source.table import Batch, Header
 
-_RAGGED = "row.ragged"
-
 
 @dataclass(frozen=True, slots=True)
 class BoundField:
@@ -143,13 +141,10 @@ class Mapper:
         """Convert a batch, column by column; what cannot be converted is an issue of its row, never an exception."""
         assert not self.undecided, "formats are judged before anything is mapped"
         excluded = self.skip.excluded(batch) if self.skip else {}
-        issues = {at: [Issue(_RAGGED, bad.message, _RAGGED_ADVICE)] for at, bad in batch.bad_rows.items()}
+        issues = {at: [Issue(bad.rule, bad.message, bad.advice)] for at, bad in batch.bad_rows.items()}
         findings = _Findings(batch, excluded.keys() | batch.bad_rows.keys(), issues)
         steps = tuple(_mapped(step, findings) for step in self.steps)
         return MappedBatch(batch, excluded, steps, issues, (*batch.notes, *findings.notes.values()))
-
-
-_RAGGED_ADVICE = "mend the row so that each cell stands under its header"
 
 
 def words_of_skip(header: Header, words: Sequence[str]) -> dict[str, str]:

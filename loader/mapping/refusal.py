@@ -63,6 +63,19 @@ BEYOND_15_DIGITS = Refusal(
 )
 """The refusal of a number that a spreadsheet cannot hold (Microsoft's "Excel specifications and limits": number precision)."""
 
+_ERROR = "cell.error"
+_NEVER_CALCULATED = Refusal(
+    "cell.never-calculated",
+    "is a formula without a value: the workbook was saved before it was calculated",
+    "open the workbook in a spreadsheet program and save it, or type the value",
+)
+
+
+def explained(refusal: Refusal, text: str) -> Refusal:
+    """The refusal of a spreadsheet's error, or what is behind it where the cell shows its formula in the place of a value."""
+    return _NEVER_CALCULATED if refusal.rule == _ERROR and text.startswith("=") else refusal
+
+
 Conversion: TypeAlias = Callable[[str, Kind], Any]
 """One cell's text, not blank, and what kind of cell it was, to a payload value or a `Refusal`; never raises."""
 
@@ -88,9 +101,7 @@ def refused_cell(kind: Kind, wanted: str) -> Refusal | None:
         case Kind.LOSSY:
             return BEYOND_15_DIGITS
         case Kind.ERROR:
-            return Refusal(
-                "cell.error", "is an error of the spreadsheet", "mend the formula, or clear the cell"
-            )
+            return Refusal(_ERROR, "is an error of the spreadsheet", "mend the formula, or clear the cell")
         case Kind.DATE | Kind.DATETIME:
             return Refusal(
                 "cell.date",

@@ -22,6 +22,11 @@ NOISE: Final = "number.binary-noise"
 NULL_WORD: Final = "text.null-word"
 LIKE_NULL: Final = "text.like-null"
 LOST_ZEROS: Final = "identifier.zeros-lost"
+POINT_ZERO: Final = "identifier.point-zero"
+SCIENTIFIC: Final = "text.scientific"
+DATE_AS_TEXT: Final = "text.date-cell"
+IN_QUOTES: Final = "text.in-quotes"
+LOST_LETTERS: Final = "text.letters-lost"
 GUARD: Final = "text.formula-guard"
 
 MESSAGES: Final = {
@@ -31,6 +36,13 @@ MESSAGES: Final = {
     DASHES: "dashes and minus signs of print were read as -",
     QUOTES: "quotation marks of print were read as plain ones",
     FULL_WIDTH: "full-width characters were read as plain ones",
+    POINT_ZERO: "identifiers that end in .0, as programs write whole numbers that they hold as decimals, were read with it; if it is "
+    "no part of them, remove it in the file",
+    SCIENTIFIC: "numbers in scientific notation were read as text; a spreadsheet leaves digits out when it saves a long number so",
+    DATE_AS_TEXT: "cells of dates and times were read as text such as 2017-03-09, not as the sheet shows them; a spreadsheet makes dates of "
+    "texts such as 3-9",
+    IN_QUOTES: "texts that stand in quotation marks were read with them; in a text file a space before the first one makes them part of the text",
+    LOST_LETTERS: "texts hold the sign that stands for letters lost before (U+FFFD), and were read with it",
     GUARD: 'texts that an export guards from spreadsheets as a formula, ="007", were read as the text within',
     NOISE: "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic",
     NULL_WORD: "words that the template declares to mean nothing were read as blank",
@@ -42,7 +54,23 @@ MESSAGES: Final = {
 """What each rule says to people."""
 
 WORDS_LIKE_NULL: Final = frozenset(
-    {"NA", "N/A", "n/a", "#N/A", "NaN", "nan", "None", "NONE", "none", "null", "Null", "NULL", "nil", "NIL"}
+    {
+        "\\N",
+        "NA",
+        "N/A",
+        "n/a",
+        "#N/A",
+        "NaN",
+        "nan",
+        "None",
+        "NONE",
+        "none",
+        "null",
+        "Null",
+        "NULL",
+        "nil",
+        "NIL",
+    }
 )
 """What programs write where there is nothing. `Na` is not among them: it is a name."""
 

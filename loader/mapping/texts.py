@@ -7,6 +7,7 @@ from typing import Any, Final
 from rapidfuzz import fuzz, process, utils
 
 from loader.mapping.refusal import Conversion, Refusal, quoted, refused_cell
+from loader.mapping.suspicions import SHORTENED
 from loader.models.folding import folded, trimmed
 from loader.source.table import Kind
 
@@ -33,6 +34,9 @@ ERROR_WORDS: Final = frozenset(
 )
 """Errors as spreadsheets export them to text files (Microsoft Support, "ERROR.TYPE function" and "How to correct a #... error")."""
 
+NO_IDENTIFIERS: Final = (Kind.ERROR, Kind.LOSSY, Kind.DATE, Kind.DATETIME, Kind.TIME)
+"""Kinds of cells that identify nothing; a spreadsheet makes dates of loan numbers such as 3-9."""
+
 _LIKE_A_NUMBER: Final = re.compile(r"[0-9]+\.[0-9]{0,2}")
 _SEPARATORS: Final = re.compile(r"[\s\-./\u2010-\u2013]")
 _PHONE_PUNCTUATION: Final = re.compile(r"[\s\-./()\u2010-\u2013]")
@@ -46,6 +50,19 @@ def text(cell: str, kind: Kind) -> str | Refusal:
     """Text as it stands, trimmed; a number's own digits. The word of a spreadsheet's error is no text, exported or not."""
     bare = trimmed(cell)
     return _unusable(Kind.ERROR if bare in ERROR_WORDS else kind) or bare
+
+
+def identifier(cell: str, kind: Kind) -> str | Refusal:
+    """Text that identifies something; what a spreadsheet has made of such a text, or of its digits, is none."""
+    if kind in NO_IDENTIFIERS:
+        return refused_cell(kind, "an identifier") or ""
+    if SHORTENED.fullmatch(cell):
+        return Refusal(
+            "identifier.scientific",
+            "is a number in scientific notation, of which a spreadsheet has left digits out",
+            "write it in full, as it stands in the file that it came from",
+        )
+    return text(cell, kind)
 
 
 def digits(length: int | None = None, *, pad: bool = False) -> Conversion:

@@ -100,7 +100,7 @@ def _totals_among(block: Block, headers: Sequence[Header]) -> Iterator[Note]:
         for header, column in zip(headers, block.columns, strict=True):
             if says_totals(column[position]):
                 message = (
-                    "a last row of the table looks like one of totals, and is read as a row all the same: "
+                    "a last row of the table looks like one of totals, and is not left out: "
                     "`rows: {stop_at: ...}` in the template leaves it out"
                 )
                 row = block.rows[position]

@@ -99,7 +99,7 @@ class Merged:
                 row = block.rows[position]
                 if any((row, column) != (area.first_row, area.first_column) for column in among):
                     cells = tuple(column[position] for column in block.columns)
-                    found.setdefault(position, BadRow(row, _reason(area), cells))
+                    found.setdefault(position, BadRow(row, _reason(area), cells, "row.merged", _ADVICE))
         found |= block.bad_rows
         columns = [
             ["" if position in found else text for position, text in enumerate(column)]
@@ -116,10 +116,10 @@ def _value_of(block: Block, position: int, column: int) -> tuple[str, int]:
 
 
 def _reason(area: Area) -> str:
-    return (
-        f"the cells {area} are merged and hold one value together; unmerge them and give each its own, or say "
-        "`rows: {merged: fill}` in the template if the value is meant for all of them"
-    )
+    return f"the cells {area} are merged and hold one value together"
+
+
+_ADVICE = "unmerge them and give each its own, or say `rows: {merged: fill}` in the template if the value is meant for all of them"
 
 
 def _filled(

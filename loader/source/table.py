@@ -58,17 +58,21 @@ class Header:
 @dataclass(frozen=True, slots=True)
 class BadRow:
     """
-    A row of the file that cannot be laid under the headers, such as one with too many cells.
+    A row of the file that cannot be laid under the headers, such as one with too many cells, or one of merged cells.
 
     Attributes:
         row: Row number of the user.
         message: What is wrong with it, with the expected and the actual count of cells.
         cells: What was read, as it was read, for the rejected workbook.
+        rule: Stable name of what is wrong.
+        advice: What to do about it.
     """
 
     row: int
     message: str
     cells: tuple[str, ...]
+    rule: str = "row.ragged"
+    advice: str = "mend the row so that each cell stands under its header"
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def _translated(where: str) -> Iterator[None]:
         yield
     except calamine.PasswordError:
         raise
-    except calamine.CalamineError as error:
+    except (calamine.CalamineError, OSError) as error:
         raise _damaged(where, error) from error
     except BaseException as error:
         # A damaged file can make the Rust library panic, which arrives as an exception that cannot be imported.

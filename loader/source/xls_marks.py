@@ -105,6 +105,9 @@ def records(stream: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
         offset += 4 + length
 
 
+_CIRCLE = "its list of sectors runs in a circle"
+
+
 def _error_code(kind: int, body: bytes) -> int | None:
     """The error in a cell's record, None where it holds something else."""
     if kind == _BOOL_OR_ERROR and body[7]:
@@ -140,8 +143,11 @@ def workbook_stream(content: bytes) -> bytes:
 def _allocation_table(content: bytes, sector_bytes: int) -> tuple[int, ...]:
     """Which sector follows which: its own sectors are listed in the header, and further on in a chain."""
     sectors = list(struct.unpack_from("<109I", content, 76))
-    further = struct.unpack_from("<I", content, 68)[0]
+    further, seen = struct.unpack_from("<I", content, 68)[0], set[int]()
     while further < _END_OF_CHAIN:
+        if further in seen:
+            raise ValueError(_CIRCLE)
+        seen.add(further)
         *listed, further = struct.unpack_from(f"<{sector_bytes // 4}I", content, (further + 1) * sector_bytes)
         sectors.extend(listed)
     table = b"".join(_sector(content, sector, sector_bytes) for sector in sectors if sector < _END_OF_CHAIN)
@@ -153,10 +159,12 @@ def _chain(content: bytes, allocation: tuple[int, ...], first: int, sector_bytes
 
 
 def _links(allocation: tuple[int, ...], first: int) -> Iterator[int]:
-    """The sectors of a chain; no longer than there are sectors, lest a damaged file go round for ever."""
-    for _ in range(len(allocation)):
-        if first >= len(allocation):
-            return
+    """The sectors of a chain, which a damaged file may lead round in a circle."""
+    seen = bytearray(len(allocation))
+    while first < len(allocation):
+        if seen[first]:
+            raise ValueError(_CIRCLE)
+        seen[first] = True
         yield first
         first = allocation[first]
 

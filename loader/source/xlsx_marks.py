@@ -50,7 +50,7 @@ def find_xlsx_marks(content: Content, sheet: str, where: str) -> SheetMarks:
     with zipfile.ZipFile(content) as archive:
         part = part_of_sheet(archive, sheet)
         if part is None:
-            return SheetMarks(faults, percents)
+            raise LookupError("the part that holds the sheet is missing")
         styles = StyleSearch(percent_styles(archive, percents), percents, where)
         structure = XlsxStructure(where)
         signs = _texts_hold_signs(archive)

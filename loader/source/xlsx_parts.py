@@ -36,8 +36,13 @@ def part_of_relationship(archive: zipfile.ZipFile, relationships: str, identity:
 
 
 def part_of_styles(archive: zipfile.ZipFile, relationships: str) -> str | None:
-    """Name of the part that holds the workbook's styles, None where it has none."""
-    return _target(archive, relationships, "Type", "/styles")
+    """
+    Name of the part that holds the workbook's styles, None where it has none.
+
+    Raises:
+        LookupError: The workbook says that it has one, and it is not there: its percentages would pass for fractions.
+    """
+    return _target(archive, relationships, "Type", "/styles", needed=True)
 
 
 def part_of_texts(archive: zipfile.ZipFile, relationships: str) -> str | None:
@@ -45,13 +50,19 @@ def part_of_texts(archive: zipfile.ZipFile, relationships: str) -> str | None:
     return _target(archive, relationships, "Type", "/sharedStrings")
 
 
-def _target(archive: zipfile.ZipFile, relationships: str, attribute: str, value: str) -> str | None:
+def _target(
+    archive: zipfile.ZipFile, relationships: str, attribute: str, value: str, *, needed: bool = False
+) -> str | None:
     """The part of the first relationship with an attribute that is *value*, or ends in it where it begins with a slash."""
     for found in attributes(_RELATIONSHIP, archive.read(relationships)):
         there = found.get(attribute, "")
         if there == value or (value.startswith("/") and there.endswith(value)):
-            part = str(PurePosixPath("/xl") / found.get("Target", "")).removeprefix("/")
-            return part if part in archive.namelist() else None
+            part = posixpath.normpath(posixpath.join("/xl", found.get("Target", ""))).removeprefix("/")
+            # Names of parts are the same in any case (ECMA-376 part 2, 6.2.2.3), and some programs write them so.
+            named = next((name for name in archive.namelist() if name.casefold() == part.casefold()), None)
+            if needed and named is None:
+                raise LookupError(f"its part {part} is missing")
+            return named
     return None
 
 

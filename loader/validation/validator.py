@@ -19,13 +19,11 @@ from loader.models.marker import row_key
 from loader.models.operations import find_operation
 from loader.models.row import RowRef
 from loader.models.shape import PayloadShape
-from loader.models.totals import says_totals
 from loader.source.table import Batch, SourceTable
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
+from loader.validation.no_row import no_row
 from loader.validation.payload import PayloadCheck
 
-_TOTALS = "the row looks like one of totals, not of data: it has such a word where its number should be"
-_LEAVE_OUT = "say in the template where the rows end, as in `rows: {stop_at: {column: Loan No, is: [Total]}}`"
 _CELL_END = "\x1f"
 _DIGEST_BYTES = 16
 
@@ -108,6 +106,7 @@ class _StepCheck:
         self._operation = find_operation(step.operation).keyed_by(step.key.names)
         self._secret = secret if step.key.fields else b""
         self._key_path = step.key.names[0] if len(step.key.names) == 1 else ""
+        self._key_header = (mapper.place_of(number, self._key_path) or ("",))[0]
         self._check = PayloadCheck(self._operation.model, relaxed=step.tenant_defaults, today=today)
         self._shape = PayloadShape(
             self._operation.model,
@@ -191,9 +190,9 @@ class _StepCheck:
         if payload is not None and key_text:
             payload, more = self._completed(payload, key_text)
             found += more
-        if prepared.keys is not None and says_totals(key_text):
+        if prepared.keys is not None and (issue := no_row(key_text, self._key_header, self._key_path)):
             payload = None
-            found.append(Issue("row.totals", _TOTALS, _LEAVE_OUT, field=self._key_path))
+            found.append(issue)
         issues.extend(self._placed(issue, batch, position) for issue in found if issue.field not in settled)
         if payload is None or refused or not key_text or self._lacks_parent(links):
             return CheckedStep(

@@ -45,7 +45,11 @@ def damaged_bytes(draw, content):
         size = draw(st.integers(1, 64))
         match draw(st.sampled_from(["flip", "byte", "cut", "end", "insert", "twice"])):
             case "flip":
-                content = content[:at] + bytes(b ^ (1 << size % 8) for b in content[at : at + 1]) + content[at + 1 :]
+                content = (
+                    content[:at]
+                    + bytes(b ^ (1 << size % 8) for b in content[at : at + 1])
+                    + content[at + 1 :]
+                )
             case "byte":
                 content = content[:at] + draw(st.binary(min_size=1, max_size=4)) + content[at + 1 :]
             case "cut":
@@ -70,7 +74,9 @@ def damaged_archive(draw, content):
             case "value":
                 members[name] = _replaced(draw, members[name], _VALUE, st.sampled_from(INTERESTING))
             case "tag":
-                others = st.sampled_from([found[0].decode(errors="replace") for found in _TAG.finditer(members[name])] or [""])
+                others = st.sampled_from(
+                    [found[0].decode(errors="replace") for found in _TAG.finditer(members[name])] or [""]
+                )
                 members[name] = _replaced(draw, members[name], _TAG, others | st.just(""))
             case "bytes":
                 members[name] = draw(damaged_bytes(members[name]))
@@ -78,7 +84,9 @@ def damaged_archive(draw, content):
                 if len(members) > 1:
                     del members[name]
             case "renamed":
-                members[draw(st.sampled_from([name.lower(), name.upper(), name + "x", "x/" + name]))] = members.pop(name)
+                members[draw(st.sampled_from([name.lower(), name.upper(), name + "x", "x/" + name]))] = (
+                    members.pop(name)
+                )
             case "empty":
                 members[name] = b""
     written = io.BytesIO()

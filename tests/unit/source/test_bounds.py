@@ -163,3 +163,15 @@ def test_a_cell_far_from_the_table_of_an_opendocument_sheet_is_refused(tmp_path)
             target.writestr(name, plain.read(name).replace(b"</table:table>", far.encode(), 1))
     with pytest.raises(SourceError, match="Cell limit exceeded"):
         open_table(path)
+
+
+def test_an_xls_file_whose_sectors_run_in_a_circle_is_refused(tmp_path):
+    """Following them would fill the memory: a sector that lists sectors names itself as the next such one."""
+    content = bytearray((FILES / "percents.xls").read_bytes())
+    content += bytes(-len(content) % 512)
+    itself = len(content) // 512 - 1
+    content[68:72] = itself.to_bytes(4, "little")
+    path = tmp_path / "loans.xls"
+    path.write_bytes(bytes(content) + b"\xff" * 508 + itself.to_bytes(4, "little"))
+    with pytest.raises(SourceError, match=r"loans\.xls is damaged: its list of sectors runs in a circle"):
+        open_table(path)

@@ -1,0 +1,34 @@
+"""Rows of a file that are none of its data: rows of totals, and headers that come again."""
+
+from typing import Final
+
+from loader.models.folding import folded
+from loader.models.issue import Issue
+from loader.models.totals import says_totals
+
+_TOTALS: Final = (
+    "the row looks like one of totals, not of data: it has such a word where its number should be"
+)
+_LEAVE_OUT: Final = (
+    "say in the template where the rows end, as in `rows: {stop_at: {column: Loan No, is: [Total]}}`"
+)
+_HEADERS: Final = (
+    "the row looks like the headers once more: it has the header of the column where its number should be"
+)
+_SKIP: Final = "delete the row, or leave such rows out in the template, as in `rows: {skip_if: {column: Loan No, is: Loan No}}`"
+
+
+def no_row(key: str, header: str, path: str) -> Issue | None:
+    """
+    What is wrong with a row whose natural key shows that it is no row of data.
+
+    Args:
+        key: The row's natural key, "" where it has none.
+        header: Header of the key's column, "" where it has none.
+        path: Field of the key, for the issue.
+    """
+    if says_totals(key):
+        return Issue("row.totals", _TOTALS, _LEAVE_OUT, field=path)
+    if key and header and folded(key) == folded(header):
+        return Issue("row.headers-again", _HEADERS, _SKIP, field=path)
+    return None
