@@ -99,34 +99,28 @@ def mended_rows(
         return
     mine, theirs = rows.alias("mine"), rows.alias("theirs")
     number = mine.c.row if run.record.origin is None else mine.c.original
-    numbers = [other.number for other in by]
-    invalid = (
-        sa.select(steps.c.ordinal)
-        .where(steps.c.run == run.number)
-        .group_by(steps.c.ordinal)
-        .having(sa.func.min(rank_of(steps)) == WORST_FIRST.index(Outcome.INVALID))
-        .subquery()
-    )
-    outcomes = (
-        sa.select(steps.c.run, steps.c.ordinal, sa.func.min(rank_of(steps)).label("worst"))
-        .where(steps.c.run.in_(numbers))
-        .group_by(steps.c.run, steps.c.ordinal)
-        .subquery()
-    )
+    their_numbers = [other.number for other in by]
+    # The outer join and the sum keep SQLite from looking for each row in a whole run instead of in the index.
     query = (
-        sa.select(mine.c.ordinal, runs.c.name, theirs.c.row, outcomes.c.worst)
-        .select_from(theirs)
-        .join(mine, mine.c.run == run.number)
-        .join(invalid, invalid.c.ordinal == mine.c.ordinal)
-        .join(runs, runs.c.run == theirs.c.run)
-        .outerjoin(outcomes, sa.and_(outcomes.c.run == theirs.c.run, outcomes.c.ordinal == theirs.c.ordinal))
-        .where(theirs.c.run.in_(numbers), number == theirs.c.original)
+        sa.select(mine.c.ordinal, runs.c.name, theirs.c.row, _worst_step(theirs).label("worst"))
+        .select_from(mine)
+        .outerjoin(theirs, sa.and_(theirs.c.original == number, (theirs.c.run + 0).in_(their_numbers)))
+        .outerjoin(runs, runs.c.run == theirs.c.run)
+        .where(mine.c.run == run.number, _worst_step(mine) == WORST_FIRST.index(Outcome.INVALID))
         .order_by(mine.c.ordinal, theirs.c.run, theirs.c.ordinal)
     )
     with journal.read() as connection:
         found = connection.execution_options(yield_per=_AT_ONCE).execute(query)
-        for ordinal, several in groupby(found, key=lambda one: int(one.ordinal)):
+        mended = (one for one in found if one.name is not None)
+        for ordinal, several in groupby(mended, key=lambda one: int(one.ordinal)):
             yield ordinal, tuple(Mending(one.name, one.row, _outcome(one.worst)) for one in several)
+
+
+def _worst_step(of: sa.FromClause) -> sa.ScalarSelect[int]:
+    """The place of a row's outcome in `WORST_FIRST`, NULL where it has no steps."""
+    its = steps.alias()
+    query = sa.select(sa.func.min(rank_of(its))).where(its.c.run == of.c.run, its.c.ordinal == of.c.ordinal)
+    return query.correlate(of).scalar_subquery()
 
 
 def _outcome(worst: int | None) -> Outcome:

@@ -86,6 +86,9 @@ rows = sa.Table(
     sa.Column("excluded", sa.Text),  # why the template leaves the row out
     sa.Column("origin", sa.Integer),  # of an undo: ordinal of the row in the run that is undone
     sa.Column("original", sa.Integer),  # of a mended row: its number in the file in which it was read first
+    sa.Index(
+        "rows_by_original", "original", "run", sqlite_where=sa.column("original").is_not(None)
+    ),  # costs other rows nothing
     sqlite_with_rowid=False,
 )
 
