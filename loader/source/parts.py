@@ -1,6 +1,6 @@
 """Which part of a workbook is read: a sheet, or a table or a named range in one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from rapidfuzz import process
 from loader.errors import SourceError
 from loader.models.note import Note
 from loader.source.damage import told_as_damage
+from loader.source.headers import OUR_SHEET
 from loader.source.named_areas import NamedArea, named_areas
 from loader.source.structure import Area
 from loader.source.workbook import Book, hidden_sheets, visible_sheets, worksheets
@@ -106,16 +107,25 @@ def _part_of(book: Book, chosen: NamedArea, sheets: Sequence[str]) -> Part:
 
 
 def _with_notes(book: Book, part: Part, *, named: bool) -> Part:
-    """The part with what is told of hidden sheets."""
+    """The part with what is told of the sheets beside it, and of a hidden one."""
+    return Part(part.sheet, part.area, (*part.notes, *_of_sheets(book, part.sheet, named=named)))
+
+
+def _of_sheets(book: Book, chosen: str, *, named: bool) -> Iterator[Note]:
     hidden = hidden_sheets(book.workbook)
-    if part.sheet in hidden:
-        note = Note("sheet.hidden-read", "the sheet is hidden, and read since it was named")
-    elif hidden and not named:
+    if chosen in hidden:
+        yield Note("sheet.hidden-read", "the sheet is hidden, and read since it was named")
+    if named:
+        return
+    # The last sheet of a rejected workbook is a list of issues.
+    listing = OUR_SHEET in worksheets(book.workbook)
+    others = len(visible_sheets(book.workbook)) - 1 - listing
+    if others > 0:
+        message = "the first sheet is read; `--sheet` with the name of another one reads that"
+        yield Note("sheet.others-not-read", message, others)
+    if hidden:
         message = "hidden sheets are not read; `--sheet` with the name of one reads it"
-        note = Note("sheet.hidden", message, len(hidden))
-    else:
-        return part
-    return Part(part.sheet, part.area, (*part.notes, note))
+        yield Note("sheet.hidden", message, len(hidden))
 
 
 def _ambiguous(book: Book, name: str, found: Sequence[Part | NamedArea]) -> SourceError:

@@ -116,9 +116,9 @@ class Facts:
         format: As people name it, such as `CSV`, `Excel workbook (.xlsx)` or `OpenDocument spreadsheet (.ods)`.
         encoding: Of a text file, as it was read, such as `UTF-8`; "" for others.
         delimiter: The character between the cells of a text file; "" for others.
-        header_rows: How many rows the headers take up; the last of them is the table's header row.
-        declared_row: Row number of the headers as the template has it, where that is another: the headers of a table in a sheet stand
-            where the table begins. 0 where nothing else was declared.
+        header_rows: How many rows the headers take up, as the template has it; the last of them is the table's header row.
+        declared_row: Row number of the headers as the template has it, where that may be another: the headers of a table in a sheet
+            stand where the table begins, those of a Parquet file in no row. 0 where nothing else was declared.
     """
 
     format: str

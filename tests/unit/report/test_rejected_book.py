@@ -6,6 +6,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +20,7 @@ from loader.report.rejected_book import write_rejected
 from loader.report.summary import OutcomesDisagreeError
 from loader.source.csv_file import open_csv
 from loader.source.excel_file import open_excel
+from loader.source.parquet_file import open_parquet
 from loader.source.reading import Reading
 from loader.source.table import BadRow, Kind
 
@@ -317,6 +320,18 @@ def test_the_workbook_comes_back_as_the_file_that_it_was_made_from(tmp_path, tar
     ]
     assert [list(column) for column in mended.columns] == [[column[1], column[3]] for column in batch.columns]
     assert mended.bad_rows == {}
+
+
+@pytest.mark.parametrize("header_rows", [1, 2])
+def test_rows_of_parquet_come_back_where_the_template_expects_headers(tmp_path, target, header_rows):
+    """A Parquet file has its headers in no row; the workbook is read with the same template, which may name one."""
+    pq.write_table(pa.table({"Loan": ["007", "008"], "Note": ["a", None]}), tmp_path / "loans.parquet")
+    reading = Reading(header_row=3, header_rows=header_rows, headers_wanted=frozenset({"Loan", "Note"}))
+    write_rejected(open_parquet(tmp_path / "loans.parquet", reading), [_error(0, 2)], target)
+    mended = open_excel(target, reading)
+
+    assert [header.name for header in mended.headers] == ["Loan", "Note"]
+    assert [list(column) for batch in mended.batches() for column in batch.columns] == [["007"], ["a"]]
 
 
 def test_a_surplus_cell_that_nobody_mends_is_refused_again(tmp_path, target):
