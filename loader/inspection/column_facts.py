@@ -25,6 +25,10 @@ _OF_CELLS: Final = {
 }  # fmt: skip
 _OF_TEXTS: Final = {
     Look.ZEROS: ("text.leading-zeros", "digits with zeros on their left: read as a number they would lose them"),
+    Look.EXPONENT: (
+        "text.exponent",
+        "numbers such as 1.23E+15: a spreadsheet has shortened them when it saved the file",
+    ),
     Look.LONG: (
         "text.beyond-15-digits",
         "more than 15 digits: a spreadsheet that opens and saves them as numbers loses the last ones",

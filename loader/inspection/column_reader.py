@@ -31,6 +31,7 @@ KIND_OF_LOOK: Final = {
     Look.WRITTEN: "number",
     Look.ZEROS: "number",
     Look.LONG: "number",
+    Look.EXPONENT: "number",
     Look.PERCENT: "percent",
     Look.YEAR_FIRST: "date",
     Look.YEAR_LAST: "date",
@@ -108,6 +109,9 @@ class ColumnReader:
             texts: One for each row.
             kinds: One byte (`Kind`) for each row, None where all are text.
         """
+        if len(self.examples) < EXAMPLES:
+            found = filter(None, map(str.strip, dict.fromkeys(texts)))
+            self.examples = list(dict.fromkeys([*self.examples, *found]))[:EXAMPLES]
         for kind in sorted(set(kinds)) if kinds else (Kind.TEXT,):
             of_rows, of_kind = rows, texts
             if kinds and kinds.count(kind) < len(kinds):
@@ -163,7 +167,7 @@ class ColumnReader:
             self.numbers["number"].add_written(group)
         elif look is Look.PERCENT:
             self.numbers["percent"].add_percents(group)
-        elif look in {Look.WHOLE, Look.DECIMAL}:
+        elif look in {Look.WHOLE, Look.DECIMAL, Look.EXPONENT}:
             self.numbers["number"].add(group)
 
     def _search(self, rows: Sequence[int], texts: Sequence[str], counts: Counter[str], seen: Seen) -> None:
@@ -172,7 +176,7 @@ class ColumnReader:
             "nothing": [word for word in _SAYS_NOTHING if word in counts],
             "errors": [word for word in _ERROR_WORDS if word in counts],
         }
-        if seen.spaced:
+        if seen.spaced or not seen.ascii:
             odd["spaced"] = [text for text in counts if text != text.strip() and not text.isspace()]
         if not seen.ascii:
             odd["invisible"] = [text for text in counts if not _INVISIBLE.isdisjoint(text)]
@@ -192,8 +196,6 @@ class ColumnReader:
         """Count different texts, as far as that is wanted."""
         if len(self._different) <= DISTINCT_AT_MOST:
             self._different.update(texts)
-        if len(self.examples) < EXAMPLES:
-            self.examples = list(dict.fromkeys([*self.examples, *map(str.strip, texts)]))[:EXAMPLES]
 
 
 def _by_look(texts: list[str], looks: list[Look]) -> Iterable[tuple[Look, list[str]]]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from math import inf
 
 _NO_DIGIT = re.compile(r"[^0-9.,]")
+_MARKS = re.compile(r"[.,]")
 
 
 class Extremes:
@@ -52,6 +53,7 @@ def _value(text: str) -> float:
     comma, point = bare.rfind(","), bare.rfind(".")
     groups = comma >= 0 > point and len(bare) - comma == len(",000")
     mark = "." if point > comma and bare.count(".") == 1 else "," if comma > point and not groups else ""
-    digits = "".join("." if sign == mark else sign for sign in bare if sign.isdigit() or sign == mark)
-    negative = "(" in text or text.lstrip().startswith("-") or text.rstrip().endswith("-")
-    return -float(digits or 0) if negative else float(digits or 0)
+    whole, _, decimals = bare.rpartition(mark) if mark else (bare, "", "")
+    number = float(f"{_MARKS.sub('', whole) or 0}.{decimals or 0}")
+    negative = "(" in text or text.lstrip(" $€£").startswith("-") or text.rstrip().endswith("-")
+    return -number if negative else number

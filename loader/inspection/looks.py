@@ -15,7 +15,7 @@ class Look(IntEnum):
     """
     What a text looks like. Nothing is decided by it: a template says what a column is.
 
-    `ZEROS` is a whole number with zeros on its left, `LONG` one of more than 15 digits, which a spreadsheet cannot hold. `WRITTEN` is a
+    `ZEROS` is a whole number with zeros on its left, `LONG` one of more than 15 digits, which a spreadsheet cannot hold, `EXPONENT` one such as `1.23E+15`. `WRITTEN` is a
     number with separators of thousands, a decimal comma, a currency, brackets, or its minus behind it. `YEAR_FIRST` is `2017-03-09`,
     with or without a time; `YEAR_LAST` a date of three numbers such as `03/09/2017`; `NAMED_MONTH` one such as `09-Mar-17`. `SSN` is
     `123-45-6789`.
@@ -28,6 +28,7 @@ class Look(IntEnum):
     PERCENT = auto()
     ZEROS = auto()
     LONG = auto()
+    EXPONENT = auto()
     YEAR_FIRST = auto()
     YEAR_LAST = auto()
     NAMED_MONTH = auto()
@@ -39,21 +40,23 @@ _ZERO: Final = b"\x01"
 """Stands in a shape for a zero that begins the text."""
 _SHAPE_OF: Final = bytes(
     ord("9") if chr(byte).isdigit() and byte < _ASCII else
+    ord("e") if chr(byte) in "eE" else
     ord("a") if chr(byte).isalpha() or byte >= _ASCII else byte
     for byte in range(256)
 )  # fmt: skip
 _CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
 
-# In the patterns 9 is a digit, a is a letter, Z is a zero that begins the text.
+# In the patterns 9 is a digit, e is that letter, a is any letter, Z is a zero that begins the text.
 _PATTERNS: Final = (
     (Look.BLANK, r""),
     (Look.ZEROS, r"Z9+"),
     (Look.LONG, r"-?9{16,}"),
     (Look.WHOLE, r"-?[9Z]9*"),
-    (Look.DECIMAL, r"-?[9Z]?9*[.]9+|-?9([.]9+)?a[+-]?9+"),
+    (Look.DECIMAL, r"-?[9Z]?9*[.]9+"),
+    (Look.EXPONENT, r"-?[9Z]([.]9+)?e[+-]?9+"),
     (Look.PERCENT, r"[-+]?[9Z]?9*([.,]9+)? ?%"),
     (Look.SSN, r"[9Z]99-99-9999"),
-    (Look.YEAR_FIRST, r"9{4}(?P<s>[-/.])99?(?P=s)99?([a ]99:99(:99([.]9+)?)?a?)?"),
+    (Look.YEAR_FIRST, r"9{4}(?P<s>[-/.])99?(?P=s)99?(( |a)99:99(:99([.]9+)?)?a?)?"),
     (Look.YEAR_LAST, r"[9Z]9?(?P<s>[/.-])99?(?P=s)(99|9999)( 99?:99(:99)?( ?aa)?)?"),
     (Look.NAMED_MONTH, r"[9Z]9?(?P<s>[ -]?)a{3,9}[.]?(?P=s)(99|9999)|a{3,9}[.]? 99?, ?9999"),
     (
@@ -62,7 +65,8 @@ _PATTERNS: Final = (
     ),
 )
 _LOOKS: Final = tuple(
-    (look, re.compile(pattern.replace("Z", r"\x01").encode())) for look, pattern in _PATTERNS
+    (look, re.compile(pattern.replace("a", "[ae]").replace("Z", r"\x01").encode()))
+    for look, pattern in _PATTERNS
 )
 
 
