@@ -136,6 +136,11 @@ class Mended:
     runs: tuple[str, ...] = ()
     outcomes: Mapping[Outcome, int] = field(default_factory=dict)
 
+    @property
+    def valid_since(self) -> int:
+        """How many of the rows are invalid no more."""
+        return sum(rows for outcome, rows in self.outcomes.items() if outcome is not Outcome.INVALID)
+
 
 @dataclass(frozen=True, slots=True)
 class RowResult:

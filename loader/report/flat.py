@@ -3,25 +3,30 @@
 from collections.abc import Iterable, Sequence
 
 from loader.journal.records import Mending, RowResult
+from loader.models.outcome import Outcome
 
 
 def row_message(row: RowResult) -> tuple[str, str]:
     """
     The message and the advice that speak for the row: its own, else those of the first step that decided it.
 
-    Of a row that was mended since the message begins with what became of it, and there is nothing to advise.
+    Of a row that was mended since the message begins with what became of it, and there is nothing to advise unless it is invalid still.
     """
     deciding = next((s for s in row.steps if s.outcome is row.outcome and (s.message or s.advice)), None)
     message, advice = row.message, ""
     if deciding is not None:
         message, advice = message or deciding.message, deciding.advice
     if row.mended:
-        return "; ".join((*map(_mended, row.mended), message)), ""
+        still_invalid = row.mended[-1].outcome is Outcome.INVALID
+        return "; ".join((*map(_mended, row.mended), message)), advice if still_invalid else ""
     return message, advice
 
 
 def _mended(mending: Mending) -> str:
-    return f"mended in run {mending.run}, row {mending.row}: {mending.outcome.value.replace('_', ' ')}"
+    where = f"in run {mending.run}, row {mending.row}"
+    if mending.outcome is Outcome.INVALID:
+        return f"still invalid {where}"
+    return f"mended {where}: {mending.outcome.value.replace('_', ' ')}"
 
 
 def unique_names(names: Iterable[str], taken: Sequence[str] = ()) -> list[str]:

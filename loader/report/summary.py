@@ -126,6 +126,8 @@ class RunSummary:
         meaning, next_step = MEANINGS[outcome], _NEXT_STEPS[outcome]
         if self.run.kind == "undo":
             meaning, next_step = _UNDO.get(outcome, (meaning, next_step))
+        elif outcome is Outcome.INVALID and rows and rows == self.mended.valid_since:
+            next_step = f"All of them were mended: `loader report {self.mended.runs[-1]}` tells more"
         return OutcomeLine(
             outcome=outcome,
             label=label(outcome),

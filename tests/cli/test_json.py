@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import openpyxl
 import pytest
 from cli.commands import ROOT, changed, sample, write
 
@@ -72,6 +73,36 @@ def test_a_run_and_what_follows_it(loader, good):
     assert sent.json["run"]["name"] == listed.json[0]["run"]
     assert '"of_accepted":302815.92' in sent.out, "exact, as a number"
     assert set() == set(listed.json[0]) - documented("`runs`") - documented("`check`")
+
+
+def test_a_mended_workbook(loader, mended_runs):
+    """Both runs tell of each other, in JSON and on the terminal."""
+    first, second = mended_runs
+    told = loader("report", first, "--json").json
+    mends = loader("report", second, "--json").json["source"]["origin"]
+    listed = {run["run"]: run for run in loader("runs", "--json").json}
+
+    assert {"runs": [second], "outcomes": {"accepted": 1}} == told["run"]["mended"] == listed[first]["mended"]
+    assert 1 == told["outcomes"]["invalid"]
+    assert (first, "loans.csv") == (mends["run"], mends["name"])
+    assert (None, first) == (listed[first]["mends"], listed[second]["mends"])
+    assert f"mended since: 1 invalid row in run {second}: accepted 1" in loader("report", first).err
+    assert "mended since: accepted 1" in loader("runs").out
+
+
+@pytest.fixture
+def mended_runs(loader):
+    """The names of a run with one invalid row, and of the run in which that was mended."""
+    write("loans.csv", changed(sample(), 1, "Principal", "abc"))
+    arguments = ("-t", "portfolio", "--sandbox", "--yes", "--rate", "none", "--json")
+    loader("submit", "loans.csv", *arguments, "--rejected", "rejected.xlsx")
+    book = openpyxl.load_workbook("rejected.xlsx")
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[1] if cell.value == "Principal")
+    sheet.cell(2, column).value = 12000
+    book.save("mended.xlsx")
+    loader("submit", "mended.xlsx", *arguments)
+    return [run["run"] for run in loader("runs", "--json").json]
 
 
 def test_fields(loader):

@@ -16,6 +16,7 @@ from loader.journal.store import Journal
 from loader.models.outcome import Outcome
 from loader.opening import Source
 from loader.pipeline import check, list_all, report, submit
+from loader.report.flat import row_message
 from loader.source.origin_sheet import OUR_SHEET
 
 from .conftest import Audience
@@ -114,11 +115,19 @@ def test_mended_rows_are_sent_once_and_the_first_run_tells(site, payments, tmp_p
     assert names == list(now.summary.mended.runs)
     assert {Outcome.ACCEPTED: 2} == now.summary.mended.outcomes
     assert first.summary.counts == now.summary.counts
+    invalid = next(line for line in now.summary.lines() if line.outcome is Outcome.INVALID)
+    assert invalid.next_step.startswith("All of them were mended")
     assert [("invalid", 3), ("accepted", 3), ("skipped", 3)] == [
         (mending.outcome.value, mending.row) for mending in rows[2].mended
     ]
     assert [second.view.run.name, third.view.run.name] == [mending.run for mending in rows[2].mended][:2]
     assert () == rows[0].mended == rows[3].mended
+    message, advice = row_message(rows[2])
+    then, at_last = second.view.run.name, third.view.run.name
+    assert message.startswith(
+        f"still invalid in run {then}, row 3; mended in run {at_last}, row 3: accepted; mended in "
+    )
+    assert advice == ""
     of_second = list(again(site, second)[1])
     assert [(), ("accepted", "skipped")] == [tuple(m.outcome.value for m in row.mended) for row in of_second]
 
