@@ -56,6 +56,7 @@ class Attempt(ABC):
         self.result = untouched
         self.unclear = open_before
         self.announced = False
+        self._last_left = float("-inf")  # when a request last left, by the clock that never goes back
         self._unclear_tries = 0
         self._throttled_tries = 0
 
@@ -111,6 +112,7 @@ class Attempt(ABC):
         stop = self._with.stop
         method, path, body = self._request()
         sent_at = datetime.fromtimestamp(self._with.clock.wall(), UTC)
+        self._last_left = self._with.clock.now()
         received = await self._with.client.send(method, path, body=body)
         if isinstance(received, NeverSent):
             stop.failed(f"the service cannot be reached: {received.reason}")

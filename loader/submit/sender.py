@@ -84,6 +84,8 @@ class _Sending(Attempt):
         # What is tried once more may be on the loan already, and LoanPro would take it twice (LoanPro reference 4.3).
         if task.parent_id is not None and task.opened.attempts > 0:
             self.unclear = True
+        # The time of an earlier sitting is compared once: whoever sets the machine's clock back must not make a run wait for hours.
+        self._last_left = sitting.clock.now() - max(0.0, sitting.clock.wall() - (task.opened.sent_at or 0.0))
         self._task = task
         self._doubted = self.unclear
         self._before = before
@@ -248,8 +250,7 @@ class _Sending(Attempt):
 
         A request that is still being worked on is not there either; until it cannot be any more, the worker waits and looks again.
         """
-        sent_at = self.result.sent_at.timestamp() if self.result.sent_at else self._task.opened.sent_at
-        left_s = (sent_at or 0.0) + self._settle_after_s - self._with.clock.wall()
+        left_s = self._last_left + self._settle_after_s - self._with.clock.now()
         if left_s <= 0 or self._with.stop.asked():
             return False
         await self._pause(left_s)

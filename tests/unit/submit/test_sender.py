@@ -375,6 +375,22 @@ def test_a_resumed_step_is_looked_up_before_it_is_sent(harness, make):
     assert ([1000], [1001]) == (tenant.ids("L1"), tenant.ids("L2"))
 
 
+def test_a_clock_that_was_set_back_makes_nobody_wait_for_hours(harness, make):
+    """What left "tomorrow" is waited for as if it had left just now, and then sent again, once."""
+    harness.server.answer = tenant = TinyTenant()
+    harness.begin([make.row(0, make.loan("L1"))])
+    with harness.journal.begin() as connection:
+        connection.execute(
+            steps.update().values(state=State.SENDING, attempts=1, sent_at=time.time() + 86_400)
+        )
+    before = harness.clock.now()
+
+    harness.send()
+
+    assert (Outcome.ACCEPTED, [1000]) == (harness.results()[0].outcome, tenant.ids("L1"))
+    assert 90.0 <= harness.clock.now() - before < 120.0
+
+
 def test_an_unknown_step_stays_unknown_while_the_service_is_away(harness, make):
     """A request that never left does not turn an unknown one into a planned one."""
     harness.server.close()
