@@ -24,7 +24,9 @@ def file_table(found: Inspection) -> Table:
         sheets = (_sheet(sheet, is_read=sheet.name == source.sheet) for sheet in found.sheets)
         table.add_row("Sheets", Text("\n".join(sheets)))
     guess = ": a guess, which a template may correct (`rows: {header: N}`)" if found.header_guessed else ""
-    table.add_row("Headers", f"row {source.header_row}{guess}")
+    several = source.facts.header_rows > 1
+    rows = f"rows {source.header_row - source.facts.header_rows + 1} to" if several else "row"
+    table.add_row("Headers", f"{rows} {source.header_row}{guess}")
     ones = "one" if found.blank_rows == 1 else "ones"
     blank = f" ({found.blank_rows:,} blank {ones} passed over)" if found.blank_rows else ""
     table.add_row("Rows read", f"{found.rows_read:,}{blank}")

@@ -12,6 +12,7 @@ from loader.inspection.looks import Looks
 from loader.inspection.profile import Profile
 from loader.models.folding import folded
 from loader.models.note import Note, tallied
+from loader.source.merged import MergedHeadersError
 from loader.source.open import open_table
 from loader.source.parquet_file import ParquetTable
 from loader.source.reading import Reading
@@ -125,27 +126,34 @@ def _opened(path: Path, reading: Reading) -> tuple[SourceTable, _Guess]:
     looks = Looks()
     found = _beginning(path, reading, looks)
     table = found.table
-    if (
-        isinstance(table, ParquetTable) or table.header_row != 1
-    ):  # a table or range of a workbook has its place
+    named_part = table.facts.declared_row not in {0, table.header_row}  # of a workbook: it has its place
+    if isinstance(table, ParquetTable) or named_part:
         return table, _Guess(is_guess=False)
-    in_doubt = found.header_row != 1 or len(table.headers) == 1
+    in_doubt = found.header_row != table.header_row or len(table.headers) == 1
     if in_doubt and table.facts.delimiter and reading.delimiter is None:
         others = [sign for sign in _DELIMITERS if sign != table.facts.delimiter]
         tried = [found, *(_beginning(path, replace(reading, delimiter=sign), looks) for sign in others)]
         found = max(tried, key=lambda one: one.regular)
         reading = replace(reading, delimiter=found.table.facts.delimiter)
-    if found.header_row == 1:
+    if found.header_row == found.table.header_row:
         return found.table, _Guess()
     if found.header_row is None:
         return open_table(path, reading), _Guess(found_none=True)
-    return open_table(path, replace(reading, header_row=found.header_row)), _Guess()
+    return _opened_at(path, reading, found.header_row), _Guess()
+
+
+def _opened_at(path: Path, reading: Reading, row: int) -> SourceTable:
+    """The table with its headers in a row, or in it and the next one where cells of both are merged."""
+    try:
+        return open_table(path, replace(reading, header_row=row))
+    except MergedHeadersError:
+        return open_table(path, replace(reading, header_row=row + 1, header_rows=2))
 
 
 def _beginning(path: Path, reading: Reading, looks: Looks) -> _Opened:
     """The file with its first row as headers, whatever that holds."""
     try:
-        table = open_table(path, reading)
+        table = _opened_at(path, reading, 1)
     except SourceError:
         table = open_table(path, replace(reading, letters_used=frozenset({"A"})))  # row 1 may be blank
     lines = [Line(table.header_row, [header.name for header in table.headers])]

@@ -16,6 +16,10 @@ _Covered = list[tuple[Area, range]]
 """Merged areas that reach into a block, each with the positions of its rows there."""
 
 
+class MergedHeadersError(SourceError):
+    """Headers are merged with cells below, so that they may take up more rows than is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """
@@ -59,7 +63,7 @@ class Merged:
             named = ", ".join(map(str, across[:_NAMED_AT_MOST])) + (
                 ", ..." if len(across) > _NAMED_AT_MOST else ""
             )
-            raise SourceError(
+            raise MergedHeadersError(
                 f"{where}, row {header_row}: headers are merged with cells below ({named})",
                 hint="if the headers take up several rows, say which in the template, as in `rows: {header: [1, 2]}`; "
                 "else unmerge the cells",

@@ -197,6 +197,25 @@ def test_headers_below_a_title_in_a_workbook(tmp_path):
     assert ["Loan No", "Amount", "Opened"] == [each.header for each in found.columns]
 
 
+def test_headers_of_two_rows_that_are_merged(tmp_path):
+    """Found below a title too; without it nothing could be told of such a file."""
+    rows = (["Loan", "Borrower", None, "Rate"], [None, "First", "Last", None], ["L1", "Ann", "Lee", 8.1])
+    for title in ((), (["Portfolio"], [])):
+        book, sheet, path = book_of(tmp_path / "b.xlsx", *title, *rows)
+        top = 1 + len(title)
+        sheet.merge_cells(start_row=top, end_row=top + 1, start_column=1, end_column=1)
+        sheet.merge_cells(start_row=top, end_row=top, start_column=2, end_column=3)
+        found = inspected(book, path)
+
+        assert ["Loan", "Borrower First", "Borrower Last", "Rate"] == [each.header for each in found.columns]
+        assert (top + 1, 2, True, 1) == (
+            found.table.header_row,
+            found.table.facts.header_rows,
+            found.header_guessed,
+            found.rows_read,
+        )
+
+
 def test_a_blank_first_row_is_passed_over(look):
     assert 2 == look(",,\nLoan,Amount,Opened\nL1,5,2024-01-02\n").table.header_row
 
