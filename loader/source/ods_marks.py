@@ -1,9 +1,9 @@
 """
-Cells of an OpenDocument sheet that hold an error, which calamine gives as blank cells, and percentages.
+Cells of an OpenDocument sheet that hold an error, which calamine gives as blank cells, percentages, and texts that it shortens.
 
 LibreOffice marks errors with its own attribute `calcext:value-type="error"`; the text of the cell is the error. Percentages
-have a type of their own, `office:value-type="percentage"` (OpenDocument 1.3 part 3, 19.387). A document without either is
-only searched, not parsed.
+have a type of their own, `office:value-type="percentage"` (OpenDocument 1.3 part 3, 19.387). A document without
+any of these is only searched, not parsed.
 """
 
 import zipfile
@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from loader.source.ods_structure import find_ods_structure
+from loader.source.ods_text import TEXT_MARKS, CellText
 from loader.source.percents import Percents
 from loader.source.protected import Content
-from loader.source.sheet_marks import SheetMarks
+from loader.source.sheet_marks import Faults, SheetMarks
 
 _CHUNK_BYTES = 1 << 20
-_MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"')
+_MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"', *TEXT_MARKS)
 _OVERLAP = max(map(len, _MARKS))
 _FORMAT = "0%"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
@@ -60,6 +61,7 @@ class _Search:
     rows_repeated: int = 1
     cells_repeated: int = 1
     error: list[str] | None = None
+    content: CellText | None = None
     percent: int = 0
     percents: list[int] = field(default_factory=list)
 
@@ -76,12 +78,20 @@ class _Search:
         elif self.inside and name in _CELLS:
             self.cells_repeated = int(attributes.get("table:number-columns-repeated", 1))
             self.error = [] if attributes.get("calcext:value-type") == "error" else None
+            is_text = (
+                attributes.get("office:value-type") == "string" and "office:string-value" not in attributes
+            )
+            self.content = CellText() if is_text else None
             if attributes.get("office:value-type") == "percentage":
                 self.percents.extend(range(self.column, self.column + self.cells_repeated))
+        elif self.content is not None:
+            self.content.start(name, attributes)
 
     def text(self, text: str) -> None:
         if self.error is not None:
             self.error.append(text)
+        if self.content is not None:
+            self.content.text(text)
 
     def end(self, name: str) -> None:
         if name == "table:table":
@@ -93,11 +103,15 @@ class _Search:
             self.row += self.rows_repeated
         elif self.inside and name in _CELLS:
             if self.error is not None:
-                self._keep("".join(self.error) or "#ERROR")
+                self._keep(self.found.faults, "".join(self.error) or "#ERROR")
+            elif self.content is not None and self.content.differs:
+                self._keep(self.found.texts, self.content.whole)
             self.column += self.cells_repeated
-            self.error = None
+            self.error = self.content = None
+        elif self.content is not None:
+            self.content.end(name)
 
-    def _keep(self, text: str) -> None:
+    def _keep(self, kept: Faults, text: str) -> None:
         for row in range(self.row, self.row + self.rows_repeated):
-            found = self.found.faults.setdefault(row, {})
+            found = kept.setdefault(row, {})
             found.update(dict.fromkeys(range(self.column, self.column + self.cells_repeated), text))

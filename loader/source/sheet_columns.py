@@ -57,6 +57,7 @@ class SheetColumns:
             columns.append(texts)
             kinds.append(of_cells)
         self._lay_faults(rows, columns, kinds)
+        self._lay_texts(rows, columns)
         for note, index in self._mixed:
             of_column = kinds[index] or b""
             if count := of_column.count(Kind.NUMBER):
@@ -75,6 +76,15 @@ class SheetColumns:
                     kind = bytearray(kinds[index] or bytes(len(rows)))
                     kind[position] = Kind.ERROR
                     kinds[index] = bytes(kind)
+
+    def _lay_texts(self, rows: range, columns: list[list[str]]) -> None:
+        """Put the whole text where calamine gives another one."""
+        if not self._marks.texts:
+            return
+        for position, row in enumerate(rows):
+            for index, text in self._marks.texts.get(row, {}).items():
+                if index < len(columns):
+                    columns[index][position] = text
 
 
 def _noise(header: Header, count: int, first_row: int) -> Note:

@@ -20,9 +20,11 @@ class SheetMarks:
         percents: Cells that show percentages, of which calamine gives the bare number.
         structure: What is hidden, filtered and merged.
         may_hold_signs: False where it is known that no text of the sheet holds a percent sign.
+        texts: Cells of which calamine gives another text than they hold, with that text.
     """
 
     faults: Faults
     percents: Percents
     structure: Structure = field(default_factory=Structure)
     may_hold_signs: bool = True
+    texts: Faults = field(default_factory=dict)
