@@ -23,6 +23,7 @@ from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
 from loader.mapping.fit import check_fields
 from loader.mapping.judging import bind_to_table
+from loader.mapping.letters import in_doubt
 from loader.mapping.mapper import Mapper
 from loader.mapping.said import as_template_says
 from loader.mapping.template import LoadedTemplate, load_template
@@ -155,7 +156,13 @@ class Intake:
     @property
     def notes(self) -> tuple[Note, ...]:
         """What was noticed before the first row was read."""
-        unused = [masked_text(f"{header.letter} {header.name}".rstrip()) for header in self.mapper.unused]
+        nameless = in_doubt(
+            self.template.template, self.table
+        )  # what is in the place of headers may be a row
+        unused = [
+            header.letter if nameless else masked_text(f"{header.letter} {header.name}".rstrip())
+            for header in self.mapper.unused
+        ]
         notes = (*self.table.notes, *self.mapper.notes)
         if not unused:
             return notes

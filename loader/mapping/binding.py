@@ -58,7 +58,7 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
             hint="correct the header in the file or its name in the template; "
             "a column that the file may lack is declared with `optional: true`",
         )
-    sources = [source for step in steps for source in _sources(step)]
+    sources = [source for step in steps for source in step.sources]
     return Mapper(
         steps=steps,
         skip=skip,
@@ -190,15 +190,6 @@ def _find_stop(loaded: LoadedTemplate, columns: FileColumns) -> None:
         columns.find(stop.column, ("rows", "stop_at", "column"), optional=False)
 
 
-def _sources(step: BoundStep) -> list[CellSource]:
-    key = [step.key_source] if step.key_source else []
-    return [
-        *key,
-        *(b.source for b in step.fields if b.source),
-        *(link.source for link in step.links if link.source),
-    ]
-
-
 def _in_order(headers: Iterable[Header]) -> tuple[Header, ...]:
     return tuple(sorted(set(headers), key=lambda header: header.index))
 
@@ -206,7 +197,7 @@ def _in_order(headers: Iterable[Header]) -> tuple[Header, ...]:
 def _places(steps: tuple[BoundStep, ...]) -> dict[tuple[int, str], Header]:
     places: dict[tuple[int, str], Header] = {}
     for number, step in enumerate(steps):
-        for source in reversed(_sources(step)):
+        for source in reversed(step.sources):
             if source.headers:
                 places[number, source.path] = source.headers[0]
     return places

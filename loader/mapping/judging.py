@@ -15,6 +15,7 @@ from loader.errors import SourceError
 from loader.mapping.binding import bind
 from loader.mapping.cell_source import Cells
 from loader.mapping.dates import day
+from loader.mapping.letters import in_doubt, told_of_header_row
 from loader.mapping.mapper import Mapper, UndecidedDate
 from loader.mapping.repairs import is_bare
 from loader.mapping.template import LoadedTemplate
@@ -35,18 +36,20 @@ def bind_to_table(loaded: LoadedTemplate, table: SourceTable) -> Mapper:
 
     Raises:
         TemplateError: The template does not fit LoanPro or the file.
-        SourceError: The file cannot be read, several formats fit a whole column and mean other days, or none fits.
+        SourceError: The file cannot be read, several formats fit a whole column and mean other days, or none fits; a row of values
+            stands in the place of the headers.
     """
     mapper = bind(loaded, table.headers)
+    told = (told_of_header_row(mapper, table),) if in_doubt(loaded.template, table) else ()
     if not mapper.undecided:
-        return mapper
+        return replace(mapper, notes=told)
     judges = [_Judge(date_field, table) for date_field in mapper.undecided]
     for batch in table.batches():
         left_out = mapper.skip.excluded(batch) if mapper.skip else {}
         for judge in judges:
             judge.hear(batch, left_out)
     found = {(judge.of.step, judge.of.path): judge.judge() for judge in judges}
-    notes = dict.fromkeys(note for _, note in found.values() if note)
+    notes = dict.fromkeys((*told, *(note for _, note in found.values() if note)))
     decided = bind(_with_formats(loaded, {place: form for place, (form, _) in found.items()}), table.headers)
     return replace(decided, notes=tuple(notes))
 

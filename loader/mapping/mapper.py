@@ -53,6 +53,15 @@ class BoundStep:
     links: tuple[BoundLink, ...]
     key_source: CellSource | None = None
 
+    @property
+    def sources(self) -> list[CellSource]:
+        """Where its cells come from: of the key, the fields and the links."""
+        return [
+            *([self.key_source] if self.key_source else []),
+            *(field.source for field in self.fields if field.source),
+            *(link.source for link in self.links if link.source),
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class BoundSkip:
@@ -122,6 +131,11 @@ class Mapper:
     undecided: tuple[UndecidedDate, ...] = ()
     notes: tuple[Note, ...] = ()
     _places: dict[tuple[int, str], Header] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> list[CellSource]:
+        """Where the cells of all steps come from."""
+        return [source for step in self.steps for source in step.sources]
 
     def place_of(self, step_index: int, path: str) -> tuple[str, str] | None:
         """

@@ -22,14 +22,14 @@ def as_template_says(reading: Reading, template: Template) -> Reading:
         hidden=reading.hidden or template.rows.hidden,
         merged=template.rows.merged,
         stop_at=template.rows.ends,
-        letters_used=frozenset(ref.letter for ref in _refs(template) if ref.letter),
-        headers_wanted=frozenset(ref.name for ref in _refs(template) if ref.name),
+        letters_used=frozenset(ref.letter for ref in columns_named(template) if ref.letter),
+        headers_wanted=frozenset(ref.name for ref in columns_named(template) if ref.name),
         keyed_by_row=any(step.key.of_row for step in template.steps),
         sensitive=frozenset(ref.letter or folded(ref.name) for ref in _sensitive_refs(template)),
     )
 
 
-def _refs(template: Template) -> list[ColumnRef]:
+def columns_named(template: Template) -> list[ColumnRef]:
     """All columns that the template names, by header or letter."""
     specs = [spec for step in template.steps for spec in step.fields.values()]
     links = [link for step in template.steps for several in step.links.values() for link in several]

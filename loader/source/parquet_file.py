@@ -117,7 +117,12 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         header_row=_HEADER_ROW,
         headers=found.headers,
         digest=digest,
-        facts=Facts("Parquet", header_rows=reading.header_rows, declared_row=reading.header_row),
+        facts=Facts(
+            "Parquet",
+            header_rows=reading.header_rows,
+            declared_row=reading.header_row,
+            names_apart=True,
+        ),
         notes=notes,
         origin=None,
         is_rejected_file=found.ours,

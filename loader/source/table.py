@@ -119,6 +119,7 @@ class Facts:
         header_rows: How many rows the headers take up, as the template has it; the last of them is the table's header row.
         declared_row: Row number of the headers as the template has it, where that may be another: the headers of a table in a sheet
             stand where the table begins, those of a Parquet file in no row. 0 where nothing else was declared.
+        names_apart: Whether the columns' names stand apart from the rows, so that no row can be taken for them.
     """
 
     format: str
@@ -126,6 +127,7 @@ class Facts:
     delimiter: str = ""
     header_rows: int = 1
     declared_row: int = 0
+    names_apart: bool = False
 
     @property
     def named(self) -> str:
