@@ -67,7 +67,14 @@ class Unauthorised:
     message: str
 
 
-Verdict = Accepted | Rejected | Warned | Unclear | Throttled | Unauthorised
+@dataclass(frozen=True, slots=True)
+class Misdirected:
+    """There is nothing at the address that takes such requests: the run must stop."""
+
+    message: str
+
+
+Verdict = Accepted | Rejected | Warned | Unclear | Throttled | Unauthorised | Misdirected
 
 
 def judge(reply: Reply, *, now: datetime | None = None) -> Verdict:

@@ -15,7 +15,17 @@ from loader.journal.writer import StepId
 from loader.masking import masked_text
 from loader.models.outcome import Outcome, StepResult
 from loader.models.reversals import Fate
-from loader.submit.answers import Accepted, Rejected, Throttled, Unauthorised, Unclear, Verdict, Warned, judge
+from loader.submit.answers import (
+    Accepted,
+    Misdirected,
+    Rejected,
+    Throttled,
+    Unauthorised,
+    Unclear,
+    Verdict,
+    Warned,
+    judge,
+)
 from loader.submit.client import AnswerLost, NeverSent, Reply
 from loader.submit.pacing import backoff
 from loader.submit.sitting import Sitting
@@ -139,6 +149,9 @@ class Attempt(ABC):
             case Unauthorised(message=message):
                 self.result = before  # it took no effect, and the row is not to blame
                 stop.ask_unauthorised(getattr(received, "status", 0), self._masked(message))
+            case Misdirected(message=message):
+                self.result = before
+                stop.ask_misdirected(path, getattr(received, "status", 0), self._masked(message))
             case _:
                 assert_never(verdict)
         return False

@@ -17,12 +17,13 @@ from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import Cause, causes_of, in_spite_of
 from loader.submit import settle
 from loader.submit.added import AddedBefore
-from loader.submit.answers import Accepted, Rejected, Unclear, Verdict, Warned
+from loader.submit.answers import Accepted, Misdirected, Rejected, Unclear, Verdict, Warned, message_of
 from loader.submit.attempt import Attempt
 from loader.submit.client import Reply
 from loader.submit.sitting import Sitting
 from loader.submit.step_task import StepTask
 
+_NO_ENDPOINT_STATUSES = {404, 405}
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
 _ADVICE_NOT_SHOWN = "look at the loan in LoanPro before anything is sent again: nothing stops a second one"
 _ADVICE_HELD = "look at the entity that LoanPro names and decide whether this row is the same"
@@ -112,8 +113,15 @@ class _Sending(Attempt):
         return operation.method, operation.path, encode(operation.body(payload))
 
     def _judged(self, reply: Reply) -> Verdict:
-        """An answer about another entity is no answer to this request."""
+        """
+        An answer about another entity is no answer to this request.
+
+        Nor is a status 404 or 405 the row's fault where the address is the same for all rows: LoanPro means by it a wrong endpoint
+        (LoanPro reference 4.1).
+        """
         verdict = super()._judged(reply)
+        if reply.status in _NO_ENDPOINT_STATUSES and self._task.parent_id is None:
+            return Misdirected(message_of(reply))
         personal = self._task.operation.personal
         if isinstance(verdict, Accepted) and not personal and self._contradicts(verdict):
             return Unclear("the answer is about another entity")

@@ -41,6 +41,12 @@ class Stop:
         hint = "check LOANPRO_TOKEN and the tenant id (Settings > Company > API in LoanPro), then run `loader resume`"
         self.ask(text, NotAuthorisedError(text, hint=hint))
 
+    def ask_misdirected(self, path: str, status: int, message: str) -> None:
+        """Nothing takes requests at this address: no row can be to blame, and none may be refused for it."""
+        text = f"there is no {path} at the base URL (status {status}): {message}"
+        hint = "check --base-url, which for LoanPro ends with /api/public/api/1/, then run `loader resume`"
+        self.ask(text, ServiceError(text, hint=hint))
+
     def failed(self, reason: str) -> None:
         """
         Count one failure of the service; too many in a row ask for the stop.

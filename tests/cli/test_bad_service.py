@@ -1,5 +1,6 @@
 """Tenants that refuse or do not answer, journals that are damaged, runs that cannot be resumed: nothing is lost."""
 
+import os
 import shutil
 import sqlite3
 import time
@@ -70,6 +71,20 @@ class TestService:
 
             assert 6 == said.one_message("the tenant id").code
             assert {} == process.counts()["created"]
+
+    def test_an_address_without_its_path(self, loader, good, tenant, tmp_path, monkeypatch):
+        """The host answers, and no row is refused for it; with the right address the run goes on."""
+        with SandboxProcess(tmp_path / "t.sqlite", token="right") as process:
+            tenant(process)
+            right = os.environ["LOANPRO_BASE_URL"]
+            monkeypatch.setenv("LOANPRO_BASE_URL", right.partition("/api/")[0] + "/")
+            said = loader("submit", good, "-t", "portfolio", *FAST, "--json")
+
+            assert 6 == said.one_message("status 404", "--base-url").code
+            assert 12 == said.json["outcomes"]["not_sent"]
+
+            monkeypatch.setenv("LOANPRO_BASE_URL", right)
+            assert 0 == loader("resume", *FAST).code
 
     def test_nobody_answers(self, loader, stopped):
         """The run ends by itself soon, and everything is still to be sent."""

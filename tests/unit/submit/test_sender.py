@@ -333,6 +333,20 @@ def test_a_refused_token_stops_the_run_and_blames_no_row(harness, make, status):
     assert {0} == {result.steps[0].attempts for result in harness.results()}
 
 
+@pytest.mark.parametrize("status", [404, 405])
+def test_a_wrong_address_stops_the_run_and_blames_no_row(harness, make, status):
+    """All rows go to the same address: where there is nothing, none of them was refused."""
+    harness.server.answer = lambda _request: Answer(status, b"<h1>Not Found</h1>")
+    harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(20)])
+    stop = harness.send()
+
+    assert isinstance(stop.error, ServiceError)
+    assert "odata.svc/Loans" in stop.reason
+    assert "--base-url" in stop.error.hint
+    assert {Outcome.NOT_SENT} == {result.outcome for result in harness.results()}
+    assert 1 == len(harness.server.requests)
+
+
 def test_endless_throttling_stops_the_run_and_marks_nothing(harness, make):
     """A request refused for now ten times says that the pace is wrong; no row is unknown."""
     harness.server.answer = lambda _request: Answer(429, b'{"message": "slow down"}')
