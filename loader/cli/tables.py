@@ -132,7 +132,7 @@ def notes_table(notes: Sequence[Note]) -> Table:
             Text(note.where),
             f"{note.count:,}" if note.count else "",
             str(note.first_row) if note.first_row else "",
-            Text(f"{note.message}: {note.sample}" if note.sample else note.message),
+            Text(f"{note.message} (here are some: {note.sample})" if note.sample else note.message),
         )
     return table
 

@@ -45,8 +45,15 @@ TOKENS: Final = {
     "DD": r"(?P<day>[0-9]{2})",
     "D": r"(?P<day>[0-9]{1,2})",
 }
+_MONTHS: Final = 12
+_DAYS: Final = 31
 NO_SUCH_DAY: Final = Refusal(
     "date.no-such-day", "is a date that does not exist", "correct the day, month or year"
+)
+MONTH_BEYOND: Final = Refusal(
+    "date.no-such-day",
+    "has more than 12 where the month is read",
+    "correct the cell; if other rows are like it, day and month stand the other way round: mend the template's `format`",
 )
 FAR_YEAR: Final = Refusal(
     "date.far-year", f"has a year outside {FIRST_YEAR} to {LAST_YEAR}", "correct the year; write four digits"
@@ -105,7 +112,8 @@ def reader(pattern: re.Pattern[str], pivot: int = PIVOT) -> Callable[[re.Match[s
         try:
             there = date(in_year, in_month, int(found[of_month]) if of_month else 1)
         except ValueError:
-            return NO_SUCH_DAY
+            swapped = of_month and month and in_month > _MONTHS and 1 <= int(found[of_month]) <= _MONTHS
+            return MONTH_BEYOND if swapped and in_month <= _DAYS else NO_SUCH_DAY
         return there if FIRST_YEAR <= in_year <= LAST_YEAR else FAR_YEAR
 
     return read

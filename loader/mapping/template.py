@@ -63,6 +63,11 @@ def load_template(name_or_path: str | Path) -> LoadedTemplate:
     if isinstance(name_or_path, Path) or name.lower().endswith(_SUFFIXES):
         return parse_template(_bytes_of(Path(name)), name)
     shipped = _shipped_paths()
+    if name not in shipped and Path(name).exists():
+        raise TemplateError(
+            f"{name} is no template: those are YAML files that end in .yaml",
+            hint="the file with the rows comes first, its template after -t, as in `loader check loans.xlsx -t my-loans.yaml`",
+        )
     if name not in shipped:
         near = nearest_of(name, list(shipped))
         raise TemplateError(

@@ -144,8 +144,9 @@ def _guessed(table: CsvTable, text: TextFile, reading: Reading) -> Note:
     """The choice of an encoding, with words in which a person sees whether it is right."""
     name = text.encoding.name
     message = (
-        "the text is not UTF-8 and was read as Windows-1252, of which Latin-1 is a part; --encoding names another"
+        "the text is not UTF-8 and was read as Windows-1252, of which Latin-1 is a part; if words look "
+        "wrong, name another with --encoding"
         if text.encoding.codec == "cp1252"
-        else f"the text has no byte order mark and was read as {name}; --encoding names another"
+        else f"the text has no byte order mark and was read as {name}; if words look wrong, name another with --encoding"
     )
     return Note("csv.encoding-guessed", message, sample=table.sample(reading.sensitive))

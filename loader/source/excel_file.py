@@ -20,6 +20,7 @@ from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
 from loader.source.hidden import HiddenParts, without_hidden
 from loader.source.marks import find_marks
+from loader.source.meant_sheet import require_meant_sheet
 from loader.source.mended import Mended, origin_lost
 from loader.source.merged import Merged
 from loader.source.origin_sheet import has_origin, read_origin
@@ -151,6 +152,8 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     with opened_book(path, reading.password) as book:
         chosen = choose_part(book, reading.sheet)
         cells, marks = _read(book, chosen.sheet)
+        if chosen.area is None:
+            require_meant_sheet(book, chosen.sheet, cells, reading.headers_wanted)
         origin, is_rejected = read_origin(book), has_origin(book)
     state.require_unchanged(path)
     where = f'{path.name}, sheet "{chosen.sheet}"'

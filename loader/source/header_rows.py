@@ -98,18 +98,8 @@ class DeclaredHeaders:
         here = _found(self.names, looked_for)
         if here == len(looked_for):
             return
-        above = list(rows)
-        single = [(_found(row, looked_for), -number) for number, row in enumerate(above, 1)]
-        double = [
-            (_found(joined(above[number - 1 : number + 1], self.wanted), looked_for), -number)
-            for number in range(1, len(above))
-        ]
-        best, best_two = max(single, default=(0, 0)), max(double, default=(0, 0))
-        two = best_two[0] > best[0]
-        count, number = best_two if two else best
-        first = -number
-        enough = min(_FEW, len(looked_for))
-        if count < enough or count <= 2 * here or (not two and first == self.row):
+        count, first, two = best_rows(list(rows), self.wanted)
+        if not far_better(count, here, len(looked_for)) or (not two and first == self.row):
             return
         found = f"rows {first} and {first + 1} hold" if two else f"row {first} holds"
         place = f"[{first}, {first + 1}]" if two else first
@@ -117,8 +107,44 @@ class DeclaredHeaders:
         raise SourceError(
             f"{where}, row {self.row} holds {here or 'none'} of the {len(looked_for)} {names} that the template names; "
             f"{found} {count}",
-            hint=f"say in the template where the headers are: `rows: {{header: {place}}}`",
+            hint=f"say in the template where the headers are: `rows: {{header: {place}}}`"
+            if 2 * count > len(looked_for)
+            else f"is it the template for this file? If so, say in it where the headers are: `rows: {{header: {place}}}`",
         )
+
+
+def best_rows(rows: Sequence[Sequence[str]], wanted: Collection[str]) -> tuple[int, int, bool]:
+    """
+    Where the headers that a template names are most likely to stand.
+
+    Args:
+        rows: The first rows of the file or sheet, from row 1 on.
+        wanted: Headers that the template names.
+
+    Returns:
+        How many of them are there, the row number from 1 (0 where there is no row), and whether this row and the next hold
+        them together.
+    """
+    looked_for = {folded(name) for name in wanted}
+    single = [(_found(row, looked_for), -number) for number, row in enumerate(rows, 1)]
+    double = [
+        (_found(joined(rows[number - 1 : number + 1], wanted), looked_for), -number)
+        for number in range(1, len(rows))
+    ]
+    best, best_two = max(single, default=(0, 0)), max(double, default=(0, 0))
+    two = best_two[0] > best[0]
+    count, number = best_two if two else best
+    return count, -number, two
+
+
+def far_better(there: int, here: int, wanted: int) -> bool:
+    """Whether one place has so many more of the headers that are wanted than another that it must be the one that is meant."""
+    return there >= min(_FEW, wanted) and there > 2 * here
+
+
+def held_in(row: Iterable[str], wanted: Collection[str]) -> int:
+    """How many of the headers that a template names are in a row."""
+    return _found(row, {folded(name) for name in wanted})
 
 
 def _found(names: Iterable[str], looked_for: Collection[str]) -> int:

@@ -44,7 +44,7 @@ def sheet_headers(
     spread_merged(lines, first, merged)
     names = joined(lines, reading.headers_wanted)
     if area is None:
-        above = (line for line in _texts(cells, 0, SEARCHED_ROWS))
+        above = (line for line in first_texts(cells, SEARCHED_ROWS))
         DeclaredHeaders(names, reading.header_row, reading.headers_wanted).require(above, where)
     width = max((index + 1 for index, name in enumerate(names) if name.strip()), default=0)
     width = max([width, *(column_index(letter) + 1 for letter in reading.letters_used)])
@@ -52,6 +52,11 @@ def sheet_headers(
         width = area.last_column + 1
     names = [*names, *([""] * (width - len(names)))][:width]
     return read_headers(names, where=f"{where}, row {reading.header_row}", letters_used=reading.letters_used)
+
+
+def first_texts(cells: calamine.CalamineSheet, count: int) -> list[list[str]]:
+    """The texts of the first rows of a sheet, from row 1 and column `A` on; none of an empty one."""
+    return _texts(cells, 0, count) if cells.end is not None else []
 
 
 def _texts(cells: calamine.CalamineSheet, first: int, last: int) -> list[list[str]]:

@@ -147,8 +147,8 @@ class TextFile:
         return SourceError(
             f"{self.name}, {where}: the text is not {self.encoding.name} (byte 0x{fault.byte:02X} at offset "
             f"{fault.offset:,} in the {of})",
-            hint='the rest of it is: correct that place, or save the file as "CSV UTF-8 (Comma delimited)"; if all of it is in '
-            "another encoding, name that, as in `--encoding cp1252`",
+            hint='if it is the only such place, correct it; else save the file as "CSV UTF-8 (Comma delimited)", or name the '
+            "encoding that it is in, as in `--encoding cp1252`",
         )
 
     def open_quote(self, where: str, reason: str) -> SourceError:

@@ -1,11 +1,14 @@
 """Rows of a file that are none of its data: rows of totals, and headers that come again."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from loader.models.folding import folded
 from loader.models.issue import Issue
 from loader.models.totals import says_totals
 
+_OF_TOTALS: Final = "row.totals"
+_OF_HEADERS: Final = "row.headers-again"
 _TOTALS: Final = (
     "the row looks like one of totals, not of data: it has such a word where its number should be"
 )
@@ -28,7 +31,12 @@ def no_row(key: str, header: str, path: str) -> Issue | None:
         path: Field of the key, for the issue.
     """
     if says_totals(key):
-        return Issue("row.totals", _TOTALS, _LEAVE_OUT, field=path)
+        return Issue(_OF_TOTALS, _TOTALS, _LEAVE_OUT, field=path)
     if key and header and folded(key) == folded(header):
-        return Issue("row.headers-again", _HEADERS, _SKIP, field=path)
+        return Issue(_OF_HEADERS, _HEADERS, _SKIP, field=path)
     return None
+
+
+def worth_mending(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """The issues of a row; of one that is no row of data that alone, since nobody should mend its other cells."""
+    return next(((issue,) for issue in issues if issue.rule in {_OF_TOTALS, _OF_HEADERS}), tuple(issues))

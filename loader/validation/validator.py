@@ -21,7 +21,7 @@ from loader.models.row import RowRef
 from loader.models.shape import PayloadShape
 from loader.source.table import Batch, SourceTable
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
-from loader.validation.no_row import no_row
+from loader.validation.no_row import no_row, worth_mending
 from loader.validation.payload import PayloadCheck
 
 _CELL_END = "\x1f"
@@ -73,7 +73,7 @@ class Validator:
             checked: list[CheckedStep] = []
             for check, prepared in zip(self._steps, steps, strict=True):
                 checked.append(check.row(prepared, batch, position, checked, issues))
-            yield CheckedRow(ref, digest, None, tuple(checked), tuple(issues))
+            yield CheckedRow(ref, digest, None, tuple(checked), worth_mending(issues))
 
 
 @dataclass(frozen=True, slots=True)

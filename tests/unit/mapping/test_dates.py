@@ -281,3 +281,14 @@ def test_short_names_of_months_may_have_a_full_stop(text):
         == day("D Mon YYYY")("9 Sept. 2017", Kind.TEXT)
         == day("D Mon. YYYY")("9 Sep. 2017", Kind.TEXT)
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "swapped"), [("25.08.2023", True), ("32.08.2023", False), ("02.30.2023", False)]
+)
+def test_a_day_in_the_place_of_the_month_speaks_of_the_format(text, swapped):
+    """The cell may be right and the template wrong; whoever is told to correct the month would spoil it."""
+    found = day("MM.DD.YYYY")(text, Kind.TEXT)
+
+    assert "date.no-such-day" == found.rule
+    assert swapped == ("`format`" in found.advice)

@@ -181,6 +181,15 @@ def test_an_unknown_name_is_told_the_shipped_ones():
     assert "customer, loan" in caught.value.hint
 
 
+def test_a_file_of_another_kind_is_no_template(tmp_path):
+    """The two files of a command are easily swapped."""
+    (tmp_path / "loans.csv").write_text("Loan No\n", "utf-8")
+    with pytest.raises(TemplateError, match="is no template") as caught:
+        load_template(str(tmp_path / "loans.csv"))
+
+    assert "after -t" in caught.value.hint
+
+
 def test_shipped_templates_are_found_by_name():
     """In a checkout they lie beside the package."""
     names = [loaded.name for loaded in shipped_templates()]

@@ -309,6 +309,38 @@ def test_a_row_that_holds_the_headers_is_named(workbook, csv_file, content, decl
     assert caught.value.hint == f"say in the template where the headers are: {hint}"
 
 
+def test_a_template_for_another_file_is_doubted(csv_file):
+    """Where no row has half of its headers, to name a row is hardly the remedy."""
+    path = csv_file("Loan,Rate,x\n1,2,3\n4,5,6\n")
+    wanted = WANTED | {"Term", "Freq", "Contract"}
+    with pytest.raises(SourceError, match="row 3 holds none of the 5 headers") as caught:
+        open_table(path, Reading(header_row=3, headers_wanted=wanted))
+
+    assert caught.value.hint.startswith("is it the template for this file?")
+
+
+@pytest.mark.parametrize("row", [1, 3, 9])
+@pytest.mark.parametrize("remark", ["as of May", "Loan"])
+def test_the_sheet_that_has_the_headers_is_named(workbook, row, remark):
+    """A workbook often begins with a sheet of remarks, shorter than the row of the headers."""
+    path = workbook(
+        Remarks=[[remark]],
+        Few=[["Rate", "Loan"]],
+        Loans=[["May"], [], ["Loan", "Rate", "Term"], [1, 2, 3]],
+        Empty=[],
+    )
+    with pytest.raises(SourceError, match=r'sheet "Remarks" .* sheet "Loans" holds 3 in row 3') as caught:
+        open_table(path, Reading(header_row=row, headers_wanted=WANTED | {"Term"}))
+    assert '--sheet "Loans"' in caught.value.hint
+
+
+def test_a_sheet_with_headers_of_its_own_is_not_doubted(workbook):
+    """What it lacks, the template says itself."""
+    path = workbook(Loans=[["Loan", "Rate"], [1, 2]], More=[["Loan", "Rate", "Term"]])
+
+    assert "Loans" == open_table(path, Reading(headers_wanted=WANTED | {"Term"})).sheet
+
+
 def test_two_rows_that_hold_the_headers_together_are_named(merging):
     """Neither of them does alone."""
     wanted = HEADERS - {"Loan", "Rate"} | {"Loan First"}

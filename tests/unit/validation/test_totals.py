@@ -37,3 +37,16 @@ def test_a_key_that_says_totals_is_refused(tmp_path):
     assert not good.issues
     assert [(issue.rule, issue.column) for issue in totals.issues] == [("row.totals", "Loan No")]
     assert totals.steps[1].payload is None
+
+
+def test_a_row_of_totals_has_no_other_problem(tmp_path):
+    """Its cells are blank, and nobody should fill them."""
+    with SAMPLE.open(encoding="utf-8", newline="") as file:
+        header, first = islice(csv.reader(file), 2)
+    totals = ["Total" if name == "Loan No" else "9.00" if name == "Principal" else "" for name in header]
+    with (tmp_path / "loans.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, first, totals])
+    (batch,) = Source(tmp_path / "loans.csv", "portfolio").open().checked_batches(b"")
+
+    assert ["row.totals"] == [issue.rule for issue in batch.rows[1].issues]
+    assert {None} == {step.payload for step in batch.rows[1].steps}
