@@ -151,8 +151,9 @@ def _xlsb_extent(archive: zipfile.ZipFile, sheet: str) -> tuple[int, int]:
     """The same of a binary sheet (MS-XLSB 2.4.840, BrtWsDim); that counts cells which are only formatted."""
     part = xlsb_part_of(archive, sheet)
     row = last_row = last_column = 0
-    for kind, body in xlsb_records(archive.read(part)) if part else ():
-        if kind == _XLSB_DIMENSIONS:
+    content = archive.read(part) if part else b""
+    for kind, body in xlsb_records(content):
+        if kind == _XLSB_DIMENSIONS and len(content) > _SEARCHED_BYTES:
             _, last, _, right = struct.unpack_from("<IIII", body)
             if _cells(last + 1, right) <= _CELLS_AT_MOST:
                 return 0, 0

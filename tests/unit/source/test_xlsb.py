@@ -157,3 +157,11 @@ def test_a_cell_far_from_the_table_of_a_binary_sheet_is_refused(tmp_path, monkey
 
     with pytest.raises(SourceError, match="reaches to ADU900, which is 720,900 cells"):
         open_table(path, Reading(header_row=2))
+
+
+def test_a_damaged_row_number_is_refused_whatever_area_the_sheet_states(tmp_path):
+    """Before as many cells are laid out as it counts; no process survives that."""
+    path = tmp_path / "loans.xlsb"
+    written(path, row(2**31) + cell(5, 1, struct.pack("<d", 7)))
+    with pytest.raises(SourceError, match=r"reaches to C2147483648"):
+        open_table(path, Reading(header_row=2))
