@@ -329,3 +329,33 @@ def kind_of(cell):
     if cell is None:
         return "blank"
     return "date" if isinstance(cell, dt.datetime) else "text" if isinstance(cell, str) else "number"
+
+
+def test_the_same_table_in_three_formats_is_told_alike(tmp_path, look):
+    """One rule for both worlds, as far as a text file can say what a cell is."""
+    days = [dt.date(2024, 5, n) for n in (1, 13, 30)]
+    columns = {
+        "Loan": ["L1", "L2", None],
+        "Amount": [5.25, 1200.0, 7.5],
+        "Day": days,
+        "Note": ["x", None, "N/A"],
+    }
+    rows = list(zip(*columns.values(), strict=True))
+    book, _, path = book_of(tmp_path / "b.xlsx", list(columns), *rows)
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    text = "\n".join(
+        ",".join("" if cell is None else str(cell) for cell in row) for row in [list(columns), *rows]
+    )
+    found = [
+        look(text.replace("1200.0", "1200")),
+        inspected(book, path),
+        inspect(tmp_path / "t.parquet", Reading(), lambda _: None),
+    ]
+    told = [
+        [(c.header, c.kinds, c.distinct, c.smallest, c.largest, c.examples, c.notes) for c in each.columns]
+        for each in found
+    ]
+
+    assert told[0] == told[1] == told[2]
+    assert ("5.25", "1200") == told[0][1][3:5]
+    assert [3] * 3 == [each.rows_read for each in found]
