@@ -211,22 +211,36 @@ class _Sending(Attempt):
             if self.unclear:  # the warning may be about our own lost request: never insist on a double
                 await self._left()
                 return True
-            self._in_spite_of |= causes
-            return False
-        message = f"possible duplicate ({_named(causes)}): {verdict.message}"
-        if actions == {"skip"}:
-            same = await self._identical()
-            if isinstance(same, int):
-                told = f"already in LoanPro with the same values ({_named(causes)})"
-                await self._record(Outcome.SKIPPED, told, remote_id=same)
-                return True
-            message = f"{message}; {same}"
-        await self._record(Outcome.HELD, message, _ADVICE_HELD)
+            # Another journal may have made it under this row's own key: to insist would make a second one.
+            looked_up = settle.NotThere() if Cause.DISPLAY_ID in causes else await self._looked_up(enough=1)
+            if isinstance(looked_up, settle.NotThere):
+                self._in_spite_of |= causes
+                return False
+            if self._with.stop.asked():
+                await self._left()
+            else:
+                await self._not_insisted(verdict, causes, looked_up)
+        elif actions == {"skip"}:
+            await self._not_insisted(verdict, causes, await self._looked_up())
+        else:
+            await self._held(verdict, causes)
         return True
 
-    async def _identical(self) -> int | str:
+    async def _held(self, verdict: Warned, causes: frozenset[Cause], *why: str) -> None:
+        message = "; ".join((f"possible duplicate ({_named(causes)}): {verdict.message}", *why))
+        await self._record(Outcome.HELD, message, _ADVICE_HELD)
+
+    async def _not_insisted(self, verdict: Warned, causes: frozenset[Cause], found: settle.LookedUp) -> None:
+        """Skip what is there under the step's key with the same values; else hold it, with the reason."""
+        same = await self._identical(found)
+        if isinstance(same, int):
+            told = f"already in LoanPro with the same values ({_named(causes)})"
+            await self._record(Outcome.SKIPPED, told, remote_id=same)
+        else:
+            await self._held(verdict, causes, same)
+
+    async def _identical(self, looked_up: settle.LookedUp) -> int | str:
         """LoanPro's id of what is there under the step's key with the same values, or why it is not the same."""
-        looked_up = await self._looked_up()
         if isinstance(looked_up, settle.CannotLook):
             return f"it could not be looked up: {looked_up.reason}"
         if not isinstance(looked_up, settle.Found):
@@ -284,8 +298,9 @@ class _Sending(Attempt):
         message = f"LoanPro holds several entities with the key {shown_key(self._task.key)}: {ids}"
         await self._record(Outcome.HELD, message, _ADVICE_HELD, remote_id=remote_ids[0])
 
-    async def _looked_up(self) -> settle.LookedUp:
-        return await settle.look_up(self._task.operation, self._task.key, self._ask, self._pause)
+    async def _looked_up(self, enough: int = settle.LOOKS_BEFORE_NOT_THERE) -> settle.LookedUp:
+        task = self._task
+        return await settle.look_up(task.operation, task.key, self._ask, self._pause, enough=enough)
 
     async def _difference(self, remote_id: int, begun_at: datetime | None = None) -> str | settle.CannotLook:
         """How what is there differs from what is sent, "" where it does not."""

@@ -59,7 +59,12 @@ Ask = Callable[[LookUp], Awaitable[Reply | str]]
 
 
 async def look_up(
-    operation: Operation, key: str, ask: Ask, pause: Callable[[float], Awaitable[None]]
+    operation: Operation,
+    key: str,
+    ask: Ask,
+    pause: Callable[[float], Awaitable[None]],
+    *,
+    enough: int = LOOKS_BEFORE_NOT_THERE,
 ) -> LookedUp:
     """
     Look for the entity that the operation makes.
@@ -69,6 +74,7 @@ async def look_up(
         key: The natural key.
         ask: Sends one look-up.
         pause: Waits between two looks, in seconds.
+        enough: So many looks that find nothing mean "not there"; one is enough for what has been there for long.
     """
     empty_looks, hidden, reason = 0, 0, "no look-up was answered"
     for number, look in enumerate(list(operation.look_ups(key)) * _ROUNDS):
@@ -92,7 +98,7 @@ async def look_up(
             return Found(found.pop())
         hidden = max(hidden, sum(operation.hides(entity, key) for entity in entities.shown))
         empty_looks += look.proves_absence
-        if empty_looks == LOOKS_BEFORE_NOT_THERE and not hidden:
+        if empty_looks == enough and not hidden:
             return NotThere()
     if hidden:
         return CannotLook(f"LoanPro does not show enough of {hidden} that may be it")

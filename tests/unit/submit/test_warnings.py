@@ -78,12 +78,30 @@ def test_a_warning_is_held_by_default(harness, make):
 
 def test_a_row_is_sent_in_spite_of_a_warning_only_where_the_template_says_so(harness, make):
     """The second request tells LoanPro to ignore it, and the result says that it did."""
-    answers = iter([warn("phone number exists"), entity(7)])
+    answers = iter([warn("phone number exists"), listed(), entity(7)])
     result = send(harness, make, lambda _request: next(answers), phone="send")
 
     assert Outcome.ACCEPTED == result.outcome
     assert "in spite of warnings about phone" in result.message
-    assert [None, True] == [request.json.get("__ignoreWarnings") for request in harness.server.requests]
+    assert [None, True] == [request.json.get("__ignoreWarnings") for request in harness.server.posts()]
+
+
+@pytest.mark.parametrize(
+    ("there", "outcome", "why"),
+    [
+        ("Ada", Outcome.SKIPPED, "already in LoanPro with the same values (email)"),
+        ("Eve", Outcome.HELD, "with the key C1, it has other values: firstName"),
+    ],
+)
+def test_nobody_insists_on_what_is_there_under_its_own_key(harness, make, there, outcome, why):
+    """Another journal may have made it: the household's warning hides that LoanPro would make a second one."""
+    tenant = TinyTenant()
+    tenant.entities[5] = ("C1", {"customId": "C1", "firstName": there, "ssn": "987654321"})
+    result = send(harness, make, warning_creations(tenant), email="send")
+
+    assert (outcome, 5 if outcome is Outcome.SKIPPED else None) == (result.outcome, result.steps[0].remote_id)
+    assert why in result.message
+    assert 1 == len(harness.server.posts())
 
 
 def test_every_cause_must_allow_it(harness, make):
@@ -96,10 +114,10 @@ def test_every_cause_must_allow_it(harness, make):
 
 def test_a_warning_that_cannot_be_ignored_ends(harness, make):
     """LoanPro may block all the same: no second insistence."""
-    result = send(harness, make, lambda _request: warn("phone exists"), phone="send")
+    result = send(harness, make, warning_creations(TinyTenant()), email="send")
 
     assert Outcome.HELD == result.outcome
-    assert 2 == len(harness.server.requests)
+    assert 2 == len(harness.server.posts())
 
 
 def test_a_duplicate_is_skipped_where_it_is_identical(harness, make):
