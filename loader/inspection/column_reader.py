@@ -9,6 +9,8 @@ from typing import Final
 from loader.inspection.date_texts import DateTexts
 from loader.inspection.extremes import Extremes
 from loader.inspection.looks import Look, Looks, Seen
+from loader.mapping.repairs import WORDS_LIKE_NULL
+from loader.mapping.texts import ERROR_WORDS
 from loader.source.table import Header, Kind
 
 DISTINCT_AT_MOST: Final = 10_000
@@ -41,14 +43,7 @@ KIND_OF_LOOK: Final = {
 
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
-_SAYS_NOTHING: Final = frozenset(
-    spelt
-    for word in ("N/A", "NA", "None", "Null", "NaN", "Nil", "n.a.", "-", "--", "?")
-    for spelt in (word, word.upper(), word.lower())
-)
-_ERROR_WORDS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "########"}
-)
+_SAYS_NOTHING: Final = WORDS_LIKE_NULL.union(("n.a.", "N.A.", "-", "--", "?"))
 _INVISIBLE: Final = frozenset("\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad")
 
 
@@ -174,7 +169,7 @@ class ColumnReader:
         """Look for texts that are not what they seem."""
         odd = {
             "nothing": [word for word in _SAYS_NOTHING if word in counts],
-            "errors": [word for word in _ERROR_WORDS if word in counts],
+            "errors": [word for word in ERROR_WORDS if word in counts],
         }
         if seen.spaced or not seen.ascii:
             odd["spaced"] = [text for text in counts if text != text.strip() and not text.isspace()]

@@ -11,8 +11,9 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from loader.mapping.mapped import BAD
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
-from loader.mapping.repairs import NOISE, Cleaning, Repaired, free_text, is_bare
+from loader.mapping.repairs import Cleaning, Repaired, free_text, is_bare
 from loader.models.folding import trimmed
+from loader.models.note import NOISE
 from loader.source.table import Kind
 
 REMEMBERED: Final = 16_384

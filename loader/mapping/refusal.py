@@ -69,11 +69,20 @@ _NEVER_CALCULATED = Refusal(
     "is a formula without a value: the workbook was saved before it was calculated",
     "open the workbook in a spreadsheet program and save it, or type the value",
 )
+_TOO_NARROW = Refusal(
+    "cell.too-narrow",
+    "is what a spreadsheet exports of a number or date for which its column is too narrow",
+    "widen the column in the spreadsheet and save it again",
+)
 
 
 def explained(refusal: Refusal, text: str) -> Refusal:
     """The refusal of a spreadsheet's error, or what is behind it where the cell shows its formula in the place of a value."""
-    return _NEVER_CALCULATED if refusal.rule == _ERROR and text.startswith("=") else refusal
+    if refusal.rule != _ERROR:
+        return refusal
+    if text.startswith("="):
+        return _NEVER_CALCULATED
+    return refusal if text.strip().strip("#") else _TOO_NARROW
 
 
 Conversion: TypeAlias = Callable[[str, Kind], Any]

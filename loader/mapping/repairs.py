@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from loader.models.note import NOISE, NOISE_TOLD
+
 SPACES: Final = "text.no-break-space"
 INVISIBLE: Final = "text.invisible"
 COMPOSED: Final = "text.composed"
 DASHES: Final = "text.dash"
 QUOTES: Final = "text.quote"
 FULL_WIDTH: Final = "text.full-width"
-NOISE: Final = "number.binary-noise"
 NULL_WORD: Final = "text.null-word"
 LIKE_NULL: Final = "text.like-null"
 LOST_ZEROS: Final = "identifier.zeros-lost"
@@ -44,7 +45,7 @@ MESSAGES: Final = {
     IN_QUOTES: "texts that stand in quotation marks were read with them; in a text file a space before the first one makes them part of the text",
     LOST_LETTERS: "texts hold the sign that stands for letters lost before (U+FFFD), and were read with it",
     GUARD: 'texts that an export guards from spreadsheets as a formula, ="007", were read as the text within',
-    NOISE: "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic",
+    NOISE: NOISE_TOLD,
     NULL_WORD: "words that the template declares to mean nothing were read as blank",
     LIKE_NULL: "words that often mean nothing, such as NA or null, were read as text; if they mean nothing, "
     "declare them in the template: `null: [...]`",

@@ -30,9 +30,13 @@ ERROR_WORDS: Final = frozenset(
         "#SPILL!",
         "#UNKNOWN!",
         "#VALUE!",
+        *("#" * width for width in range(3, 256)),
     ]
 )
-"""Errors as spreadsheets export them to text files (Microsoft Support, "ERROR.TYPE function" and "How to correct a #... error")."""
+"""
+Errors as spreadsheets export them to text files (Microsoft Support, "ERROR.TYPE function" and "How to correct a #... error"), and
+what they export of a number or date for which its column is too narrow, which may be 255 characters wide.
+"""
 
 NO_IDENTIFIERS: Final = (Kind.ERROR, Kind.LOSSY, Kind.DATE, Kind.DATETIME, Kind.TIME)
 """Kinds of cells that identify nothing; a spreadsheet makes dates of loan numbers such as 3-9."""

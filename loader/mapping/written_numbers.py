@@ -12,9 +12,8 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from loader.mapping.refusal import BEYOND_15_DIGITS, PLACEHOLDERS, Refusal, refused_cell
-from loader.source.table import Kind
+from loader.source.table import SHEET_DIGITS, Kind
 
-SHEET_DIGITS: Final = 15
 DOLLARS: Final = "USD"
 EXACT: Final = Context(prec=200)
 

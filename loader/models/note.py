@@ -2,6 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Final
+
+NOISE: Final = "number.binary-noise"
+NOISE_TOLD: Final = (
+    "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic"
+)
+"""The one note that both the reader of workbooks and the conversions make."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from loader.source.number_format import PercentFormat
-from loader.source.table import Kind
-
-SHEET_DIGITS: Final = 15
-"""Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
+from loader.source.table import SHEET_DIGITS, Kind
 
 _LOSSY: Final = 10.0**SHEET_DIGITS
 _REMEMBERED: Final = 65_536

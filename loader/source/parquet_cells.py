@@ -1,17 +1,14 @@
 """Columns of a Parquet file as text with their kind, as a workbook with the same cells gives them."""
 
 import json
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types
 
 from loader.source.cells import column_of
-from loader.source.table import Kind
-
-_EXACT_DIGITS: Final = 15
-"""Digits that a number in a workbook holds (Microsoft's "Excel specifications and limits")."""
+from loader.source.table import SHEET_DIGITS, Kind
 
 
 def is_plain(kind: pa.DataType) -> bool:
@@ -89,10 +86,10 @@ def _in_python(array: pa.Array) -> pa.Array:
 
 def _exact(texts: list[str]) -> tuple[list[str], bytes]:
     """The kinds of plain numbers that are known with all their digits."""
-    if max(map(len, texts), default=0) <= _EXACT_DIGITS:
+    if max(map(len, texts), default=0) <= SHEET_DIGITS:
         return texts, bytes(Kind.NUMBER if text else Kind.TEXT for text in texts)
     return texts, bytes(
-        Kind.NUMBER if text and _digits(text) <= _EXACT_DIGITS else Kind.TEXT for text in texts
+        Kind.NUMBER if text and _digits(text) <= SHEET_DIGITS else Kind.TEXT for text in texts
     )
 
 

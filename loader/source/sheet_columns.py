@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from loader.models.note import Note
+from loader.models.note import NOISE, NOISE_TOLD, Note
 from loader.source.cells import PercentColumns, column_of
 from loader.source.sheet_marks import SheetMarks
 from loader.source.table import Header, Kind
 
-NOISE = "number.binary-noise"
 MIXED = "percent.mixed-column"
 
 
@@ -90,7 +89,7 @@ class SheetColumns:
 def _noise(header: Header, count: int, first_row: int) -> Note:
     return Note(
         NOISE,
-        "numbers were rounded to the 15 digits that a spreadsheet knows; the rest was noise of binary arithmetic",
+        NOISE_TOLD,
         count,
         header.name,
         header.letter,

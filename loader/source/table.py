@@ -4,12 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from loader.models.note import Note
 from loader.models.origin import Origin
 
 ROWS_PER_BATCH = 4_096
+SHEET_DIGITS: Final = 15
+"""Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
+
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe", " ": "space"}
 
 
