@@ -27,6 +27,7 @@ POINT_ZERO: Final = "identifier.point-zero"
 SCIENTIFIC: Final = "text.scientific"
 DATE_AS_TEXT: Final = "text.date-cell"
 IN_QUOTES: Final = "text.in-quotes"
+LIKE_FORMULA: Final = "text.like-formula"
 LOST_LETTERS: Final = "text.letters-lost"
 GUARD: Final = "text.formula-guard"
 
@@ -42,6 +43,7 @@ MESSAGES: Final = {
     SCIENTIFIC: "numbers in scientific notation were read as text; a spreadsheet leaves digits out when it saves a long number so",
     DATE_AS_TEXT: "cells of dates and times were read as text such as 2017-03-09, not as the sheet shows them; a spreadsheet makes dates of "
     "texts such as 3-9",
+    LIKE_FORMULA: "texts that begin with = were read as they stand; a formula in a text file has no value",
     IN_QUOTES: "texts that stand in quotation marks were read with them; in a text file a space before the first one makes them part of the text",
     LOST_LETTERS: "texts hold the sign that stands for letters lost before (U+FFFD), and were read with it",
     GUARD: 'texts that an export guards from spreadsheets as a formula, ="007", were read as the text within',

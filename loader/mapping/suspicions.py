@@ -7,12 +7,14 @@ from typing import Final, TypeAlias
 from loader.mapping.repairs import (
     DATE_AS_TEXT,
     IN_QUOTES,
+    LIKE_FORMULA,
     LIKE_NULL,
     LOST_LETTERS,
     LOST_ZEROS,
     POINT_ZERO,
     SCIENTIFIC,
     WORDS_LIKE_NULL,
+    is_bare,
 )
 from loader.source.table import Kind
 
@@ -40,6 +42,8 @@ def suspicions(cells: Sequence[str], kinds: bytes | None, *, identifies: bool) -
     together = "".join(cells)
     if '"' in together or "'" in together:
         yield IN_QUOTES, _matching(_QUOTED, cells)
+    if "=" in together:
+        yield LIKE_FORMULA, _formulas(cells, kinds)
     if "\ufffd" in together:
         yield LOST_LETTERS, [at for at, cell in enumerate(cells) if "\ufffd" in cell]
     if identifies:
@@ -61,6 +65,12 @@ def numbers_among_zeros(cells: Sequence[str], kinds: bytes | None) -> Iterator[S
         for cell, kind in zip(cells, kinds, strict=True)
     ):
         yield LOST_ZEROS, [at for at, kind in enumerate(kinds) if kind == Kind.NUMBER]
+
+
+def _formulas(cells: Sequence[str], kinds: bytes | None) -> list[int]:
+    """Positions of texts that look like formulas, without those that are refused or freed of their guard."""
+    found = [at for at, cell in enumerate(cells) if cell.lstrip().startswith("=") and is_bare(cell)]
+    return found if kinds is None else [at for at in found if kinds[at] != Kind.ERROR]
 
 
 def _matching(form: re.Pattern[str], cells: Sequence[str]) -> list[int]:

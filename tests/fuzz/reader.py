@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from loader.errors import LoaderError
+from loader.inspection.inspect import inspect
 from loader.intake import Intake
 from loader.models.encoding import encode
 from loader.source.open import open_table
@@ -87,9 +88,9 @@ def _serve(pipe):
 
 
 def _read(path, template, reading):
-    """The file without a template and with one: both ways must end in rows or in a message."""
+    """The file without a template, with one, and only looked at: each must end in a result or in a message."""
     found = []
-    for read in (_cells, _requests):
+    for read in (_cells, _requests, _looked_at):
         try:
             found.append(read(path, template, reading))
         except LoaderError as error:
@@ -98,7 +99,7 @@ def _read(path, template, reading):
                 return "crash", f"no message for people: {error.message}"
         except BaseException:  # noqa: BLE001 - whatever else comes out, a dying library included, is what is looked for
             return "crash", traceback.format_exc()
-    return ("refused" if isinstance(found[0], str) else "rows"), found
+    return ("refused" if isinstance(found[0], str) else "rows"), found[:2]
 
 
 def _cells(path, template, reading):
@@ -108,6 +109,10 @@ def _cells(path, template, reading):
         for batch in table.batches()
         for row, cells in zip(batch.rows, zip(*batch.columns, strict=True), strict=True)
     ]
+
+
+def _looked_at(path, template, reading):
+    return inspect(path, reading, lambda rows: None)
 
 
 def _requests(path, template, reading):
