@@ -20,7 +20,7 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.mapping.said import as_template_says
 from loader.plan import settle_conflicts
-from loader.source.open import open_table
+from loader.source.open import digest_of, open_table
 from loader.source.reading import Password, Reading
 from loader.source.standard_input import keep_copy, path_at_hand
 from loader.source.table import Batch, SourceTable
@@ -274,13 +274,14 @@ def reopen(run: RunHandle, password: Password | None = None) -> Intake:
         SourceError, TemplateError: One of them has changed, or is not there any more.
     """
     record, settings = run.record, run.settings
-    intake = Intake.open(
-        Path(record.source_path),
-        str(settings["template"]),
-        replace(Reading.of_settings(settings["reading"]), password=password),
-        today=date.fromisoformat(settings["today"]),
-    )
-    _require_unchanged(intake.table, record)
+    with _as_checked(record):
+        intake = Intake.open(
+            Path(record.source_path),
+            str(settings["template"]),
+            replace(Reading.of_settings(settings["reading"]), password=password),
+            today=date.fromisoformat(settings["today"]),
+        )
+    _require_unchanged(intake.table.digest, record)
     if intake.template.digest != record.template_digest:
         raise TemplateError(
             f"template {record.template_name} has changed since run {record.name} used it",
@@ -302,13 +303,25 @@ def reopen_source(run: RunHandle, password: Password | None = None) -> SourceTab
     """
     record, settings = run.record, run.settings
     reading = replace(Reading.of_record(settings["read_as"]), password=password)
-    table = open_table(Path(record.source_path), reading)
-    _require_unchanged(table, record)
+    with _as_checked(record):
+        table = open_table(Path(record.source_path), reading)
+    _require_unchanged(table.digest, record)
     return table
 
 
-def _require_unchanged(table: SourceTable, record: RunRecord) -> None:
-    if table.digest != record.source_digest:
+@contextmanager
+def _as_checked(record: RunRecord) -> Iterator[None]:
+    """Of a source that cannot be opened any more the reason is told that counts: that it has changed."""
+    try:
+        yield
+    except (SourceError, TemplateError):
+        if (path := Path(record.source_path)).is_file():
+            _require_unchanged(digest_of(path), record)
+        raise
+
+
+def _require_unchanged(digest: str, record: RunRecord) -> None:
+    if digest != record.source_digest:
         raise SourceError(
             f"{record.source_path} has changed since run {record.name} checked it",
             hint="put the file back as it was, or submit the new file as a new run",

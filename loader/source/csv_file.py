@@ -40,7 +40,6 @@ class CsvTable:
         facts: Encoding and separator.
         notes: What was noticed while it was opened.
         origin: Always None: such a file does not say where its rows come from.
-        is_rejected_file: True where the last three columns were written by this program.
     """
 
     path: Path
@@ -51,7 +50,6 @@ class CsvTable:
     facts: Facts
     notes: tuple[Note, ...]
     origin: Origin | None
-    is_rejected_file: bool
     _state: FileState
     _text: TextFile
     _width: int
@@ -118,7 +116,6 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
         ),
         notes=header.notes,
         origin=None,
-        is_rejected_file=found.ours,
         _state=state,
         _text=text,
         _width=found.width,

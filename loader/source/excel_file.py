@@ -61,7 +61,6 @@ class ExcelTable:
         facts: The kind of workbook.
         notes: What was noticed while it was opened.
         origin: The file in which the rows of a rejected workbook were read first, None for any other workbook.
-        is_rejected_file: True where the last three columns were written by this program.
     """
 
     path: Path
@@ -72,7 +71,6 @@ class ExcelTable:
     facts: Facts
     notes: tuple[Note, ...]
     origin: Origin | None
-    is_rejected_file: bool
     _state: FileState
     _cells: calamine.CalamineSheet
     _columns: SheetColumns
@@ -154,7 +152,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         cells, marks = _read(book, chosen.sheet)
         if chosen.area is None:
             require_meant_sheet(book, chosen.sheet, cells, reading.headers_wanted)
-        origin, is_rejected = read_origin(book), has_origin(book)
+        origin, names_origin = read_origin(book), has_origin(book)
     state.require_unchanged(path)
     where = f'{path.name}, sheet "{chosen.sheet}"'
     area = chosen.area
@@ -173,7 +171,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         declared_row=declared_row,
     )
     notes, merged, left_out = _beside(cells, structure, headers, reading, area, where)
-    if found.ours != is_rejected or (found.ours and origin is None):
+    if found.ours != names_origin or (found.ours and origin is None):
         notes = (*notes, origin_lost(path.name, reading, has_columns=found.ours))
     mended = Mended(origin) if origin and found.ours else None
     table = ExcelTable(
@@ -185,7 +183,6 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         facts,
         (*chosen.notes, *notes),
         mended.origin if mended else None,
-        found.ours,
         state,
         cells,
         SheetColumns(marks, headers, reading.header_row),

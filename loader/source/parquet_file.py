@@ -47,7 +47,6 @@ class ParquetTable:
         facts: The format.
         notes: What was noticed while it was opened.
         origin: Always None: such a file does not say where its rows come from.
-        is_rejected_file: True where the last three columns were written by this program.
     """
 
     path: Path
@@ -58,7 +57,6 @@ class ParquetTable:
     facts: Facts
     notes: tuple[Note, ...]
     origin: Origin | None
-    is_rejected_file: bool
     _state: FileState
     _stop_at: StopAt | None
 
@@ -125,7 +123,6 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         ),
         notes=notes,
         origin=None,
-        is_rejected_file=found.ours,
         _state=state,
         _stop_at=reading.stop_at,
     )

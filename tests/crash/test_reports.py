@@ -22,9 +22,11 @@ def wounded(portfolio):
 
 
 def without_time(workbook):
-    """The parts of a workbook, but for the one that tells when it was made."""
+    """The parts of a run's workbook, but for the one that tells when it was made, and for the run's name, which holds a time too."""
+    run = workbook.parent.name.encode()
     with zipfile.ZipFile(workbook) as parts:
-        return {name: parts.read(name) for name in parts.namelist() if name != "docProps/core.xml"}
+        names = [name for name in parts.namelist() if name != "docProps/core.xml"]
+        return {name: parts.read(name).replace(run, b"RUN") for name in names}
 
 
 def folder_of(told):

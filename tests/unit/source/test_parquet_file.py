@@ -129,7 +129,7 @@ def test_columns_that_hold_no_single_value(file, rows):
 def test_columns_of_a_rejected_table_are_ours(file, rows):
     table = open_table(file({"Loan": ["1"], "Row": [2], "Problems": ["bad"], "Advice": ["mend"]}))
 
-    assert table.is_rejected_file
+    assert ["mended.origin-lost"] == [note.rule for note in table.notes]
     assert [(2, ("1",))] == rows(table)
 
 
