@@ -6,19 +6,20 @@ have a type of their own, `office:value-type="percentage"` (OpenDocument 1.3 par
 any of these is only searched, not parsed.
 """
 
+import re
 import zipfile
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from loader.source.ods_structure import find_ods_structure
+from loader.source.ods_structure import content_holds, find_ods_structure
 from loader.source.ods_text import TEXT_MARKS, CellText
 from loader.source.percents import Percents
 from loader.source.protected import Content
 from loader.source.sheet_marks import Faults, SheetMarks
 
-_CHUNK_BYTES = 1 << 20
-_MARKS = (b'calcext:value-type="error"', b'office:value-type="percentage"', *TEXT_MARKS)
-_OVERLAP = max(map(len, _MARKS))
+_MARK = re.compile(
+    b"|".join(map(re.escape, (b'calcext:value-type="error"', b'office:value-type="percentage"', *TEXT_MARKS)))
+)
 _FORMAT = "0%"
 _CELLS = {"table:table-cell", "table:covered-table-cell"}
 
@@ -27,7 +28,7 @@ def find_ods_marks(content: Content, sheet: str) -> SheetMarks:
     """What calamine leaves out of one sheet."""
     with zipfile.ZipFile(content) as archive:
         search = _Search(sheet, SheetMarks({}, Percents(), find_ods_structure(archive, sheet)))
-        if not _has_mark(archive):
+        if not content_holds(archive, _MARK):
             return search.found
         parser = expat.ParserCreate()
         parser.StartElementHandler = search.start
@@ -37,16 +38,6 @@ def find_ods_marks(content: Content, sheet: str) -> SheetMarks:
             parser.ParseFile(file)
     search.found.percents.finish()
     return search.found
-
-
-def _has_mark(archive: zipfile.ZipFile) -> bool:
-    tail = b""
-    with archive.open("content.xml") as file:
-        while read := file.read(_CHUNK_BYTES):
-            if any(mark in tail + read for mark in _MARKS):
-                return True
-            tail = read[-_OVERLAP:]
-    return False
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ A document that says nothing of the kind is only searched, not parsed.
 
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.parsers import expat
 
-from loader.source.structure import Area, Spans, Structure
+from loader.source.structure import Area, Gathering, Structure
 
 _CHUNK_BYTES = 1 << 20
 _MARK = re.compile(rb'table:visibility="(?:collapse|filter)"|table:number-(?:rows|columns)-spanned="')
@@ -20,36 +20,33 @@ _CELLS = {"table:table-cell", "table:covered-table-cell"}
 
 def find_ods_structure(archive: zipfile.ZipFile, sheet: str) -> Structure:
     """The structure of one sheet; nothing of it for a document that hides, filters and merges nothing."""
-    if not _has_mark(archive):
+    if not content_holds(archive, _MARK):
         return Structure()
-    search = _Search(sheet)
+    search = _Search(sheet=sheet)
     parser = expat.ParserCreate()
     parser.StartElementHandler = search.start
     parser.EndElementHandler = search.end
     with archive.open("content.xml") as content:
         parser.ParseFile(content)
-    return Structure(Spans.of(search.rows), Spans.of(search.columns), search.filtered, sorted(search.merged))
+    return search.found()
 
 
-def _has_mark(archive: zipfile.ZipFile) -> bool:
+def content_holds(archive: zipfile.ZipFile, mark: re.Pattern[bytes]) -> bool:
+    """Whether the document's content holds a mark, of at most 64 bytes; stops at the first."""
     tail = b""
     with archive.open("content.xml") as file:
         while read := file.read(_CHUNK_BYTES):
-            if _MARK.search(tail + read):
+            if mark.search(tail + read):
                 return True
             tail = read[-_OVERLAP:]
     return False
 
 
-@dataclass(slots=True)
-class _Search:
+@dataclass(slots=True, kw_only=True)
+class _Search(Gathering):
     """Follows columns, rows and cells of one sheet; what is repeated is written once and counts as often as it says."""
 
     sheet: str
-    rows: list[tuple[int, int]] = field(default_factory=list)
-    columns: list[tuple[int, int]] = field(default_factory=list)
-    merged: list[Area] = field(default_factory=list)
-    filtered: bool = False
     inside: bool = False
     row: int = 1
     column: int = 0

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from loader.source.table import column_letter
@@ -82,3 +82,25 @@ class Structure:
     hidden_columns: Spans = Spans()
     filtered: bool = False
     merged: Sequence[Area] = ()
+
+
+@dataclass(slots=True)
+class Gathering:
+    """
+    The structure of one sheet while it is read, part by part.
+
+    Attributes:
+        rows: First and last number of hidden rows, in any order.
+        columns: First and last position of hidden columns.
+        merged: Areas of merged cells.
+        filtered: Whether a filter has a condition.
+    """
+
+    rows: list[tuple[int, int]] = field(default_factory=list)
+    columns: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[Area] = field(default_factory=list)
+    filtered: bool = False
+
+    def found(self) -> Structure:
+        """What all the parts said."""
+        return Structure(Spans.of(self.rows), Spans.of(self.columns), self.filtered, sorted(self.merged))

@@ -1,9 +1,8 @@
 """What an .xlsb sheet says beside its cells, from the records of its part (MS-XLSB 2.4)."""
 
 import struct
-from dataclasses import dataclass, field
 
-from loader.source.structure import Area, Spans, Structure
+from loader.source.structure import Area, Gathering
 
 _ROW, _COLUMN_INFO, _MERGED = 0, 60, 176
 _CONDITIONS = frozenset({165, 168, 169, 170, 171, 172})
@@ -13,30 +12,20 @@ _HIDDEN_COLUMN = 0x01
 _FLAGS_OF_ROW, _FLAGS_OF_COLUMN = 11, 16
 
 
-@dataclass(slots=True)
-class XlsbStructure:
+class XlsbStructure(Gathering):
     """Gathers the structure of one sheet, record by record."""
-
-    _rows: list[tuple[int, int]] = field(default_factory=list)
-    _columns: list[tuple[int, int]] = field(default_factory=list)
-    _merged: list[Area] = field(default_factory=list)
-    _filtered: bool = False
 
     def see(self, kind: int, body: bytes) -> None:
         """The next record of the sheet."""
         if kind == _ROW:
             if body[_FLAGS_OF_ROW] & _ZERO_HEIGHT:
                 row = struct.unpack_from("<I", body)[0] + 1
-                self._rows.append((row, row))
+                self.rows.append((row, row))
         elif kind == _COLUMN_INFO:
             if body[_FLAGS_OF_COLUMN] & _HIDDEN_COLUMN:
-                self._columns.append(struct.unpack_from("<II", body))
+                self.columns.append(struct.unpack_from("<II", body))
         elif kind == _MERGED:
             first_row, last_row, first_column, last_column = struct.unpack_from("<IIII", body)
-            self._merged.append(Area(first_row + 1, first_column, last_row + 1, last_column))
+            self.merged.append(Area(first_row + 1, first_column, last_row + 1, last_column))
         elif kind in _CONDITIONS:
-            self._filtered = True
-
-    def found(self) -> Structure:
-        """What all the records said."""
-        return Structure(Spans.of(self._rows), Spans.of(self._columns), self._filtered, sorted(self._merged))
+            self.filtered = True
