@@ -7,7 +7,8 @@ from typing import Final
 from loader.inspection.column_reader import DISTINCT_AT_MOST, EXAMPLES, KIND_OF_LOOK, ColumnReader, Found
 from loader.inspection.date_texts import Orders
 from loader.inspection.looks import Look
-from loader.masking import looks_sensitive, masked_text, names_sensitive
+from loader.inspection.personal import header_tells_person, texts_tell_person
+from loader.masking import looks_sensitive, masked_text
 from loader.models.note import Note
 
 _KINDS: Final = ("text", "number", "date", "percent", "flag", "time", "error")
@@ -44,7 +45,8 @@ class ColumnFacts:
     Attributes:
         letter: As a spreadsheet shows it.
         header: "" where it has none.
-        sensitive: Whether header or content look like personal data or secrets: no content of it is shown then.
+        sensitive: Whether header or content look like personal data, such as names and addresses, or secrets: no content of it is shown
+            then.
         kinds: Cells by kind, those that there are: `text`, `number`, `date`, `percent`, `flag`, `time`, `error`, `blank`.
         distinct: How many different texts there are, None where they are more than `DISTINCT_AT_MOST`.
         smallest: Of a column of numbers, percentages or dates, "" for others and where it is not shown.
@@ -77,7 +79,8 @@ def column_facts(column: ColumnReader, *, known_sensitive: bool = False) -> Colu
     orders = column.dates.orders()
     filled = sum(kinds.values()) - kinds.get("blank", 0)
     secret = column.looks.get(Look.SSN, Found(0, 0)).cells
-    sensitive = known_sensitive or names_sensitive(header.name) or 2 * secret > filled > 0
+    told = kinds.get("text", 0) and texts_tell_person(column.examples, column.distinct, filled)
+    sensitive = known_sensitive or header_tells_person(header.name) or 2 * secret > filled > 0 or bool(told)
     smallest, largest = ("", "") if sensitive else _extremes(column, _main_kind(kinds), orders)
     return ColumnFacts(
         letter=header.letter,

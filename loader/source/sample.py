@@ -16,13 +16,15 @@ def sample_words(headers: Sequence[Header], blocks: Iterable[Block], hidden: Col
     Up to four words with characters beyond ASCII, commas between them; "" where there are none.
 
     Args:
-        headers: The columns; their names are looked at first.
+        headers: The columns. Where their names have such words these will do, and no cell is shown.
         blocks: Rows, read until there are words enough.
         hidden: Letters and folded names of columns whose cells may not be shown.
     """
     words: dict[str, None] = {}
     for header in headers:
         _add(words, header.name)
+    if words:
+        return ", ".join(words)
     shown = [h.index for h in headers if h.letter not in hidden and folded(h.name) not in hidden]
     for block in blocks:
         for index in shown:
@@ -32,7 +34,7 @@ def sample_words(headers: Sequence[Header], blocks: Iterable[Block], hidden: Col
                     _add(words, cell)
         if len(words) >= _WORDS:
             break
-    return ", ".join(list(words)[:_WORDS])
+    return ", ".join(words)
 
 
 def _add(words: dict[str, None], text: str) -> None:
