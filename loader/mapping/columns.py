@@ -176,7 +176,7 @@ def as_text(
 
 def _is_text_alone(text: str) -> bool:
     """Whether a text can neither be the word of a spreadsheet's error nor a number in scientific notation; may say no to one that is not."""
-    return "#" not in text and "E+" not in text
+    return "#" not in text and ("+" not in text or "E+" not in text)
 
 
 def is_plain(text: str, clean: Cleaning) -> bool:

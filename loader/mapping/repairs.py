@@ -117,7 +117,7 @@ _TO_PLAIN: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 def is_bare(text: str) -> bool:
     """Whether a text, or several one after another, hold nothing that a cleaning could repair; may say no to one that does not."""
-    return text.isascii() and '="' not in text
+    return text.isascii() and ("=" not in text or '="' not in text)
 
 
 def free_text(text: str) -> tuple[str, tuple[str, ...]]:
