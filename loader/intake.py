@@ -16,10 +16,7 @@ from typing import Final, Self
 
 from loader.errors import SourceError, TemplateError
 from loader.journal.recorder import Recorder
-from loader.journal.runs import RunHandle
-from loader.journal.schema import State
 from loader.journal.secret import key_secret
-from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
 from loader.mapping.fit import check_fields
 from loader.mapping.judging import bind_to_table
@@ -101,6 +98,12 @@ class Intake:
         loaded = load_template(template)  # bind checks the fields
         table = open_table(path, as_template_says(reading, loaded.template))
         return cls(table, loaded, bind_to_table(loaded, table), today)
+
+    @property
+    def where(self) -> str:
+        """The file and its sheet, for messages."""
+        table = self.table
+        return f'{table.path.name}, sheet "{table.sheet}"' if table.sheet else table.path.name
 
     @property
     def operations(self) -> tuple[str, ...]:
@@ -269,7 +272,7 @@ def enter(
             heard(len(numbers))
     if not numbers:
         raise SourceError(
-            f"{_named(intake.table)} holds no rows below its headers (row {intake.table.header_row})",
+            f"{intake.where} holds no rows below its headers (row {intake.table.header_row})",
             hint="check that it is the right file and sheet, and `rows: {header: N}` in the template",
         )
     return Entered(len(numbers), blank_rows, doubles, numbers, notes)
@@ -290,73 +293,3 @@ def _without_cycle_search() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRow:
-    """
-    A row with at least one step that is still to be sent or settled.
-
-    Attributes:
-        row: As the validation made it from the source.
-        open: Number of the step to what the journal says of it; steps that are not in it are done.
-        states: Number of the step to where it stands, for all steps.
-    """
-
-    row: CheckedRow
-    open: Mapping[int, OpenStep]
-    states: Mapping[int, State]
-
-
-def open_rows(
-    intake: Intake, journal: Journal, run: RunHandle, limit: int | None = None
-) -> Iterator[list[OpenRow]]:
-    """
-    The rows of a run that still have something to send, in the order of the file.
-
-    Args:
-        intake: The file.
-        journal: Where the run is.
-        run: Which one.
-        limit: Only so many rows from the beginning, None for all.
-
-    Raises:
-        SourceError: The source does not hold what was checked.
-        JournalError: The journal cannot be read.
-    """
-    for batch in intake.checked_batches(intake.secret(journal)):
-        checked = batch.rows
-        if not checked:
-            continue
-        first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
-        if limit is not None:
-            if first >= limit:
-                return
-            last = min(last, limit - 1)
-        digests = row_digests(journal, run, first, last)
-        waiting = open_steps(journal, run, first, last)
-        found = [OpenRow(row, *waiting[row.ref.ordinal]) for row in checked if row.ref.ordinal in waiting]
-        for task in found:
-            _same_as_checked(intake, task, digests)
-        yield found
-
-
-def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]) -> None:
-    """What is sent must be what was checked, whatever happened to the file, the template or this program since."""
-    ref = task.row.ref
-    if digests.get(ref.ordinal) != task.row.digest:
-        raise SourceError(
-            f"{_named(intake.table)}, row {ref.number} is not what it was when the file was checked",
-            hint="put the file back as it was and run `loader resume`, or submit the new file as a new run",
-        )
-    for number, opened in task.open.items():
-        if task.row.steps[number].digest != opened.digest:
-            raise TemplateError(
-                f"{_named(intake.table)}, row {ref.number} makes another {task.row.steps[number].operation.name} "
-                "request than when it was checked",
-                hint="the template or the program has changed since; submit the file as a new run",
-            )
-
-
-def _named(table: SourceTable) -> str:
-    return f'{table.path.name}, sheet "{table.sheet}"' if table.sheet else table.path.name

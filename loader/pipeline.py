@@ -11,36 +11,26 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Protocol
 
+from loader.audience import Audience
 from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder, write_rejected_rows
 from loader.errors import JournalError, UsageError
 from loader.inspection.profile import Profile
-from loader.intake import Intake, open_rows
+from loader.intake import Intake
 from loader.journal import runs
 from loader.journal.history import Listed, mended_since
 from loader.journal.known import open_links, remember_entities
 from loader.journal.lock import sole_sender
 from loader.journal.recorder import Recorder
-from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
-from loader.models.outcome import Outcome, StepResult
-from loader.opening import (
-    Source,
-    begin,
-    continued,
-    draft,
-    enter_file,
-    find_resumable,
-    kept,
-    reopen,
-    reopen_source,
-    with_samples,
-)
-from loader.plan import Plan, draw_up, settle_earlier, settle_missing, settle_repetitions
+from loader.models.outcome import Outcome
+from loader.open_rows import open_rows
+from loader.opening import Source, begin, draft, enter_file, kept, with_samples
+from loader.plan import draw_up, settle_earlier, settle_missing, settle_repetitions
+from loader.reopening import continued, find_resumable, reopen, reopen_source
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
@@ -72,34 +62,6 @@ class Target:
     host: str
     pace: Pace
     rate: str
-
-
-class Audience(Protocol):
-    """Hears what happens and is asked; the terminal."""
-
-    def reading(self, rows: int) -> None:
-        """So many rows have been read and checked."""
-        ...
-
-    def looking_up(self, done: int, wanted: int) -> None:
-        """So many of the linked entities have been asked for."""
-        ...
-
-    def continuing(self, run: RunRecord) -> None:
-        """The same file was begun in an earlier run and not finished: that one is continued."""
-        ...
-
-    def confirms(self, plan: Plan, run: RunRecord) -> bool:
-        """The plan is ready; True sends it."""
-        ...
-
-    def sending(self, plan: Plan) -> None:
-        """The first request is about to leave."""
-        ...
-
-    def step_done(self, result: StepResult) -> None:
-        """One step has its outcome."""
-        ...
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from loader.errors import ServiceError
 from loader.journal import runs
 from loader.journal.schema import RunState
 from loader.journal.view import JournalView
-from loader.opening import Source, reopen
+from loader.opening import Source
 from loader.rehearsal.ledger import Ledger
 from loader.rehearsal.ordeal import Moments, Ordeal
 from loader.rehearsal.proof import Proof, prove
 from loader.rehearsal.sender import Sender, opened
 from loader.rehearsal.tenant import Serve, Tenant
+from loader.reopening import reopen
 
 MOST_STARTS_WITHOUT_A_KILL = 12
 """So often the process is started again after the last kill, until nothing is unknown any more."""

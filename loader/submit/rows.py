@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from loader.intake import OpenRow
 from loader.journal.known import Links
 from loader.journal.runs import RunHandle
 from loader.journal.store import Journal
 from loader.models.warnings import WarningPolicy
+from loader.open_rows import OpenRow
 from loader.submit.client import Address
 from loader.submit.observer import Observer, Refusals
 from loader.submit.pace import Pace

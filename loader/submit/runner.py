@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from loader.errors import LoaderError
-from loader.intake import OpenRow
 from loader.journal.known import Links
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
@@ -19,6 +18,7 @@ from loader.models.concealed import shown_key
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
+from loader.open_rows import OpenRow
 from loader.submit.observer import Observer
 from loader.submit.sender import StepSender
 from loader.submit.step_task import StepTask, parent_id_of, with_links

@@ -16,13 +16,14 @@ from loader.journal import runs
 from loader.journal.store import FILE_NAME
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
-from loader.opening import Source, reopen
+from loader.opening import Source
 from loader.rehearsal.ledger import Ledger
 from loader.rehearsal.ordeal import Ordeal
 from loader.rehearsal.proof import prove
 from loader.rehearsal.rehearse import rehearse
 from loader.rehearsal.sender import opened
 from loader.rehearsal.tenant import Entity
+from loader.reopening import reopen
 from loader.sandbox.inventory import inventory
 from loader.sandbox.process import SandboxProcess
 

@@ -6,7 +6,6 @@ import time
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from loader.intake import OpenRow
 from loader.journal import runs
 from loader.journal.known import Links
 from loader.journal.recorder import Recorder
@@ -21,6 +20,7 @@ from loader.models.operations import OPERATIONS
 from loader.models.person import PERSON
 from loader.models.row import RowRef
 from loader.models.warnings import WarningPolicy
+from loader.open_rows import OpenRow
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
 from loader.submit.pacing import Pacer
