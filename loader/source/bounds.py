@@ -170,9 +170,10 @@ def _cells(row: int, column: int) -> int:
 
 def _last_cell(found: Iterator[bytes]) -> tuple[int, int]:
     """Row number and position of the column to which cells with content reach."""
-    last_row, letters = 0, set[bytes]()
+    rows, letters = set[bytes](), set[bytes]()
     for piece in found:
         cells = _FILLED.findall(piece)
         letters.update(letter for letter, _ in cells)
-        last_row = max([last_row, *(int(row) for _, row in cells[-1:])])
+        rows.update(row for _, row in cells)  # any of them: a damaged reference may stand in any row
+    last_row = max(map(int, rows), default=0)
     return last_row, max((column_index(letter.decode()) for letter in letters), default=0)

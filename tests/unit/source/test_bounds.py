@@ -175,3 +175,11 @@ def test_an_xls_file_whose_sectors_run_in_a_circle_is_refused(tmp_path):
     path.write_bytes(bytes(content) + b"\xff" * 508 + itself.to_bytes(4, "little"))
     with pytest.raises(SourceError, match=r"loans\.xls is damaged: its list of sectors runs in a circle"):
         open_table(path)
+
+
+def test_a_far_cell_in_the_middle_of_a_sheet_is_seen(changed):
+    """The last cell of the sheet is not the one that reaches farthest."""
+    path = changed(SHEET, b'r="A2"', b'r="XFD1048576"')
+
+    with pytest.raises(SourceError, match=r"reaches to XFD1048576, which is 17,179,869,184 cells"):
+        open_table(path)
