@@ -156,46 +156,54 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     state.require_unchanged(path)
     where = f'{path.name}, sheet "{chosen.sheet}"'
     area = chosen.area
-    declared_row = reading.header_row
+    facts = _facts(path, reading)
     if area is not None:
         reading = replace(reading, header_row=area.first_row + reading.header_rows - 1)
-    structure = marks.structure
-    found = sheet_headers(cells, reading, structure.merged, where, area)
-    headers = tuple(
-        replace(header, has_percents=marks.percents.rows_of(header.index, reading.header_row)[0] > 0)
-        for header in found.headers
-    )
-    facts = Facts(
-        _FORMATS.get(path.suffix.lower(), "workbook"),
-        header_rows=reading.header_rows,
-        declared_row=declared_row,
-    )
-    notes, merged, left_out = _beside(cells, structure, headers, reading, area, where)
+    found = sheet_headers(cells, reading, marks.structure.merged, where, area)
+    headers = _with_formats(found.headers, marks, reading.header_row)
+    notes, merged, left_out = _beside(cells, marks.structure, headers, reading, area, where)
     if found.ours != names_origin or (found.ours and origin is None):
         notes = (*notes, origin_lost(path.name, reading, has_columns=found.ours))
     mended = Mended(origin) if origin and found.ours else None
     table = ExcelTable(
-        path,
-        chosen.sheet,
-        reading.header_row,
-        headers,
-        digest,
-        facts,
-        (*chosen.notes, *notes),
-        mended.origin if mended else None,
-        state,
-        cells,
-        SheetColumns(marks, headers, reading.header_row),
-        found.width,
-        reading,
-        merged,
-        left_out,
-        area,
-        mended,
+        path=path,
+        sheet=chosen.sheet,
+        header_row=reading.header_row,
+        headers=headers,
+        digest=digest,
+        facts=facts,
+        notes=(*chosen.notes, *notes),
+        origin=mended.origin if mended else None,
+        _state=state,
+        _cells=cells,
+        _columns=SheetColumns(marks, headers, reading.header_row),
+        _width=found.width,
+        _reading=reading,
+        _merged=merged,
+        _left_out=left_out,
+        _area=area,
+        _mended=mended,
     )
     if marks.may_hold_signs:
         table.headers = with_signs(headers, table.batches())
     return table
+
+
+def _facts(path: Path, reading: Reading) -> Facts:
+    """The kind of workbook, and where the template has its headers."""
+    return Facts(
+        _FORMATS.get(path.suffix.lower(), "workbook"),
+        header_rows=reading.header_rows,
+        declared_row=reading.header_row,
+    )
+
+
+def _with_formats(headers: Sequence[Header], marks: SheetMarks, header_row: int) -> tuple[Header, ...]:
+    """The headers, with those marked whose columns have cells formatted as percentages."""
+    return tuple(
+        replace(header, has_percents=marks.percents.rows_of(header.index, header_row)[0] > 0)
+        for header in headers
+    )
 
 
 def _beside(
