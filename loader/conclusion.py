@@ -157,9 +157,15 @@ def report_again(
     return ended
 
 
-def write_rejected_rows(table: SourceTable, view: JournalView, target: Path) -> None:
+def write_rejected_rows(table: SourceTable, view: JournalView, target: Path, *, kept: bool = True) -> None:
     """
     Write the workbook of the invalid rows; the same run gives the same bytes.
+
+    Args:
+        table: The source.
+        view: The run or the check.
+        target: The workbook.
+        kept: Whether the journal keeps it, for the hint: not so for a check.
 
     Raises:
         SourceError: The source cannot be read any more.
@@ -170,14 +176,20 @@ def write_rejected_rows(table: SourceTable, view: JournalView, target: Path) -> 
         view.issues(),
         target,
         run=view.run.name,
+        kept=kept,
         last_row=view.last_row(),
         created=view.run.started_at,
     )
 
 
-def run_folder(run_dir: Path, run: str) -> Path:
+def run_folder(run_dir: Path, run: str, *, kept: bool = True) -> Path:
     """
     A run's folder, made if it is not there. What killed processes left in the folders of other runs is removed.
+
+    Args:
+        run_dir: Where all runs lie.
+        run: Name of the run or the check.
+        kept: Whether the journal keeps it, for the hint: not so for a check.
 
     Raises:
         ReportError: It cannot be made.
@@ -189,7 +201,7 @@ def run_folder(run_dir: Path, run: str) -> Path:
     except OSError as error:
         raise ReportError(
             f"the folder {folder} cannot be made: {error.strerror}",
-            hint="the run is safe in the journal; choose another folder with --run-dir",
+            hint=f"{'the run is safe in the journal; ' if kept else ''}choose another folder with --run-dir",
         ) from error
     for other in others:
         sweep(other)

@@ -93,8 +93,8 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
         view = JournalView(journal, with_samples(runs.find_run(journal, run.record.name), entered))
         ended = Ended(int(invalid), view, read_summary(view), plan=plan, columns=profile.columns())
         if invalid:
-            target = rejected or run_folder(run_dir, run.record.name) / "rejected.xlsx"
-            write_rejected_rows(intake.table, view, target)
+            target = rejected or run_folder(run_dir, run.record.name, kept=False) / "rejected.xlsx"
+            write_rejected_rows(intake.table, view, target, kept=False)
             ended.written.append(target)
         yield ended
 

@@ -28,6 +28,7 @@ def write_rejected(
     target: Path,
     *,
     run: str = "",
+    kept: bool = True,
     last_row: int | None = None,
     created: datetime | None = None,
     sheet_rows: int = SHEET_ROWS,
@@ -47,6 +48,7 @@ def write_rejected(
         issues: Its issues, masked or not, ascending by ordinal; warnings of rows without an error are passed over.
         target: The workbook; its folder must exist.
         run: Name of the run or the check.
+        kept: Whether the journal keeps it, so that the workbook can be written again: not so for a check.
         last_row: Number of the source's last row; None for that of the last row that is written.
         created: Moment for the document's properties; now if it is None.
         sheet_rows: Rows of a sheet, headers included.
@@ -67,7 +69,7 @@ def write_rejected(
     title = f"Rejected rows of {table.path.name}"
     count = last = 0
     with opened_book(
-        target, title=title, created=created or datetime.now(UTC), run=run, private=True
+        target, title=title, created=created or datetime.now(UTC), run=run if kept else "", private=True
     ) as book:
         sheets = RejectedSheets(book, table, sheet_rows=sheet_rows)
         for row in _rejected_rows(table, issues):

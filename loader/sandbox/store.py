@@ -75,7 +75,8 @@ class Store:
             )  # what is submitted may be real; SQLite gives its other files the same mode
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0.2)
         except (OSError, sqlite3.Error) as error:
-            raise UsageError(f"{path} cannot be written: {error}", hint="give another --file") from error
+            reason = getattr(error, "strerror", None) or error
+            raise UsageError(f"{path} cannot be written: {reason}", hint="give another --file") from error
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:

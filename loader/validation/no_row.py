@@ -1,5 +1,6 @@
 """Rows of a file that are none of its data: rows of totals, and headers that come again."""
 
+import json
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,13 +13,9 @@ _OF_HEADERS: Final = "row.headers-again"
 _TOTALS: Final = (
     "the row looks like one of totals, not of data: it has such a word where its number should be"
 )
-_LEAVE_OUT: Final = (
-    "say in the template where the rows end, as in `rows: {stop_at: {column: Loan No, is: [Total]}}`"
-)
 _HEADERS: Final = (
     "the row looks like the headers once more: it has the header of the column where its number should be"
 )
-_SKIP: Final = "delete the row, or leave such rows out in the template, as in `rows: {skip_if: {column: Loan No, is: Loan No}}`"
 
 
 def no_row(key: str, header: str, path: str) -> Issue | None:
@@ -31,10 +28,19 @@ def no_row(key: str, header: str, path: str) -> Issue | None:
         path: Field of the key, for the issue.
     """
     if says_totals(key):
-        return Issue(_OF_TOTALS, _TOTALS, _LEAVE_OUT, field=path)
+        ends = _rows_key("stop_at", header or "Loan No", key)
+        return Issue(_OF_TOTALS, _TOTALS, f"say in the template where the rows end, as in {ends}", field=path)
     if key and header and folded(key) == folded(header):
-        return Issue(_OF_HEADERS, _HEADERS, _SKIP, field=path)
+        skips = _rows_key("skip_if", header, key)
+        advice = f"delete the row, or leave such rows out in the template, as in {skips}"
+        return Issue(_OF_HEADERS, _HEADERS, advice, field=path)
     return None
+
+
+def _rows_key(name: str, header: str, text: str) -> str:
+    """What to write in the template, to be copied as it is: in quotes, since a header such as `Loan #` needs them."""
+    column, found = (json.dumps(" ".join(value.split()), ensure_ascii=False) for value in (header, text))
+    return f"`rows: {{{name}: {{column: {column}, is: [{found}]}}}}`"
 
 
 def worth_mending(issues: Sequence[Issue]) -> tuple[Issue, ...]:

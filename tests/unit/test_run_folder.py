@@ -25,4 +25,12 @@ def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "now").write_text("a file")
     with pytest.raises(ReportError, match="now cannot be made") as caught:
         run_folder(tmp_path, "now")
-    assert "--run-dir" in caught.value.hint
+    assert "the run is safe in the journal; choose another folder with --run-dir" == caught.value.hint
+
+
+def test_no_journal_keeps_a_check(tmp_path):
+    """To say that it is safe there would be untrue."""
+    (tmp_path / "now").write_text("a file")
+    with pytest.raises(ReportError) as caught:
+        run_folder(tmp_path, "now", kept=False)
+    assert "choose another folder with --run-dir" == caught.value.hint

@@ -357,3 +357,14 @@ def test_cells_of_a_workbook_keep_their_kinds(tmp_path, target):
     (before,), (after,) = source.batches(), open_excel(target, Reading(sheet="Loans")).batches()
     assert [list(column) for column in after.columns][::2] == [list(column) for column in before.columns][::2]
     assert (after.kinds[2], after.kinds[3], after.columns[1][0]) == (before.kinds[2], before.kinds[3], "8.2")
+
+
+@pytest.mark.parametrize(
+    ("kept", "remedy"), [(True, "`loader report night` writes"), (False, "run the command again")]
+)
+def test_the_way_to_have_it_written_again_is_one_that_there_is(loans, tmp_path, kept, remedy):
+    """A check leaves nothing in the journal from which a report could be made."""
+    with pytest.raises(ReportError) as caught:
+        write_rejected(loans, [_error(1, 3)], tmp_path / "none" / "rejected.xlsx", run="night", kept=kept)
+
+    assert remedy in caught.value.hint

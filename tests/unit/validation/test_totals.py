@@ -1,13 +1,16 @@
 """A row of totals that would be sent as a loan is refused, whatever file it comes from."""
 
 import csv
+import re
 from itertools import islice
 from pathlib import Path
 
 import pytest
+import yaml
 
 from loader.models.totals import says_totals
 from loader.opening import Source
+from loader.validation.no_row import no_row
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "portfolio.csv"
 
@@ -50,3 +53,11 @@ def test_a_row_of_totals_has_no_other_problem(tmp_path):
 
     assert ["row.totals"] == [issue.rule for issue in batch.rows[1].issues]
     assert {None} == {step.payload for step in batch.rows[1].steps}
+
+
+def test_the_advice_about_totals_can_be_copied_into_the_template():
+    """A sign of YAML in the header or in the word takes nothing away."""
+    issue = no_row("Total", "Loan #", "displayId")
+    (advised,) = re.findall("`(.*)`", issue.advice)
+
+    assert {"rows": {"stop_at": {"column": "Loan #", "is": ["Total"]}}} == yaml.safe_load(advised)
