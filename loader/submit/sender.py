@@ -13,15 +13,16 @@ from loader.journal.schema import State
 from loader.masking import masked_text
 from loader.models.concealed import shown_key
 from loader.models.encoding import encode
+from loader.models.guarded import is_guarded
 from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import Cause, causes_of, in_spite_of
 from loader.submit import settle
-from loader.submit.added import AddedBefore
 from loader.submit.answers import Accepted, Misdirected, Rejected, Unclear, Verdict, Warned, message_of
 from loader.submit.attempt import Attempt
 from loader.submit.client import Reply
 from loader.submit.sitting import Sitting
 from loader.submit.step_task import StepTask
+from loader.submit.there_before import ThereBefore
 
 _NO_ENDPOINT_STATUSES = {404, 405}
 _ADVICE_REJECTED = "mend the cell in the source (or the template), then submit the file again"
@@ -44,7 +45,7 @@ class StepSender:
         self._with = sitting
         self._begun_at = begun_at
         self._settle_after_s = settle_after_s
-        self._before = AddedBefore(sitting.asker.ask, sitting.clock.sleep)
+        self._before = ThereBefore(sitting.asker.ask, sitting.clock.sleep)
 
     async def send(self, task: StepTask) -> StepResult:
         """
@@ -63,7 +64,7 @@ class _Sending(Attempt):
     Args:
         sitting: The connection and all that goes with it.
         task: The step.
-        before: Knows what is on loans already.
+        before: Knows what the tenant holds already.
         begun_at: When the run began.
         settle_after_s: As in `StepSender`.
     """
@@ -75,7 +76,7 @@ class _Sending(Attempt):
         self,
         sitting: Sitting,
         task: StepTask,
-        before: AddedBefore,
+        before: ThereBefore,
         begun_at: datetime,
         settle_after_s: float,
     ) -> None:
@@ -90,14 +91,14 @@ class _Sending(Attempt):
         self._task = task
         self._doubted = self.unclear
         self._before = before
-        self._to_look_before = task.parent_id is not None
+        self._to_look_before = not is_guarded(task.operation.entity_group, task.payload)
         self._begun_at = begun_at
         self._settle_after_s = settle_after_s
         self._ask, self._pause = sitting.asker.ask, sitting.clock.sleep
         self._in_spite_of: frozenset[Cause] = frozenset()
 
     async def _known(self) -> bool:
-        """What is in doubt is looked up; what another journal may have added to a loan, once before anything is sent."""
+        """What is in doubt is looked up; what another journal may have sent and LoanPro would take again, before anything is sent."""
         if self._doubted:
             self._doubted = False
             return await self._settled()
@@ -181,7 +182,7 @@ class _Sending(Attempt):
                 assert_never(looked_up)
 
     async def _there_before(self) -> bool:
-        """Skip or hold what another journal has added to the loan; without a look nothing is sent, and the run stops."""
+        """Skip or hold what another journal has sent; without a look nothing is sent, and the run stops."""
         found = await self._before.ids(self._task.operation, self._task.key)
         if isinstance(found, settle.CannotLook):
             text = f"what {self._task.operation.path} holds already cannot be looked up: {found.reason}"
@@ -191,15 +192,16 @@ class _Sending(Attempt):
         if len(found) > 1:
             await self._several(found)
         elif found:
+            place = "in LoanPro" if self._task.parent_id is None else "on the loan"
             why = await self._difference(found[0])
             if why == "":
-                message = "already on the loan with the same values, from another journal"
+                message = f"already {place} with the same values, from another journal"
                 await self._record(Outcome.SKIPPED, message, remote_id=found[0])
             else:
                 said = (
                     f"it could not be compared: {why.reason}" if isinstance(why, settle.CannotLook) else why
                 )
-                message = f"already on the loan under this key, but {said}"
+                message = f"already {place} under this key, but {said}"
                 await self._record(Outcome.HELD, message, _ADVICE_HELD, remote_id=found[0])
         return bool(found)
 

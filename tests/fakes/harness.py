@@ -74,7 +74,7 @@ def loan_step(key, *, borrower="", **setup):
 
 def customer_step(key, **more):
     """One customer."""
-    payload = {"customId": key, "firstName": "Ada", "ssn": "987654321", **more}
+    payload = {"customId": key, "firstName": "Ada", "ssn": "987654321", "birthDate": date(1980, 1, 2), **more}
     return CheckedStep(OPERATIONS["customers.create"], key, payload, payload_digest(encode(payload)), (), ())
 
 

@@ -193,6 +193,14 @@ def test_borrower_and_co_borrower_are_one_list_of_customers(site, tmp_path):
     assert 3 == sum(site.sandbox.counts()["created"].values())
     assert "same as row 2" in {step.message for step in rows[1].steps}
 
+    site.run_dir = (
+        tmp_path / "another"
+    )  # whose journal knows nothing, of customers whose warnings are switched off
+    _, rows = site.submit(path, template)
+
+    assert [Outcome.SKIPPED] * 2 == [row.outcome for row in rows]
+    assert 3 == sum(site.sandbox.counts()["created"].values())
+
 
 def test_a_link_is_found_in_the_tenant(site, loans, tmp_path):
     """A borrower that another program created is looked up before anything is sent; one who is not there is an issue."""

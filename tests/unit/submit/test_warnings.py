@@ -104,6 +104,38 @@ def test_nobody_insists_on_what_is_there_under_its_own_key(harness, make, there,
     assert 1 == len(harness.server.posts())
 
 
+@pytest.mark.parametrize(
+    ("there", "outcome", "why"),
+    [
+        ("Ada", Outcome.SKIPPED, "already in LoanPro with the same values, from another journal"),
+        ("Eve", Outcome.HELD, "already in LoanPro under this key, but it has other values: firstName"),
+    ],
+)
+def test_what_loanpro_would_take_twice_is_looked_up_first(harness, make, there, outcome, why):
+    """A customer by whom nothing warns: what another journal has created is found before anything is sent."""
+    harness.server.answer = tenant = TinyTenant()
+    tenant.entities[5] = ("C1", {"customId": "C1", "firstName": there, "ssn": "987654321"})
+    harness.begin([make.row(0, make.customer("C1", birthDate=None))], operations=("customers.create",))
+    harness.send()
+    (result,) = harness.results()
+
+    assert (outcome, 5) == (result.outcome, result.steps[0].remote_id)
+    assert why in result.message
+    assert [] == harness.server.posts()
+
+
+def test_without_that_look_nothing_is_sent(harness, make):
+    """The run stops, and the row is as it was: sending blindly could make a second one."""
+    harness.server.answer = lambda _request: Answer(500, b"oops")
+    harness.begin([make.row(0, make.customer("C1", birthDate=None))], operations=("customers.create",))
+    stop = harness.send()
+    (result,) = harness.results()
+
+    assert Outcome.NOT_SENT == result.outcome
+    assert "look-ups are not answered" in stop.reason
+    assert all("Search" in post.target for post in harness.server.posts())
+
+
 def test_every_cause_must_allow_it(harness, make):
     """A warning about phone and e-mail is held where only the phone may be ignored."""
     result = send(harness, make, lambda _request: warn("phone exists", "email exists"), phone="send")

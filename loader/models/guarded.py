@@ -1,0 +1,37 @@
+"""Whether LoanPro itself would warn of a second entity like the one that a payload makes (LoanPro reference 2.4, 4.3)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from loader.models.control_fields import IGNORE_WARNINGS
+
+_RECOGNISED_BY: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "loans": (("displayId",),),
+    "customers": (("ssn", "birthDate"), ("email",), ("Phones",), ("PrimaryAddress",), ("MailAddress",)),
+}
+"""For each group, fields by which LoanPro recognises a second one; of several in a row all are needed."""
+
+
+def is_guarded(entity_group: str, payload: Mapping[str, Any]) -> bool:
+    """
+    Whether a second request with this payload would be answered with a transaction warning instead of a second entity.
+
+    A payload that tells LoanPro to ignore warnings anywhere is not: which warnings that switches off is documented in two ways.
+
+    Args:
+        entity_group: Such as `loans`.
+        payload: Checked, without its links.
+    """
+    if _ignores(payload):
+        return False
+    return any(all(payload.get(name) for name in fields) for fields in _RECOGNISED_BY.get(entity_group, ()))
+
+
+def _ignores(value: Any) -> bool:
+    match value:
+        case dict():
+            return bool(value.get(IGNORE_WARNINGS)) or any(map(_ignores, value.values()))
+        case list():
+            return any(map(_ignores, value))
+        case _:
+            return False

@@ -1,0 +1,32 @@
+"""Which requests LoanPro itself would refuse to take twice (LoanPro reference 2.4, 4.3)."""
+
+import pytest
+
+from loader.models.guarded import is_guarded
+
+ADDRESS = {"address1": "1 Main St", "city": "Provo"}
+IGNORE = {"__ignoreWarnings": True}
+
+
+@pytest.mark.parametrize(
+    ("group", "payload", "guarded"),
+    [
+        ("loans", {"displayId": "L1"}, True),
+        ("loans", {"displayId": "L1", **IGNORE}, False),
+        ("loans", {"displayId": "L1", "Collateral": IGNORE}, False),
+        ("customers", {"customId": "B1", "firstName": "Ada"}, False),
+        ("customers", {"customId": "B1", "ssn": "900000001"}, False),
+        ("customers", {"customId": "B1", "ssn": "900000001", "birthDate": "1980-01-02"}, True),
+        ("customers", {"customId": "B1", "email": "ada@example.com"}, True),
+        ("customers", {"customId": "B1", "email": None}, False),
+        ("customers", {"customId": "B1", "Phones": {"results": [{"phone": "8015551234"}]}}, True),
+        ("customers", {"customId": "B1", "Phones": {"results": [{"phone": "8015551234", **IGNORE}]}}, False),
+        ("customers", {"customId": "B1", "PrimaryAddress": ADDRESS}, True),
+        ("customers", {"customId": "B1", "MailAddress": {**ADDRESS, **IGNORE}}, False),
+        ("customers", {"customId": "B1", "PrimaryAddress": ADDRESS, "__ignoreWarnings": False}, True),
+        ("payments", {"amount": "1.00", "email": "x"}, False),
+    ],
+)
+def test_what_would_be_warned_of(group, payload, guarded):
+    """A second one of the same kind is recognised, and nothing in the payload switches the warning off."""
+    assert guarded is is_guarded(group, payload)
