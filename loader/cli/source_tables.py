@@ -85,6 +85,6 @@ def _cells(column: ColumnFacts) -> Iterator[str]:
 
 def _content(column: ColumnFacts) -> Text:
     if column.sensitive and column.kind:
-        return Text("not shown: personal data", style="dim")
+        return Text("not shown: may be personal data", style="dim")
     told = f"{column.smallest} to {column.largest}" if column.smallest else ", ".join(column.examples)
     return Text(f"{told}  ({column.date_format})" if column.date_format else told)

@@ -79,8 +79,10 @@ def column_facts(column: ColumnReader, *, known_sensitive: bool = False) -> Colu
     orders = column.dates.orders()
     filled = sum(kinds.values()) - kinds.get("blank", 0)
     secret = column.looks.get(Look.SSN, Found(0, 0)).cells
-    told = kinds.get("text", 0) and texts_tell_person(column.examples, column.distinct, filled)
-    sensitive = known_sensitive or header_tells_person(header.name) or 2 * secret > filled > 0 or bool(told)
+    told = kinds.get("text", 0) and texts_tell_person(header.name, column.examples, column.distinct, filled)
+    may_be_birth = not header.name and _main_kind(kinds) == "date"
+    by_content = bool(told) or may_be_birth or 2 * secret > filled > 0
+    sensitive = known_sensitive or header_tells_person(header.name) or by_content
     smallest, largest = ("", "") if sensitive else _extremes(column, _main_kind(kinds), orders)
     return ColumnFacts(
         letter=header.letter,

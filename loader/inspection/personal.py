@@ -34,6 +34,9 @@ _PERSONS: Final = _words(
     "primary secondary co joint kunde schuldner kreditnehmer bürge cliente deudor emprunteur",
 )
 
+# Their words are few and needed for the choices of a template, however many there are.
+_CHOICES: Final = _words("state st province country status type class frequency freq currency product")
+
 _EMAIL: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _PHONE: Final = re.compile(r"(?:\+?\d{1,3}[ .-]?)?(?:\(\d{2,5}\)|\d{3})[ ./-]\d{3,4}[ .-]\d{3,4}")
 _LETTERS: Final = re.compile(r"[^\W\d_][^\W\d_'\u2019.-]{2,}")
@@ -47,7 +50,7 @@ def header_tells_person(header: str) -> bool:
 
     Such as `SSN`, `First Name`, `borrowerEmail`, `Cell Phone`, `Straße` or `Borrower`; not `Borrower No` or `Product Name`.
     """
-    words = {word.casefold() for word in _WORD.findall(_HUMP.sub(" ", header))}
+    words = _header_words(header)
     telling = words & _TELLING
     if telling <= _NAME and words & _OF_NO_PERSON:
         telling = set()
@@ -55,7 +58,11 @@ def header_tells_person(header: str) -> bool:
     return bool(telling) or names_sensitive(header) or (bool(words) and words <= _PERSONS and not numbered)
 
 
-def texts_tell_person(examples: Sequence[str], distinct: int, filled: int) -> bool:
+def _header_words(header: str) -> set[str]:
+    return {word.casefold() for word in _WORD.findall(_HUMP.sub(" ", header))}
+
+
+def texts_tell_person(header: str, examples: Sequence[str], distinct: int, filled: int) -> bool:
     """
     True for a column of text that may tell who people are, whatever its header says.
 
@@ -63,11 +70,15 @@ def texts_tell_person(examples: Sequence[str], distinct: int, filled: int) -> bo
     nearly all of them different, where a column of choices repeats a few.
 
     Args:
+        header: Of the column. Without one, no more than a few words are taken for choices; one such as `State` says that they are.
         examples: Some different texts of the column.
         distinct: How many different texts there are.
         filled: How many cells are not blank.
     """
     if any(_EMAIL.search(text) or _PHONE.fullmatch(text) for text in examples):
         return True
-    many = distinct > _CHOICES_AT_MOST or (distinct > _FEW and 2 * distinct > filled)
+    if not _header_words(header).isdisjoint(_CHOICES):
+        return False
+    most = _CHOICES_AT_MOST if header else _FEW
+    many = distinct > most or (distinct > _FEW and 2 * distinct > filled)
     return many and any(_LETTERS.fullmatch(word) for text in examples for word in text.split())

@@ -75,18 +75,20 @@ def digits(length: int | None = None, *, pad: bool = False) -> Conversion:
 
     Args:
         length: How many digits there must be, or None for any number.
-        pad: Give shorter ones their zeros back on the left, which a spreadsheet strips from numbers; needs `length`.
+        pad: Give shorter ones their zeros back on the left, which a spreadsheet strips from numbers; needs `length`. One with a
+            separator was no number, and lacks other digits than these.
     """
 
     def convert(cell: str, kind: Kind) -> str | Refusal:
         bare = _digits_of(cell, kind, _SEPARATORS, "digits", "an identifier of digits")
         if isinstance(bare, Refusal) or length is None:
             return bare
-        found = bare.zfill(length) if pad else bare
+        may_be_stripped = kind is not Kind.TEXT or cell.strip() == bare
+        found = bare.zfill(length) if pad and may_be_stripped else bare
         if len(found) == length:
             return found
         advice = "correct the cell"
-        if len(bare) < length:
+        if len(bare) < length and not pad:
             advice += "; if a spreadsheet stripped zeros on the left, add `pad: true`"
         return Refusal("digits.length", f"has {_digits_count(len(bare))}, not {length}", advice)
 

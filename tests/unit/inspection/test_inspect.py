@@ -371,3 +371,11 @@ def test_the_sample_portfolio_shows_nobody(look):
 
     assert {"Loan No", "Borrower No", "State", "Product", "Principal", "Freq", "Status"} <= shown
     assert not shown & {"Last Name", "DOB", "SSN", "Kn 2", "Kn 3", "Cell Phone", "City", "ZIP"}
+
+
+def test_a_file_without_headers_shows_no_dates(look):
+    """They may be of birth, and nothing says that they are not."""
+    found = look("\n".join(f"L{n:05},{n % 12 + 1:02}/25/19{n % 50 + 40},{n}.50" for n in range(60)))
+
+    assert [False, True, False] == [each.sensitive for each in found.columns]
+    assert ("", ()) == (found.columns[1].smallest, found.columns[1].examples)

@@ -47,4 +47,12 @@ def test_headers_that_tell_of_loans(header):
 )
 def test_texts_that_tell_of_people(examples, distinct, filled, tells):
     """Free text is told from choices, which repeat, and from numbers of loans, which are no words."""
-    assert tells == texts_tell_person(examples, distinct, filled)
+    assert tells == texts_tell_person("Column", examples, distinct, filled)
+
+
+def test_the_header_says_how_words_are_meant():
+    """Fifty states are choices all the same; words below no header at all are nobody's business."""
+    assert not texts_tell_person("State", ["Idaho", "Utah", "Ohio"], 50, 90)
+    assert texts_tell_person("State", ["kai@example.com"], 50, 90)
+    assert texts_tell_person("", ["Kai", "Sol", "Gus"], 8, 560)
+    assert not texts_tell_person("", ["Auto", "Home"], 2, 560)

@@ -73,6 +73,14 @@ def test_padding_gives_zeros_back():
     assert texts.digits(9, pad=True)("1234567", Kind.NUMBER) == "001234567"
 
 
+def test_what_has_separators_is_not_padded():
+    """No spreadsheet strips zeros from it: digits are missing elsewhere, and nobody knows which."""
+    refused = texts.digits(9, pad=True)("900-1", Kind.TEXT)
+
+    assert ("digits.length", "correct the cell") == (refused.rule, refused.advice)
+    assert texts.digits(9, pad=True)("1234567", Kind.TEXT) == "001234567"
+
+
 @pytest.mark.parametrize(("cell", "pad"), [("12345678", False), ("1234567890", False), ("1234567890", True)])
 def test_another_length_is_refused(cell, pad):
     """Padding never cuts."""
