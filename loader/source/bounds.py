@@ -31,6 +31,9 @@ Times its packed size that a larger part may have unpacked. Deflate reaches 1,03
 _READ: Final = (".xml", ".bin", ".rels")
 _CELLS_AT_MOST: Final = 1 << 27
 """From `A1` to the last row and column with content, blank ones included: as many as 1,048,576 rows of 128 columns. calamine keeps 32 bytes for each."""
+_ROWS_OF_SHEET: Final = 1_048_576
+_COLUMNS_OF_SHEET: Final = 16_384
+"""Microsoft's "Excel specifications and limits": total number of rows and columns on a worksheet."""
 _SEARCHED_BYTES: Final = 2 << 20
 """A sheet of no more XML is searched for its last cell; of a larger one, what it says itself is believed."""
 _HEAD_BYTES: Final = 1 << 16
@@ -41,7 +44,7 @@ _XLS_ROWS, _XLS_COLUMNS = 65_536, 256
 _XLS_STREAM: Final = "ook".encode("utf-16-le")
 """The end of `Workbook` and of `Book`, the names of the stream that holds the records."""
 _DIMENSION: Final = re.compile(rb"""<(?:\w+:)?dimension\s[^>]*\bref=["']([^"']+)["']""")
-_FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]{1,3})(\d+)["'][^>]*(?<!/)>""")
+_FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]+)(\d+)["'][^>]*(?<!/)>""")
 
 
 def require_bounded(content: Content, name: str) -> None:
@@ -124,6 +127,11 @@ def require_extent(content: Content, sheet: str, where: str) -> None:
             row, column = _xlsb_extent(archive, sheet)
         else:
             return
+    if row > _ROWS_OF_SHEET or column >= _COLUMNS_OF_SHEET:
+        raise SourceError(
+            f"{where} is damaged: it reaches to {column_letter(column)}{row}, and no sheet reaches beyond XFD1048576",
+            hint="open it in the spreadsheet program, let it be repaired, and save it again",
+        )
     if _cells(row, column) > _CELLS_AT_MOST:
         raise SourceError(
             f"{where} reaches to {column_letter(column)}{row}, which is {_cells(row, column):,} cells with the blank "

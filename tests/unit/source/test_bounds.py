@@ -183,3 +183,13 @@ def test_a_far_cell_in_the_middle_of_a_sheet_is_seen(changed):
 
     with pytest.raises(SourceError, match=r"reaches to XFD1048576, which is 17,179,869,184 cells"):
         open_table(path)
+
+
+def test_a_cell_in_a_column_that_no_sheet_has_is_damage(changed):
+    """Half a million columns would be laid out and looked through."""
+    path = changed(SHEET, b'r="A2"', b'r="ZZZZ9"')
+
+    with pytest.raises(
+        SourceError, match=r"is damaged: it reaches to ZZZZ9, and no sheet reaches beyond XFD1048576"
+    ):
+        open_table(path)
