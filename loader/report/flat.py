@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from loader.journal.records import Mending, RowResult
-from loader.models.outcome import Outcome
+from loader.models.outcome import Outcome, StepResult
 
 
 def row_message(row: RowResult) -> tuple[str, str]:
@@ -20,6 +20,15 @@ def row_message(row: RowResult) -> tuple[str, str]:
         still_invalid = row.mended[-1].outcome is Outcome.INVALID
         return "; ".join((*map(_mended, row.mended), message)), advice if still_invalid else ""
     return message, advice
+
+
+def step_advice(step: StepResult) -> str:
+    """
+    What to do about a step itself.
+
+    Nothing where our checks refused the row: message and advice stand beside the row, and may be about another step's field.
+    """
+    return "" if step.outcome is Outcome.INVALID and not step.message else step.advice
 
 
 def _mended(mending: Mending) -> str:

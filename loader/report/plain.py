@@ -20,7 +20,7 @@ from loader.models.note import by_column
 from loader.models.origin import Origin
 from loader.models.outcome import StepResult
 from loader.models.row import RowRef
-from loader.report.flat import row_message, unique_names
+from loader.report.flat import row_message, step_advice, unique_names
 from loader.report.issue_table import shown_value
 from loader.report.publish import published
 from loader.report.statuses import status_meaning
@@ -169,7 +169,7 @@ def _step_values(step: StepResult) -> tuple[Any, ...]:
         _moment(step.sent_at),
         step.elapsed_ms,
         step.message,
-        step.advice,
+        step_advice(step),
     )
 
 

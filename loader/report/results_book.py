@@ -11,7 +11,7 @@ from loader.models.issue import Issue
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
 from loader.report.book import opened_book
-from loader.report.flat import row_message
+from loader.report.flat import row_message, step_advice
 from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS, Column, Grid
 from loader.report.issue_table import IssueTable, place_values, where_columns
 from loader.report.statuses import status_meaning
@@ -189,7 +189,7 @@ def _step_values(step: StepResult) -> list[str | int | float | datetime | None]:
         step.sent_at,
         step.elapsed_ms,
         step.message,
-        step.advice,
+        step_advice(step),
     ]
 
 

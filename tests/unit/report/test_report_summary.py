@@ -7,7 +7,7 @@ import pytest
 from loader.errors import ReportError
 from loader.models.issue import Issue, Severity
 from loader.models.outcome import Outcome
-from loader.report.flat import row_message, unique_names
+from loader.report.flat import row_message, step_advice, unique_names
 from loader.report.statuses import status_meaning
 from loader.report.summary import OutcomesDisagreeError, checked_rows, exit_code, read_summary
 
@@ -107,6 +107,17 @@ def test_the_deciding_step_speaks_for_the_row(view):
     rejected = next(row for row in view.results if row.outcome is Outcome.REJECTED)
     message, advice = row_message(rejected)
     assert (rejected.steps[1].message, rejected.steps[1].advice) == (message, advice)
+
+
+def test_what_a_check_advises_stands_beside_the_row_alone(view):
+    """The journal keeps it with the first step, whichever step's field is wrong; a step that was sent keeps its own."""
+    rejected = next(row for row in view.results if row.outcome is Outcome.REJECTED)
+    step = replace(rejected.steps[0], outcome=Outcome.INVALID, message="", advice="fill the cell")
+    row = replace(rejected, outcome=Outcome.INVALID, message="Rate: blank", steps=(step, rejected.steps[1]))
+
+    assert ("Rate: blank", "fill the cell") == row_message(row)
+    assert "" == step_advice(step)
+    assert rejected.steps[1].advice == step_advice(rejected.steps[1]) != ""
 
 
 def test_repeated_names_are_numbered():
