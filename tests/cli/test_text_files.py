@@ -6,7 +6,6 @@ import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 import zipfile
 from pathlib import Path
 
@@ -69,10 +68,12 @@ def piped(content, *arguments):
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_check_of_standard_input(tmp_path, pack):
+def test_check_of_standard_input(tmp_path, monkeypatch, pack):
     """Nothing of it is left on disk; its digest is that of the bytes that came."""
     content = pack(written(tmp_path / "x.csv", sample()).read_bytes())
-    before = set(Path(tempfile.gettempdir()).glob("loader-input-*"))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
     said = piped(content, "check", "-", "-t", "portfolio", "--json")
 
     assert 0 == said.code, said.err
@@ -80,7 +81,7 @@ def test_check_of_standard_input(tmp_path, pack):
         said.json["run"]["rows_read"],
         said.json["source"]["sha256"],
     )
-    assert set(Path(tempfile.gettempdir()).glob("loader-input-*")) <= before
+    assert [] == list(scratch.iterdir())
 
 
 def test_submission_of_standard_input_can_be_resumed(loader, tmp_path):
