@@ -10,6 +10,7 @@ from loader.mapping.cell_source import CellSource
 from loader.mapping.conversions import cleaning_of, column_conversion
 from loader.mapping.field_spec import FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import quoted
+from loader.mapping.said import columns_named
 from loader.mapping.template import LoadedTemplate
 from loader.mapping.written import ColumnRef
 from loader.mapping.yaml_lines import Place
@@ -103,6 +104,9 @@ class FileColumns:
         return f"the file has no {wanted}" + (f"; nearest: {near}" if near else "")
 
     def _nearest(self, names: Iterable[str]) -> str:
+        """Headers like these, with their letters; none where the template names no column of the file: the row may be one of data."""
+        if not any(self._named(ref) for ref in columns_named(self.loaded.template) if ref.name):
+            return ""
         known = {header.index: header.name for header in self.headers if header.name}
         found = [
             match

@@ -112,3 +112,13 @@ def test_a_links_column_has_a_place(bound):
 def test_constants_and_what_is_not_filled_have_no_place(bound, path):
     """There is no cell to show."""
     assert bound("LoanSetup.loanClass: {value: loan.class.other}", "Loan").place_of(0, path) is None
+
+
+def test_a_row_that_may_be_no_headers_is_not_shown(bound):
+    """The template names none of it: it may hold a person's name and address."""
+    text = "title: Street\nloanAlert: {column: {letter: A}}"
+
+    assert [
+        't.yaml, line 6, steps[1].fields.displayId: the file has no column "Loan"',
+        't.yaml, line 7, steps[1].fields.title: the file has no column "Street"',
+    ] == problems(bound, text, "Loans", "11 Hazel Street")
