@@ -9,7 +9,7 @@ from loader.cli.tables import facts, listing
 from loader.inspection.column_facts import ColumnFacts
 from loader.inspection.column_reader import DISTINCT_AT_MOST
 from loader.inspection.inspect import Inspection
-from loader.source.sheets import SheetFacts
+from loader.source.workbook.sheets import SheetFacts
 
 _HEADER_WIDTH = 24
 _CELLS_WIDTH = 24

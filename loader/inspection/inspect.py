@@ -12,12 +12,12 @@ from loader.inspection.looks import Looks
 from loader.inspection.profile import Profile
 from loader.models.folding import folded
 from loader.models.note import Note, tallied
-from loader.source.merged import MergedHeadersError
 from loader.source.open import open_table
-from loader.source.parquet_file import ParquetTable
+from loader.source.parquet.file import ParquetTable
 from loader.source.reading import Reading
-from loader.source.sheets import SheetFacts, sheets_of
 from loader.source.table import Batch, SourceTable
+from loader.source.workbook.merged import MergedHeadersError
+from loader.source.workbook.sheets import SheetFacts, sheets_of
 
 _ROWS_PER_BATCH = 8_192
 _DELIMITERS = (",", ";", "\t", "|")

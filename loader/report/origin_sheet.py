@@ -5,7 +5,7 @@ from typing import Any
 from loader.models.origin import Origin
 from loader.report.cells import put
 from loader.source.headers import OUR_SHEET
-from loader.source.origin_sheet import origin_lines
+from loader.source.workbook.origin_sheet import origin_lines
 
 
 def write_origin_sheet(book: Any, origin: Origin) -> None:

@@ -5,15 +5,15 @@ from enum import Enum
 from pathlib import Path
 
 from loader.errors import SourceError
-from loader.source.csv_file import open_csv
 from loader.source.damage import told_as_damage
-from loader.source.excel_file import open_excel
 from loader.source.file_state import digest_of, unreadable
 from loader.source.packed import GZIP, TEXT_SUFFIXES, ZIP, content_of, members_of
-from loader.source.parquet_file import MAGIC as PARQUET
-from loader.source.parquet_file import open_parquet
+from loader.source.parquet.file import MAGIC as PARQUET
+from loader.source.parquet.file import open_parquet
 from loader.source.reading import Reading
 from loader.source.table import SourceTable
+from loader.source.text.csv_file import open_csv
+from loader.source.workbook.excel_file import open_excel
 
 __all__ = ["digest_of", "open_table"]
 

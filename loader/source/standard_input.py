@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from loader.errors import SourceError, UsageError
 from loader.source.packed import GZIP, ZIP
-from loader.source.parquet_file import MAGIC as PARQUET
+from loader.source.parquet.file import MAGIC as PARQUET
 
 STANDARD_INPUT: Final = Path("-")
 """What a user writes for standard input in the place of a file."""

@@ -17,7 +17,7 @@ from loader.models.outcome import Outcome
 from loader.opening import Source
 from loader.pipeline import check, list_all, report, submit
 from loader.report.flat import row_message
-from loader.source.origin_sheet import OUR_SHEET
+from loader.source.workbook.origin_sheet import OUR_SHEET
 
 from .conftest import Audience
 from .test_payments import LOANS, PAYMENTS, held_by_tenant

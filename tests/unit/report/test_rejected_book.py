@@ -18,11 +18,11 @@ from loader.models.issue import Issue, Severity
 from loader.models.row import RowRef
 from loader.report.rejected_book import write_rejected
 from loader.report.summary import OutcomesDisagreeError
-from loader.source.csv_file import open_csv
-from loader.source.excel_file import open_excel
-from loader.source.parquet_file import open_parquet
+from loader.source.parquet.file import open_parquet
 from loader.source.reading import Reading
 from loader.source.table import BadRow, Kind
+from loader.source.text.csv_file import open_csv
+from loader.source.workbook.excel_file import open_excel
 
 NAMES = ("Loan", "Principal", "Contract")
 

@@ -8,9 +8,9 @@ import pytest
 import xlsxwriter
 
 from loader.errors import SourceError
-from loader.source import bounds
 from loader.source.open import open_table
 from loader.source.reading import Reading
+from loader.source.workbook import bounds
 
 FILES = Path(__file__).parent / "files"
 SHEET = "xl/worksheets/sheet1.xml"

@@ -5,9 +5,9 @@ import hashlib
 import pytest
 
 from loader.errors import SourceError
-from loader.source.csv_file import open_csv
 from loader.source.reading import Reading
 from loader.source.table import BadRow, Header
+from loader.source.text.csv_file import open_csv
 
 
 def test_every_cell_is_text_as_it_stands(csv_file, rows):

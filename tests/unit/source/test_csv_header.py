@@ -3,9 +3,9 @@
 import pytest
 
 from loader.errors import SourceError, UsageError
-from loader.source.csv_file import open_csv
-from loader.source.csv_header import choose_separator, separator_of
 from loader.source.reading import Reading
+from loader.source.text.csv_file import open_csv
+from loader.source.text.csv_header import choose_separator, separator_of
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from loader.source import text_file
 from loader.source.open import open_table
 from loader.source.reading import Reading
+from loader.source.text import text_file
 
 LETTERS = st.sampled_from([*"abc07 \"',;|\t.-", "\n", "\r\n", "é", "ü", "“", "€"])
 CELLS = st.lists(LETTERS, max_size=6).map("".join)

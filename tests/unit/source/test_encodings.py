@@ -3,9 +3,9 @@
 import pytest
 
 from loader.errors import SourceError, UsageError
-from loader.source.csv_file import open_csv
-from loader.source.encodings import known_encoding
 from loader.source.reading import Reading
+from loader.source.text.csv_file import open_csv
+from loader.source.text.encodings import known_encoding
 
 TEXT = "Loan,Name\r\n1,José\r\n2,Zoë € “Ltd”\r\n"
 ROWS = [(2, ("1", "José")), (3, ("2", "Zoë € “Ltd”"))]

@@ -9,10 +9,10 @@ from openpyxl.styles import PatternFill
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from loader.errors import SourceError
-from loader.source.excel_file import open_excel
 from loader.source.reading import Reading
-from loader.source.sheets import sheets_of
 from loader.source.table import BadRow, Header, Kind
+from loader.source.workbook.excel_file import open_excel
+from loader.source.workbook.sheets import sheets_of
 
 
 def test_cells_become_text_by_their_kind(workbook, only_batch):

@@ -14,8 +14,8 @@ from loader.models.row import RowRef
 from loader.report.rejected_book import write_rejected
 from loader.source.headers import OUR_COLUMNS, OUR_SHEET
 from loader.source.open import open_table
-from loader.source.origin_sheet import origin_lines
 from loader.source.reading import Reading
+from loader.source.workbook.origin_sheet import origin_lines
 
 LINES = "Loan,Amount\n" + "".join(f"{row:03},{row}\n" for row in range(2, 12))
 

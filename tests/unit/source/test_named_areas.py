@@ -11,9 +11,9 @@ from loader.errors import SourceError
 from loader.models.issue import Issue
 from loader.models.row import RowRef
 from loader.report.rejected_book import write_rejected
-from loader.source.named_areas import named_areas
 from loader.source.open import open_table
 from loader.source.reading import Reading
+from loader.source.workbook.named_areas import named_areas
 
 FILES = Path(__file__).parent / "files"
 WANTED = frozenset({"Loan", "Rate"})

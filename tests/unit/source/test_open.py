@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from loader.errors import SourceError
-from loader.source.csv_file import CsvTable
-from loader.source.excel_file import ExcelTable
 from loader.source.open import digest_of, open_table
 from loader.source.reading import Reading
+from loader.source.text.csv_file import CsvTable
+from loader.source.workbook.excel_file import ExcelTable
 
 
 def test_content_decides_before_the_name_does(workbook, csv_file):

@@ -9,7 +9,7 @@ from pyarrow import parquet
 
 from loader.errors import SourceError
 from loader.source.open import open_table
-from loader.source.parquet_file import ParquetTable
+from loader.source.parquet.file import ParquetTable
 from loader.source.reading import Reading, StopAt
 from loader.source.table import Kind
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from loader.errors import SourceError
 from loader.source.cells import PercentTexts
-from loader.source.excel_file import open_excel
-from loader.source.percents import Percents
 from loader.source.reading import Reading
 from loader.source.table import Kind
+from loader.source.workbook.excel_file import open_excel
+from loader.source.workbook.percents import Percents
 
 FILES = Path(__file__).parent / "files"
 

@@ -9,7 +9,7 @@ from msoffcrypto.format.ooxml import OOXMLFile
 from loader.errors import SourceError
 from loader.source.open import digest_of, open_table
 from loader.source.reading import Password, Reading
-from loader.source.sheets import sheets_of
+from loader.source.workbook.sheets import sheets_of
 
 FILES = Path(__file__).parent / "files"
 

@@ -8,8 +8,8 @@ import openpyxl
 import pytest
 import xlsxwriter
 
-from loader.source.excel_file import open_excel
 from loader.source.table import Kind
+from loader.source.workbook.excel_file import open_excel
 
 
 @pytest.fixture

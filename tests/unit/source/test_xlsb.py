@@ -153,7 +153,7 @@ def test_a_cell_far_from_the_table_of_a_binary_sheet_is_refused(tmp_path, monkey
         for name, data in content.items():
             archive.writestr(name, data)
     assert open_table(path, Reading(header_row=2)).header_row == 2
-    monkeypatch.setattr("loader.source.bounds._CELLS_AT_MOST", 700_000)
+    monkeypatch.setattr("loader.source.workbook.bounds._CELLS_AT_MOST", 700_000)
 
     with pytest.raises(SourceError, match="reaches to ADU900, which is 720,900 cells"):
         open_table(path, Reading(header_row=2))

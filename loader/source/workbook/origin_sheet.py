@@ -11,11 +11,11 @@ from typing import Final
 import python_calamine as calamine
 
 from loader.models.origin import Origin
-from loader.source.bounds import require_extent
 from loader.source.cells import column_of
 from loader.source.damage import told_as_damage
 from loader.source.headers import OUR_SHEET
-from loader.source.workbook import Book, read_sheet
+from loader.source.workbook.bounds import require_extent
+from loader.source.workbook.workbook import Book, read_sheet
 
 _TITLE: Final = "Where the rows of this workbook come from"
 _RUN, _FILE, _DIGEST, _SHEET, _FIRST, _LAST = "Run", "File", "SHA-256", "Sheet", "First row", "Last row"

@@ -12,19 +12,19 @@ import zipfile
 from collections.abc import Iterator
 
 from loader.source.percent_signs import holds_signs
-from loader.source.percents import Percents
-from loader.source.protected import Content
-from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.xlsx_parts import (
+from loader.source.workbook.formats.xlsx_parts import (
     WORKBOOK_RELATIONSHIPS,
     part_of_sheet,
     part_of_texts,
     pieces,
     tables_of_sheet,
 )
-from loader.source.xlsx_percents import CELL_START, StyleSearch, place_of
-from loader.source.xlsx_structure import FILTER, XlsxStructure
-from loader.source.xlsx_styles import percent_styles
+from loader.source.workbook.formats.xlsx_percents import CELL_START, StyleSearch, place_of
+from loader.source.workbook.formats.xlsx_structure import FILTER, XlsxStructure
+from loader.source.workbook.formats.xlsx_styles import percent_styles
+from loader.source.workbook.percents import Percents
+from loader.source.workbook.protected import Content
+from loader.source.workbook.sheet_marks import Faults, SheetMarks
 
 _ERRORS = (b't="e"', b"t='e'")
 _ERROR_CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*\bt=["']e["'][^>]*(?<!/)>.*?</(?:\w+:)?c>""", re.DOTALL)

@@ -13,8 +13,8 @@ from functools import cache
 import numpy as np
 
 from loader.source.batching import Block, block_of
-from loader.source.records import ARROW_BLOCK_BYTES, Records
 from loader.source.table import BadRow
+from loader.source.text.records import ARROW_BLOCK_BYTES, Records
 
 _BOM = b"\xef\xbb\xbf"
 

@@ -8,9 +8,6 @@ from pathlib import Path
 from loader.models.note import Note
 from loader.models.origin import Origin
 from loader.source.batching import Block, rebatch
-from loader.source.csv_block import Layout, parse_block
-from loader.source.csv_header import find_header
-from loader.source.encodings import survey
 from loader.source.ending import ended
 from loader.source.file_state import FileState
 from loader.source.headers import read_headers
@@ -18,9 +15,12 @@ from loader.source.mended import origin_lost
 from loader.source.packed import Content
 from loader.source.percent_signs import holds_signs, with_signs
 from loader.source.reading import Reading, StopAt
-from loader.source.sample import sample_words
 from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
-from loader.source.text_file import Start, Text, TextFile
+from loader.source.text.csv_block import Layout, parse_block
+from loader.source.text.csv_header import find_header
+from loader.source.text.encodings import survey
+from loader.source.text.sample import sample_words
+from loader.source.text.text_file import Start, Text, TextFile
 
 _AS_IT_IS = Reading()
 _BLOCKS_SAMPLED = 20

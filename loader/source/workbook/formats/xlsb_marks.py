@@ -9,12 +9,12 @@ import zipfile
 from collections.abc import Iterator
 
 from loader.source.number_format import BUILT_IN
-from loader.source.percents import Percents
-from loader.source.protected import Content
-from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.xls_marks import ERRORS
-from loader.source.xlsb_structure import XlsbStructure
-from loader.source.xlsx_parts import part_of_relationship, part_of_styles
+from loader.source.workbook.formats.xls_marks import ERRORS
+from loader.source.workbook.formats.xlsb_structure import XlsbStructure
+from loader.source.workbook.formats.xlsx_parts import part_of_relationship, part_of_styles
+from loader.source.workbook.percents import Percents
+from loader.source.workbook.protected import Content
+from loader.source.workbook.sheet_marks import Faults, SheetMarks
 
 _ROW, _ERROR, _FORMULA_ERROR, _SHEET = 0, 3, 11, 156
 FILLED = frozenset(range(2, 12))

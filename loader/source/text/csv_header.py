@@ -12,8 +12,8 @@ from loader.models.folding import folded
 from loader.models.note import Note
 from loader.source.header_rows import SEARCHED_ROWS, DeclaredHeaders, joined
 from loader.source.reading import Reading
-from loader.source.text_file import Start, TextFile
-from loader.source.text_head import Head, Row, loose_cells, strict_cells
+from loader.source.text.text_file import Start, TextFile
+from loader.source.text.text_head import Head, Row, loose_cells, strict_cells
 
 SEPARATORS: Final = (",", "\t", ";", "|")
 """Characters that are looked for between the cells of a text file."""

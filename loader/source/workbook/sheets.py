@@ -6,11 +6,11 @@ from typing import Final
 import python_calamine as calamine
 
 from loader.errors import SourceError
-from loader.source.bounds import require_extent
 from loader.source.damage import told_as_damage
-from loader.source.excel_file import ExcelTable
 from loader.source.table import SourceTable
-from loader.source.workbook import Book, opened_book, read_sheet
+from loader.source.workbook.bounds import require_extent
+from loader.source.workbook.excel_file import ExcelTable
+from loader.source.workbook.workbook import Book, opened_book, read_sheet
 
 _UNSEEN: Final = (
     (calamine.SheetVisibleEnum.Hidden, "hidden"),

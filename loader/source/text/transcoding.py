@@ -4,8 +4,8 @@ import codecs
 from collections import deque
 from typing import Final
 
-from loader.source.encodings import Encoding
 from loader.source.packed import Stream
+from loader.source.text.encodings import Encoding
 
 _BLOCK_BYTES: Final = 1 << 20
 

@@ -9,9 +9,9 @@ import struct
 from collections.abc import Iterator
 
 from loader.source.number_format import BUILT_IN
-from loader.source.percents import Percents
-from loader.source.sheet_marks import Faults, SheetMarks
-from loader.source.xls_structure import XlsStructure
+from loader.source.workbook.formats.xls_structure import XlsStructure
+from loader.source.workbook.percents import Percents
+from loader.source.workbook.sheet_marks import Faults, SheetMarks
 
 _FORMULA, _END, _BOUND_SHEET, _BOOL_OR_ERROR = 0x0006, 0x000A, 0x0085, 0x0205
 _BEGIN, _STYLE, _FORMAT = 0x0809, 0x00E0, 0x041E

@@ -8,12 +8,12 @@ from pathlib import Path
 import python_calamine as calamine
 
 from loader.errors import SourceError
-from loader.source.bounds import require_bounded
 from loader.source.damage import told_as_damage
 from loader.source.file_state import unreadable
 from loader.source.headers import OUR_SHEET
-from loader.source.protected import Content, decrypted, says_encrypted
 from loader.source.reading import Password
+from loader.source.workbook.bounds import require_bounded
+from loader.source.workbook.protected import Content, decrypted, says_encrypted
 
 _UNKNOWN_ERROR = "cell error value"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from loader.source.damage import told_as_damage
-from loader.source.ods_marks import find_ods_marks
-from loader.source.protected import Content
-from loader.source.sheet_marks import SheetMarks
-from loader.source.xls_marks import find_xls_marks
-from loader.source.xlsb_marks import find_xlsb_marks
-from loader.source.xlsx_marks import find_xlsx_marks
+from loader.source.workbook.formats.ods_marks import find_ods_marks
+from loader.source.workbook.formats.xls_marks import find_xls_marks
+from loader.source.workbook.formats.xlsb_marks import find_xlsb_marks
+from loader.source.workbook.formats.xlsx_marks import find_xlsx_marks
+from loader.source.workbook.protected import Content
+from loader.source.workbook.sheet_marks import SheetMarks
 
 _SAVE_AGAIN: Final = "open it in the spreadsheet program, let it be repaired, and save it again as .xlsx"
 

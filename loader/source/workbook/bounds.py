@@ -13,12 +13,12 @@ from typing import Final
 
 from loader.errors import SourceError
 from loader.source.headers import column_index
-from loader.source.protected import Content
 from loader.source.table import column_letter
-from loader.source.xls_marks import records, workbook_stream
-from loader.source.xlsb_marks import FILLED, xlsb_part_of, xlsb_records
-from loader.source.xlsx_parts import part_of_sheet, pieces
-from loader.source.xlsx_structure import parse_area
+from loader.source.workbook.formats.xls_marks import records, workbook_stream
+from loader.source.workbook.formats.xlsb_marks import FILLED, xlsb_part_of, xlsb_records
+from loader.source.workbook.formats.xlsx_parts import part_of_sheet, pieces
+from loader.source.workbook.formats.xlsx_structure import parse_area
+from loader.source.workbook.protected import Content
 
 _LARGEST_PART_BYTES: Final = 16 << 30
 """A full sheet of 1,048,576 rows and 100 columns is some 4 GiB of XML."""

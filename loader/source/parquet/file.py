@@ -70,7 +70,7 @@ class ParquetTable:
         self._state.require_unchanged(self.path)
 
     def _blocks(self) -> Iterator[Block]:
-        from loader.source.parquet_cells import texts_and_kinds  # noqa: PLC0415  (only where a Parquet file is read)
+        from loader.source.parquet.cells import texts_and_kinds  # noqa: PLC0415  (only where a Parquet file is read)
 
         row = _HEADER_ROW + 1
         kept = len(self.headers)
@@ -133,7 +133,7 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
 
 def _holds_signs(path: Path) -> bool:
     """Whether there is a percent sign in any column of texts; stops at the first."""
-    from loader.source.parquet_cells import holds_signs  # noqa: PLC0415
+    from loader.source.parquet.cells import holds_signs  # noqa: PLC0415
 
     with _opened(path) as file:
         batches = file.iter_batches(batch_size=_ROWS_PER_BLOCK, use_threads=False)
@@ -165,7 +165,7 @@ def _unreadable_columns(
     Raises:
         SourceError: The template names one of them.
     """
-    from loader.source.parquet_cells import is_plain  # noqa: PLC0415
+    from loader.source.parquet.cells import is_plain  # noqa: PLC0415
 
     wanted = frozenset(map(folded, reading.headers_wanted))
     notes = []

@@ -10,9 +10,9 @@ from loader.errors import SourceError
 from loader.models.note import Note
 from loader.source.damage import told_as_damage
 from loader.source.headers import OUR_SHEET
-from loader.source.named_areas import NamedArea, named_areas
 from loader.source.structure import Area
-from loader.source.workbook import Book, hidden_sheets, visible_sheets, worksheets
+from loader.source.workbook.named_areas import NamedArea, named_areas
+from loader.source.workbook.workbook import Book, hidden_sheets, visible_sheets, worksheets
 
 _KINDS: Final = {"sheet": "sheet", "table": "table", "range": "named range"}
 """What may stand before a name, with a colon, and its word."""

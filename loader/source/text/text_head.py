@@ -9,9 +9,9 @@ from typing import Final
 
 from loader.errors import SourceError
 from loader.source.packed import Stream
-from loader.source.records import LONGEST_RECORD_BYTES, quote_fault
-from loader.source.text_file import TextFile, place
-from loader.source.transcoding import Undecodable
+from loader.source.text.records import LONGEST_RECORD_BYTES, quote_fault
+from loader.source.text.text_file import TextFile, place
+from loader.source.text.transcoding import Undecodable
 
 _SEPARATOR_LINE: Final = re.compile(rb'"?sep=([^\r\n])"?(?:\r\n|\r|\n)', re.IGNORECASE)
 _FIRST_BYTES: Final = 1 << 16

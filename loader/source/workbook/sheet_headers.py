@@ -11,7 +11,7 @@ from loader.source.header_rows import SEARCHED_ROWS, DeclaredHeaders, joined, sp
 from loader.source.headers import HeaderRow, column_index, read_headers
 from loader.source.reading import Reading
 from loader.source.structure import Area
-from loader.source.workbook import first_column
+from loader.source.workbook.workbook import first_column
 
 
 def sheet_headers(

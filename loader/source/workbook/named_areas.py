@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from loader.source.headers import column_index
-from loader.source.protected import Content
 from loader.source.structure import Area
-from loader.source.xlsx_parts import attributes, parts_of_sheets, tables_of_sheet
-from loader.source.xlsx_structure import parse_area
+from loader.source.workbook.formats.xlsx_parts import attributes, parts_of_sheets, tables_of_sheet
+from loader.source.workbook.formats.xlsx_structure import parse_area
+from loader.source.workbook.protected import Content
 
 _TABLE: Final = re.compile(r"<(?:\w+:)?table\s[^>]*>")
 _DEFINED: Final = re.compile(rb"<(?:\w+:)?definedName\s([^>]*)>([^<]*)</")

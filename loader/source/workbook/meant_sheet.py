@@ -5,11 +5,11 @@ from collections.abc import Collection
 import python_calamine as calamine
 
 from loader.errors import SourceError
-from loader.source.bounds import require_extent
 from loader.source.damage import told_as_damage
 from loader.source.header_rows import SEARCHED_ROWS, best_rows, far_better, held_in
-from loader.source.sheet_headers import first_texts
-from loader.source.workbook import Book, read_sheet, visible_sheets
+from loader.source.workbook.bounds import require_extent
+from loader.source.workbook.sheet_headers import first_texts
+from loader.source.workbook.workbook import Book, read_sheet, visible_sheets
 
 
 def require_meant_sheet(

@@ -13,26 +13,26 @@ import python_calamine as calamine
 from loader.models.note import Note
 from loader.models.origin import Origin
 from loader.source.batching import Block, block_of, rebatch
-from loader.source.bounds import require_extent
 from loader.source.damage import told_as_damage
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
-from loader.source.hidden import HiddenParts, without_hidden
-from loader.source.marks import find_marks
-from loader.source.meant_sheet import require_meant_sheet
 from loader.source.mended import Mended, origin_lost
-from loader.source.merged import Merged
-from loader.source.origin_sheet import has_origin, read_origin
-from loader.source.parts import choose_part
 from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
-from loader.source.sheet_columns import SheetColumns
-from loader.source.sheet_headers import sheet_headers
-from loader.source.sheet_marks import SheetMarks
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
-from loader.source.workbook import Book, first_column, opened_book, read_sheet
+from loader.source.workbook.bounds import require_extent
+from loader.source.workbook.hidden import HiddenParts, without_hidden
+from loader.source.workbook.marks import find_marks
+from loader.source.workbook.meant_sheet import require_meant_sheet
+from loader.source.workbook.merged import Merged
+from loader.source.workbook.origin_sheet import has_origin, read_origin
+from loader.source.workbook.parts import choose_part
+from loader.source.workbook.sheet_columns import SheetColumns
+from loader.source.workbook.sheet_headers import sheet_headers
+from loader.source.workbook.sheet_marks import SheetMarks
+from loader.source.workbook.workbook import Book, first_column, opened_book, read_sheet
 
 _ROWS_PER_BLOCK = 512
 _AS_IT_IS = Reading()

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 
 from loader.errors import SourceError
-from loader.source.encodings import Encoding
 from loader.source.packed import Content, Stream
-from loader.source.records import LONGEST_RECORD_BYTES, OpenQuote, Records, count_lines, find_records
-from loader.source.transcoding import Undecodable, as_utf_8
+from loader.source.text.encodings import Encoding
+from loader.source.text.records import LONGEST_RECORD_BYTES, OpenQuote, Records, count_lines, find_records
+from loader.source.text.transcoding import Undecodable, as_utf_8
 
 _BLOCK_BYTES: Final = 2 * LONGEST_RECORD_BYTES
 """Smaller blocks pay more for the calls into pandas, larger ones more for memory that is no longer in the cache."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from loader.errors import SourceError
 from loader.source.headers import column_index
-from loader.source.percents import Percents
+from loader.source.workbook.percents import Percents
 
 CELL_START = re.compile(rb"<(?:\w+:)?c\s[^>]*>")
 _PLACE = re.compile(rb"""\br=["']([A-Z]+)(\d+)["']""")

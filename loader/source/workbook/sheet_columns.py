@@ -6,8 +6,8 @@ from typing import Any
 
 from loader.models.note import NOISE, NOISE_TOLD, Note
 from loader.source.cells import PercentColumns, column_of
-from loader.source.sheet_marks import SheetMarks
 from loader.source.table import Header, Kind
+from loader.source.workbook.sheet_marks import SheetMarks
 
 MIXED = "percent.mixed-column"
 

@@ -4,8 +4,8 @@ import re
 import zipfile
 
 from loader.source.number_format import BUILT_IN
-from loader.source.percents import Percents
-from loader.source.xlsx_parts import WORKBOOK_RELATIONSHIPS, attributes, part_of_styles
+from loader.source.workbook.formats.xlsx_parts import WORKBOOK_RELATIONSHIPS, attributes, part_of_styles
+from loader.source.workbook.percents import Percents
 
 _CODES = re.compile(rb"<(?:\w+:)?numFmts[\s>].*?</(?:\w+:)?numFmts>", re.DOTALL)
 _CODE = re.compile(r"""<(?:\w+:)?numFmt\s(?:[^>"']|"[^"]*"|'[^']*')*>""")  # a code may hold a bare `>`

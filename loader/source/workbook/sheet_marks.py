@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from loader.source.percents import Percents
 from loader.source.structure import Structure
+from loader.source.workbook.percents import Percents
 
 Faults: TypeAlias = dict[int, dict[int, str]]
 """Row number to position of the column to what the cell shows: `#N/A`, or `=B2*2` for a formula without a result."""

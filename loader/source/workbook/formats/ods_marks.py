@@ -11,11 +11,11 @@ import zipfile
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from loader.source.ods_structure import content_holds, find_ods_structure
-from loader.source.ods_text import TEXT_MARKS, CellText
-from loader.source.percents import Percents
-from loader.source.protected import Content
-from loader.source.sheet_marks import Faults, SheetMarks
+from loader.source.workbook.formats.ods_structure import content_holds, find_ods_structure
+from loader.source.workbook.formats.ods_text import TEXT_MARKS, CellText
+from loader.source.workbook.percents import Percents
+from loader.source.workbook.protected import Content
+from loader.source.workbook.sheet_marks import Faults, SheetMarks
 
 _MARK = re.compile(
     b"|".join(map(re.escape, (b'calcext:value-type="error"', b'office:value-type="percentage"', *TEXT_MARKS)))

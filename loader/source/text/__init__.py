@@ -1,0 +1,1 @@
+"""Text files with separators: which bytes are text, where records end, and records as columns."""
