@@ -26,7 +26,9 @@ from loader.mapping.said import as_template_says
 from loader.mapping.template import LoadedTemplate, load_template
 from loader.masking import masked_text
 from loader.models.control_fields import IGNORE_WARNINGS
+from loader.models.guarded import may_be_guarded
 from loader.models.note import Note, tallied
+from loader.models.operations import find_operation
 from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.reading import Reading
@@ -137,6 +139,16 @@ class Intake:
             for number, step in enumerate(template.steps)
             for path in template.totals
             if path in step.fields
+        )
+
+    @property
+    def looked_up_first(self) -> tuple[int, ...]:
+        """Numbers of the steps of which, as far as the template tells, LoanPro would take a second one without a warning."""
+        found = ((find_operation(step.operation), step) for step in self.template.template.steps)
+        return tuple(
+            number
+            for number, (operation, step) in enumerate(found)
+            if operation.parent is None and not may_be_guarded(operation.entity_group, step.fields)
         )
 
     @property

@@ -145,6 +145,7 @@ def begin(
         "today": intake.today.isoformat(),
         "stop_if_invalid": stop_if_invalid,
         "totals": [list(total) for total in intake.totals],
+        "looked_up_first": list(intake.looked_up_first),
         "read_as": reading.as_record(),
     }
     return runs.begin_run(journal, record, intake.operations, settings)

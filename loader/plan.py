@@ -247,6 +247,7 @@ def draw_up(journal: Journal, run: RunHandle, per_second: float | None, limit: i
     for number, operation in enumerate(run.operations):
         requests[operation] += sum(states[number, state] for state in _OPEN)
     look_ups = _look_ups(journal, run, requests, limit)
+    look_ups += sum(states[number, State.PLANNED] for number in run.settings.get("looked_up_first", ()))
     return Plan(
         rows_read=run.record.rows_read,
         blank_rows=run.record.blank_rows,

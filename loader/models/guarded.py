@@ -1,6 +1,7 @@
 """Whether LoanPro itself would warn of a second entity like the one that a payload makes (LoanPro reference 2.4, 4.3)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from loader.models.control_fields import IGNORE_WARNINGS
@@ -25,6 +26,20 @@ def is_guarded(entity_group: str, payload: Mapping[str, Any]) -> bool:
     if _ignores(payload):
         return False
     return any(all(payload.get(name) for name in fields) for fields in _RECOGNISED_BY.get(entity_group, ()))
+
+
+def may_be_guarded(entity_group: str, paths: Iterable[str]) -> bool:
+    """
+    The same as far as the paths tell that a template fills: whether some row's payload may be one of which LoanPro warns.
+
+    Args:
+        entity_group: Such as `loans`.
+        paths: Payload paths, such as `PrimaryAddress.city` or `Phones[1].phone`.
+    """
+    steps = [re.split(r"[.\[]", path) for path in paths]
+    return is_guarded(entity_group, {parts[0]: True for parts in steps}) and all(
+        parts[-1] != IGNORE_WARNINGS for parts in steps
+    )
 
 
 def _ignores(value: Any) -> bool:

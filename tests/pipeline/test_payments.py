@@ -217,6 +217,15 @@ def test_the_plan_counts_what_is_read(site, files):
     assert (5, 3 + 5, 5 + 8) == (plan.to_send, plan.look_ups, sent)
 
 
+def test_the_plan_counts_what_is_looked_up_before_its_first_request(site, files):
+    """A loan of whose double LoanPro would not warn: one look each."""
+    path, template = files.loans("L1", "L2", "L3")
+    template.write_text(LOANS + "      __ignoreWarnings: {value: true}\n", encoding="utf-8")
+    plan, sent, _ = planned(site, (path, template))
+
+    assert (3, 3, 6) == (plan.to_send, plan.look_ups, sent)
+
+
 def test_the_plan_counts_a_loan_that_the_row_itself_makes(site, files):
     """Two loans with a first payment each: two looks and two read-backs beside four requests."""
     template = PAYMENTS.replace(

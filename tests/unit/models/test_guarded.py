@@ -2,7 +2,7 @@
 
 import pytest
 
-from loader.models.guarded import is_guarded
+from loader.models.guarded import is_guarded, may_be_guarded
 
 ADDRESS = {"address1": "1 Main St", "city": "Provo"}
 IGNORE = {"__ignoreWarnings": True}
@@ -30,3 +30,18 @@ IGNORE = {"__ignoreWarnings": True}
 def test_what_would_be_warned_of(group, payload, guarded):
     """A second one of the same kind is recognised, and nothing in the payload switches the warning off."""
     assert guarded is is_guarded(group, payload)
+
+
+@pytest.mark.parametrize(
+    ("group", "paths", "guarded"),
+    [
+        ("loans", ["displayId", "LoanSetup.loanAmount"], True),
+        ("loans", ["displayId", "Collateral.__ignoreWarnings"], False),
+        ("customers", ["customId", "ssn"], False),
+        ("customers", ["customId", "Phones[1].phone"], True),
+        ("customers", ["customId", "PrimaryAddress.city", "__ignoreWarnings"], False),
+    ],
+)
+def test_what_a_template_tells_of_it(group, paths, guarded):
+    """Without any row: which of LoanPro's warnings the fields can raise."""
+    assert guarded is may_be_guarded(group, paths)
