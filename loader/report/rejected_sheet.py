@@ -13,7 +13,7 @@ from loader.report.issue_table import IssueTable
 from loader.report.source_cells import Mark, SourceCells
 from loader.report.styles import Styles
 from loader.source.headers import OUR_COLUMNS
-from loader.source.mended import new_row
+from loader.source.mended import CONFIRM, NOT_LAID, new_row
 from loader.source.table import Kind, SourceTable
 
 NOTES = 10_000
@@ -160,6 +160,8 @@ class RejectedSheets:
     def _put_ours(self, row: str, issues: Sequence[Issue], mark: Mark) -> None:
         sheet, first = self._sheets[-1], len(self._headers)
         problems = problem_lines(issues)
+        if any(issue.rule in NOT_LAID for issue in issues):
+            problems = f"{problems}\n{CONFIRM}"
         advice = "\n".join(dict.fromkeys(issue.advice for issue in issues if issue.advice))
         kind = Kind.NUMBER if row.isdecimal() else Kind.TEXT
         self._cells.put(sheet, self._row, first, row, kind, mark)

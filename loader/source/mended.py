@@ -1,7 +1,7 @@
 """Rows that come back from a rejected workbook: each bears the number that it had in the file in which it was read first."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -9,8 +9,9 @@ from loader.errors import SourceError
 from loader.models.note import Note
 from loader.models.origin import Origin
 from loader.source.batching import Block
-from loader.source.headers import ROW_COLUMN
+from loader.source.headers import OUR_COLUMNS, ROW_COLUMN
 from loader.source.reading import Reading
+from loader.source.table import BadRow
 
 _NUMBER: Final = re.compile(r"[1-9][0-9]{0,9}")
 LOST: Final = "mended.origin-lost"
@@ -21,6 +22,43 @@ _NO_NUMBER: Final = "taken as new rows: the column Row holds no number of a row 
 _DOUBLED: Final = (
     "the column Row holds a number that a row above has too; each is a row, and all stand for the same row of"
 )
+
+
+NOT_LAID: Final = frozenset({"row.ragged", "row.merged", "row.not-mended"})
+"""Rules of rows whose cells nobody could lay under the headers: in a rejected workbook they stand under some header all the same."""
+
+CONFIRM: Final = (
+    "Empty this cell once every value stands under its header; until then the row is refused again."
+)
+"""What `Problems` says of such a row: unmended, it would look like any other and be sent with its values in wrong places."""
+
+
+def not_confirmed(
+    rows: Sequence[int], columns: Sequence[Sequence[str]], kept: int, bad_rows: Mapping[int, BadRow]
+) -> dict[int, BadRow]:
+    """
+    The rows of a rejected workbook that nobody has said to be mended, by position.
+
+    Args:
+        rows: Row numbers.
+        columns: The user's columns and then ours, where there are any.
+        kept: How many columns are the user's.
+        bad_rows: Positions that are described already.
+    """
+    if len(columns) < kept + len(OUR_COLUMNS):
+        return {}
+    found = {}
+    for position, problems in enumerate(columns[kept + 1]):
+        if CONFIRM in problems and position not in bad_rows:
+            cells = tuple(column[position] for column in columns[:kept])
+            found[position] = BadRow(rows[position], _NOT_CONFIRMED, cells, "row.not-mended", _TO_CONFIRM)
+    return found
+
+
+_NOT_CONFIRMED: Final = (
+    "the row's cells did not stand under their headers, and nobody has said that they do now"
+)
+_TO_CONFIRM: Final = "put each value under its header, then empty the row's cell in the column Problems"
 
 
 def new_row(row: int) -> str:

@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from loader.source.batching import Block, block_of
+from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
 from loader.source.text.records import ARROW_BLOCK_BYTES, Records
 
@@ -52,6 +53,10 @@ def parse_block(content: bytes, records: Records, first_row: int, first_line: in
     columns = _parse_even(content, records, layout)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
+    for position, bad in not_confirmed(rows, columns, layout.kept, bad_rows).items():
+        bad_rows[position] = bad
+        for column in columns[: layout.kept]:
+            column[position] = ""
     lines = _lines(records, first_row, first_line)
     return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows, lines)
 

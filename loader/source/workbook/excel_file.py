@@ -17,7 +17,7 @@ from loader.source.damage import told_as_damage
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
-from loader.source.mended import Mended, origin_lost
+from loader.source.mended import Mended, not_confirmed, origin_lost
 from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
@@ -125,6 +125,7 @@ class ExcelTable:
             for position in _filled(columns[self._width :])
         }
         kept = len(self.headers)
+        bad_rows |= not_confirmed(rows, columns[: self._width], kept, bad_rows)
         for position in bad_rows:
             for column in columns[:kept]:
                 column[position] = ""

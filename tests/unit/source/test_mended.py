@@ -1,5 +1,6 @@
 """Rows of a rejected workbook: where they come from, whatever program has saved it since."""
 
+import csv
 import shutil
 import subprocess
 
@@ -201,3 +202,45 @@ def test_of_a_rejected_workbook_once_more_the_first_file_is_named(rejected, tmp_
     assert [5, None] == originals(second)
     sheet = openpyxl.load_workbook(target).worksheets[0]
     assert [5, "new 5"] == [sheet.cell(row, 3).value for row in (2, 3)]
+
+
+@pytest.fixture
+def ragged(csv_file, tmp_path):
+    """The rejected workbook of a file whose third row has a cell too few."""
+    source = open_table(csv_file("Loan,Name,Amount,Memo\nA1,Ada,1,x\nA2,Bob,2,y\nA3,3,z\n"))
+    (batch,) = source.batches()
+    bad = batch.bad_rows[2]
+    issues = [(RowRef(0, "", 2), Issue("money", "wrong")), (RowRef(2, "", 4), Issue(bad.rule, bad.message))]
+    path = tmp_path / "rejected.xlsx"
+    write_rejected(source, issues, path, run="r1", last_row=4)
+    return path
+
+
+def _as_csv(path):
+    """The sheet as a spreadsheet program saves it."""
+    target = path.with_suffix(".csv")
+    with target.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            ["" if cell is None else cell for cell in row]
+            for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(values_only=True)
+        )
+    return target
+
+
+@pytest.mark.parametrize("saved", [lambda path: path, _as_csv], ids=["xlsx", "csv"])
+def test_a_row_that_did_not_fit_is_refused_until_somebody_says_that_it_does(ragged, saved):
+    """Unmended, its cells stand under wrong headers and nothing else would tell: 3 under Name, z under Amount."""
+    (batch,) = open_table(saved(ragged)).batches()
+
+    assert [("row.not-mended", ("A3", "3", "z", ""))] == [(b.rule, b.cells) for b in batch.bad_rows.values()]
+    assert [["A1", ""], ["Ada", ""], ["1", ""], ["x", ""]] == [list(column) for column in batch.columns]
+    assert "empty the row's cell in the column Problems" in batch.bad_rows[1].advice
+
+    def mend(book):
+        sheet = book.worksheets[0]
+        for column, value in enumerate(("A3", "Cy", "3", "z", 4, None), 1):
+            sheet.cell(3, column, value).value = value
+
+    (mended,) = open_table(saved(edited(ragged, mend))).batches()
+    assert {} == mended.bad_rows
+    assert ["A3", "Cy", "3", "z"] == [column[1] for column in mended.columns]
