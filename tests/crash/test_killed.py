@@ -98,7 +98,7 @@ def test_a_killed_run_is_not_doubled_by_a_new_one(die, loader, witness, portfoli
 def test_a_second_signal_ends_a_large_run_at_once(loader, witness, tenant, tmp_path):
     """Even while more rows wait than the sender takes at a time; what was in flight is settled by `resume`."""
     portfolio = Portfolio(tmp_path / "large.csv", rows=60)
-    command = ("submit", str(portfolio.path), "-t", str(TEMPLATE), "--yes")
+    command = ("submit", str(portfolio.path), "-t", str(TEMPLATE), "--yes", "--rate", "60/s")
     process = subprocess.Popen(
         [sys.executable, "-m", "loader", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
