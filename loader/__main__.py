@@ -1,5 +1,6 @@
 """Lets `python -m loader` and the console script do the same."""
 
+import signal
 import sys
 
 
@@ -7,7 +8,10 @@ def main() -> None:
     """Run the command line and exit with its code."""
     from loader.cli.app import run  # noqa: PLC0415  nothing but this runs on import
 
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # all is done: a late one must not change the exit code
+    sys.exit(code)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROWS, TEMPLATE, Portfolio
+from loader.sandbox.process import SandboxProcess
+
+from .conftest import ROWS, TEMPLATE, Portfolio, Witness
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kills by signal")
 
@@ -95,24 +97,29 @@ def test_a_killed_run_is_not_doubled_by_a_new_one(die, loader, witness, portfoli
     assert {0, 1} >= {len(ids) for of_keys in witness.held(portfolio).values() for ids in of_keys.values()}
 
 
-def test_a_second_signal_ends_a_large_run_at_once(loader, witness, tenant, tmp_path):
+def test_a_second_signal_ends_a_large_run_at_once(loader, monkeypatch, tmp_path):
     """Even while more rows wait than the sender takes at a time; what was in flight is settled by `resume`."""
     portfolio = Portfolio(tmp_path / "large.csv", rows=60)
-    command = ("submit", str(portfolio.path), "-t", str(TEMPLATE), "--yes", "--rate", "60/s")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "loader", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while sum(tenant.counts()["created"].values()) < 6:
-            assert process.poll() is None
-            time.sleep(0.01)
-        for _ in range(2):
-            process.send_signal(signal.SIGINT)
-            time.sleep(0.03)
-        assert 130 == process.wait(10)
-    finally:
-        process.kill()
-        process.wait()
+    command = ("submit", str(portfolio.path), "-t", str(TEMPLATE), "--yes")
+    # So slow that requests are in flight when the second signal comes.
+    with SandboxProcess(tmp_path / "slow.sqlite", token="right", latency="400-500ms") as slow:
+        monkeypatch.setenv("LOANPRO_BASE_URL", slow.base_url)
+        monkeypatch.setenv("LOANPRO_TENANT", slow.tenant)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "loader", *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            while sum(slow.counts()["created"].values()) < 6:
+                assert process.poll() is None
+                time.sleep(0.01)
+            for _ in range(2):
+                process.send_signal(signal.SIGINT)
+                time.sleep(0.03)
+            assert 130 == process.wait(10)
+        finally:
+            process.kill()
+            process.wait()
 
-    assert 0 == loader("resume", "--yes", "--concurrency", "60")[0]
-    assert {1} == {len(ids) for of_keys in witness.held(portfolio).values() for ids in of_keys.values()}
+        assert 0 == loader("resume", "--yes", "--concurrency", "60")[0]
+        held = Witness(slow).held(portfolio)
+    assert {1} == {len(ids) for of_keys in held.values() for ids in of_keys.values()}
