@@ -9,7 +9,7 @@ from typing import Final
 from loader.inspection.date_texts import DateTexts
 from loader.inspection.extremes import Extremes
 from loader.inspection.looks import Look, Looks, Seen
-from loader.mapping.repairs import WORDS_LIKE_NULL
+from loader.mapping.repairs import UNSEEN, WORDS_LIKE_NULL
 from loader.mapping.texts import ERROR_WORDS
 from loader.source.table import Header, Kind
 
@@ -44,7 +44,6 @@ KIND_OF_LOOK: Final = {
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
 _SAYS_NOTHING: Final = WORDS_LIKE_NULL.union(("n.a.", "N.A.", "-", "--", "?"))
-_INVISIBLE: Final = frozenset("\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad")
 
 
 @dataclass(slots=True)
@@ -174,7 +173,7 @@ class ColumnReader:
         if seen.spaced or not seen.ascii:
             odd["spaced"] = [text for text in counts if text != text.strip() and not text.isspace()]
         if not seen.ascii:
-            odd["invisible"] = [text for text in counts if not _INVISIBLE.isdisjoint(text)]
+            odd["invisible"] = [text for text in counts if UNSEEN.search(text)]
         for name, found in odd.items():
             if found:
                 first_row = rows[min(map(texts.index, found))]

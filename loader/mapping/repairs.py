@@ -107,7 +107,10 @@ _DIRECTION: Final = re.compile(f"[{_DIRECTIONS}]")
 _IDLE_JOINER: Final = re.compile(rf"(?<![^\x00-\u024f])[{_JOINERS}]+(?![^\x00-\u024f])")
 """Joiners between letters of Latin script: there they do nothing, while scripts of Asia, and emoji, are written with them."""
 _NO_BREAK: Final = re.compile("[\u00a0\u2007\u202f]")
-_SPECIAL_SPACE: Final = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_SPACE_SIGNS: Final = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
+_SPECIAL_SPACE: Final = re.compile(f"[{_SPACE_SIGNS}]")
+UNSEEN: Final = re.compile(f"[{_SPACE_SIGNS}{_FORMATTING}{_JOINERS}]")
+"""Signs that nobody sees or tells from a plain space, whatever is made of them where they stand."""
 _DASH: Final = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 _SINGLE_QUOTE: Final = re.compile("[\u2018-\u201b\u2032\u02b9\u02bc\u00b4\uff07]")
 _DOUBLE_QUOTE: Final = re.compile("[\u201c-\u201f\u2033\uff02]")
