@@ -71,7 +71,9 @@ def plan_table(plan: Plan, run: RunRecord) -> Table:
     for operation, count in plan.requests.items():
         table.add_row(f"Requests {operation}", f"{count:,}")
     if plan.look_ups:
-        table.add_row("Look-ups", f"{plan.look_ups:,}: what LoanPro may hold already, and ids of what is added")
+        table.add_row(
+            "Look-ups", f"{plan.look_ups:,}: what LoanPro may hold already, and ids of what is added"
+        )
     if plan.seconds is not None:
         table.add_row("Time needed", f"{duration(plan.seconds)} at {run.rate}")
     for where in plan.ignored_warnings:
