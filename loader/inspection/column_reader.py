@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Final
+from typing import Final, Self, TypeVar
 
 from loader.inspection.date_texts import DateTexts
 from loader.inspection.extremes import Extremes
@@ -40,6 +40,8 @@ KIND_OF_LOOK: Final = {
     Look.NAMED_MONTH: "date",
 }
 """What a text counts as in a file that knows only text; all others are text there too."""
+
+_Name = TypeVar("_Name")
 
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
@@ -87,12 +89,12 @@ class ColumnReader:
         self.numbers = {"number": Extremes(), "percent": Extremes()}
         self.examples: list[str] = []
         self._shapes = looks
-        self._different: set[str] = set()
+        self._different: set[str] | None = set()  # None: more than are counted
 
     @property
     def distinct(self) -> int:
         """How many different texts there are, at most one more than `DISTINCT_AT_MOST`."""
-        return min(len(self._different), DISTINCT_AT_MOST + 1)
+        return DISTINCT_AT_MOST + 1 if self._different is None else len(self._different)
 
     def add(self, rows: Sequence[int], texts: Sequence[str], kinds: bytes | None) -> None:
         """
@@ -115,6 +117,23 @@ class ColumnReader:
                 self._add_texts(of_rows, of_kind)
             else:
                 self._add_cells(Kind(kind), of_rows, of_kind)
+
+    def merge(self, later: Self) -> None:
+        """Take in what came of the rows that follow, which another reader of the same column has read."""
+        for kind, cells in later.kinds.items():
+            self._count_kind(kind, cells, later.firsts[kind])
+        _merge_found(self.looks, later.looks)
+        _merge_found(self.odd, later.odd)
+        self.dates.merge(later.dates)
+        days = [day for day in (*self.days, *later.days) if day]
+        self.days = (min(days), max(days)) if days else self.days
+        for name, numbers in later.numbers.items():
+            self.numbers[name].merge(numbers)
+        self.examples = list(dict.fromkeys([*self.examples, *later.examples]))[:EXAMPLES]
+        if later._different is None:
+            self._different = None
+        else:
+            self._remember(later._different)
 
     def _add_cells(self, kind: Kind, rows: Sequence[int], texts: Sequence[str]) -> None:
         """Cells that are no text."""
@@ -186,10 +205,18 @@ class ColumnReader:
     def _count_odd(self, name: str, cells: int, first_row: int) -> None:
         self.odd.setdefault(name, Found(0, first_row)).cells += cells
 
-    def _remember(self, texts: Sequence[str]) -> None:
+    def _remember(self, texts: Iterable[str]) -> None:
         """Count different texts, as far as that is wanted."""
-        if len(self._different) <= DISTINCT_AT_MOST:
+        if self._different is not None:
             self._different.update(texts)
+            if len(self._different) > DISTINCT_AT_MOST:
+                self._different = None
+
+
+def _merge_found(mine: dict[_Name, Found], theirs: dict[_Name, Found]) -> None:
+    """Sum what two readers found; the first row is that of the first to find any."""
+    for name, found in theirs.items():
+        mine.setdefault(name, Found(0, found.first_row)).cells += found.cells
 
 
 def _by_look(texts: list[str], looks: list[Look]) -> Iterable[tuple[Look, list[str]]]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
 from loader.mapping.dates import day
 from loader.source.table import Kind
@@ -80,7 +80,15 @@ class DateTexts:
 
     def add(self, text: str, cells: int, row: int) -> None:
         """So many cells with this text, the first of them in this row."""
-        bare = _TIME.sub("", text.strip())
+        self._add(_TIME.sub("", text.strip()), cells, row)
+
+    def merge(self, later: Self) -> None:
+        """Take in what came of the rows that follow."""
+        for bare, (cells, row) in later._found.items():
+            self._add(bare, cells, row)
+        self._is_whole = self._is_whole and later._is_whole
+
+    def _add(self, bare: str, cells: int, row: int) -> None:
         before = self._found.get(bare)
         if before is not None:
             self._found[bare] = (before[0] + cells, before[1])

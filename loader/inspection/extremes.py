@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from math import inf
+from typing import Self
 
 _NO_DIGIT = re.compile(r"[^0-9.,]")
 _MARKS = re.compile(r"[.,]")
@@ -38,6 +39,13 @@ class Extremes:
     def add_written(self, texts: Sequence[str]) -> None:
         """Numbers as people write them, with currency, separators of thousands or brackets."""
         self._take(texts, list(map(_value, texts)))
+
+    def merge(self, later: Self) -> None:
+        """Take in what came of the numbers that follow; of equal ones the first stays."""
+        if later._low < self._low:
+            self._low, self.smallest = later._low, later.smallest
+        if later._high > self._high:
+            self._high, self.largest = later._high, later.largest
 
     def _take(self, texts: Sequence[str], numbers: list[float]) -> None:
         low, high = min(numbers), max(numbers)

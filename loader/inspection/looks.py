@@ -92,6 +92,10 @@ class Looks:
     def __init__(self) -> None:
         self._known: dict[bytes, Look] = {}
 
+    def __reduce__(self) -> tuple[type["Looks"], tuple[()]]:
+        """Another process learns the shapes that it meets anew."""
+        return Looks, ()
+
     def of(self, texts: Sequence[str]) -> Seen:
         """What each text looks like; white space around it does not count."""
         joined = _BETWEEN.join(("", *texts, ""))

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import replace
 from itertools import compress
+from typing import Self
 
 from loader.inspection.column_facts import ColumnFacts, column_facts
 from loader.inspection.column_reader import ColumnReader
@@ -40,6 +41,15 @@ class Profile:
         if rows:
             for column, texts, of_cells in zip(self._columns, columns, kinds, strict=True):
                 column.add(rows, texts, of_cells)
+
+    def merge(self, later: Self) -> None:
+        """
+        Take in the profile of the rows that follow, which may come from another process.
+
+        Profiles of spans of one table, merged in the order of the file, say what one profile of all of its rows would say.
+        """
+        for column, following in zip(self._columns, later._columns, strict=True):
+            column.merge(following)
 
     def columns(self) -> tuple[ColumnFacts, ...]:
         """What each column came to."""
