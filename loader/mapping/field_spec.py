@@ -20,6 +20,8 @@ ConversionName: TypeAlias = Literal[
 ]  # fmt: skip
 
 NUMERIC: Final = frozenset({"integer", "decimal", "money", "percent", "fraction", "basis_points"})
+PERCENTAGES: Final = frozenset({"percent", "fraction"})
+"""Conversions to which a percent sign in one cell tells something of the others of its column."""
 OPTIONS: Final[dict[str, frozenset[str]]] = {
     **{name: frozenset({"decimal", "group"}) for name in NUMERIC - {"money"}},
     "money": frozenset({"decimal", "group", "currency"}),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from loader.mapping.field_spec import LinkSpec
+from loader.mapping.field_spec import PERCENTAGES, LinkSpec
 from loader.mapping.fit import link_is_sensitive, type_of
 from loader.mapping.spec import Step, Template
 from loader.mapping.written import ColumnRef
@@ -26,6 +26,7 @@ def as_template_says(reading: Reading, template: Template) -> Reading:
         headers_wanted=frozenset(ref.name for ref in columns_named(template) if ref.name),
         keyed_by_row=any(step.key.of_row for step in template.steps),
         sensitive=frozenset(ref.letter or folded(ref.name) for ref in _sensitive_refs(template)),
+        percents=frozenset(ref.letter or folded(ref.name) for ref in _refs_of_percents(template)),
     )
 
 
@@ -42,6 +43,14 @@ def columns_named(template: Template) -> list[ColumnRef]:
         *(template.rows.skip_if.column if template.rows.skip_if else ()),
         *(template.rows.stop_at.column if template.rows.stop_at else ()),
     ]
+
+
+def _refs_of_percents(template: Template) -> Iterator[ColumnRef]:
+    """The columns whose plain numbers would be misread beside percentages."""
+    for step in template.steps:
+        for spec in step.fields.values():
+            if spec.as_ in PERCENTAGES:
+                yield from (*(spec.column or ()), *(spec.join.columns if spec.join else ()))
 
 
 def _sensitive_refs(template: Template) -> Iterator[ColumnRef]:

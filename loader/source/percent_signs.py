@@ -1,8 +1,9 @@
 """Columns in which percentages are written as text, with their sign: in text files, and in text cells of all others."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
+from loader.models.folding import folded
 from loader.source.packed import Stream
 from loader.source.table import Batch, Header
 
@@ -23,20 +24,38 @@ def holds_signs(stream: Stream) -> bool:
     return False
 
 
-def with_signs(headers: Iterable[Header], batches: Iterable[Batch]) -> tuple[Header, ...]:
-    """Headers of a table, with those that have percentages marked as such."""
-    signed = columns_with_signs(batches)
+def with_signs(
+    headers: Sequence[Header], batches: Iterable[Batch], asked: frozenset[str] | None
+) -> tuple[Header, ...]:
+    """
+    Headers of a table, with those that have percentages marked as such.
+
+    Args:
+        headers: Of the table.
+        batches: Its rows; read only as far as is needed.
+        asked: Letters and folded headers of the columns of which it is to be known, None for all.
+    """
+    wanted = {
+        header.index
+        for header in headers
+        if asked is None or header.letter in asked or (header.name and folded(header.name) in asked)
+    }
+    signed = columns_with_signs(batches, wanted)
     return tuple(
         replace(header, has_percents=header.has_percents or header.index in signed) for header in headers
     )
 
 
-def columns_with_signs(batches: Iterable[Batch]) -> frozenset[int]:
-    """Positions of the columns in which a cell ends with a percent sign."""
-    found = set[int]()
+def columns_with_signs(batches: Iterable[Batch], wanted: Collection[int]) -> frozenset[int]:
+    """Positions of those of the wanted columns in which a cell ends with a percent sign; stops where all are known to."""
+    unsigned = set(wanted)
+    if not unsigned:
+        return frozenset()
     for batch in batches:
-        for index, column in enumerate(batch.columns):
-            likely = index not in found and _SIGN in "".join(column)
-            if likely and any(cell.rstrip().endswith(_SIGN) for cell in column):
-                found.add(index)
-    return frozenset(found)
+        for index in sorted(unsigned):
+            column = batch.columns[index]
+            if _SIGN in "".join(column) and any(cell.rstrip().endswith(_SIGN) for cell in column):
+                unsigned.discard(index)
+        if not unsigned:
+            break
+    return frozenset(wanted) - unsigned

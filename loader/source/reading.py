@@ -66,6 +66,8 @@ class Reading:
         headers_wanted: Headers that the template names, as it writes them; none where there is no template.
         keyed_by_row: Whether the template makes natural keys of the rows' places.
         sensitive: Letters and folded headers of the columns that fill sensitive fields: their cells are shown to nobody.
+        percents: Letters and folded headers of the columns that are read as percentages: only of these it matters whether cells are
+            written with a percent sign. None where it matters of all.
     """
 
     sheet: str | None = None
@@ -82,6 +84,7 @@ class Reading:
     headers_wanted: frozenset[str] = frozenset()
     keyed_by_row: bool = False
     sensitive: frozenset[str] = frozenset()
+    percents: frozenset[str] | None = None
 
     def as_settings(self) -> dict[str, Any]:
         """What the user has said, by the names of the command line's options: for a later command that reads the file again."""
@@ -102,6 +105,7 @@ class Reading:
             "letters_used": sorted(self.letters_used),
             "headers_wanted": sorted(self.headers_wanted),
             "sensitive": sorted(self.sensitive),
+            "percents": None if self.percents is None else sorted(self.percents),
             "stop_at": stop and {"columns": [list(c) for c in stop.columns], "words": sorted(stop.words)},
         }
 
@@ -116,6 +120,7 @@ class Reading:
                 "letters_used": frozenset(record["letters_used"]),
                 "headers_wanted": frozenset(record["headers_wanted"]),
                 "sensitive": frozenset(record["sensitive"]),
+                "percents": None if record["percents"] is None else frozenset(record["percents"]),
                 "stop_at": stop and StopAt(columns, frozenset(stop["words"])),
             }
         )

@@ -127,7 +127,7 @@ def open_parquet(path: Path, reading: Reading = _AS_IT_IS) -> ParquetTable:
         _stop_at=reading.stop_at,
     )
     if _holds_signs(path):
-        table.headers = with_signs(table.headers, table.batches())
+        table.headers = with_signs(table.headers, table.batches(), reading.percents)
     return table
 
 

@@ -83,7 +83,7 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
     """
     Open a text file: read all of it once for its digest and its encoding, then its headers.
 
-    Where it holds percent signs, its columns are read once more, to know those with percentages.
+    Where it holds percent signs and the template asks for percentages, its rows are read until those columns are known to have them.
 
     Args:
         path: The file.
@@ -126,11 +126,17 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
         table.notes += (origin_lost(content.name, reading, has_columns=True),)
     if encoding.guessed:
         table.notes += (_guessed(table, text, reading),)
-    with content.open() as stream:
-        signs = holds_signs(stream)
-    if signs:
-        table.headers = with_signs(table.headers, table.batches())
+    if _may_hold_signs(content, reading):
+        table.headers = with_signs(table.headers, table.batches(), reading.percents)
     return table
+
+
+def _may_hold_signs(content: Content, reading: Reading) -> bool:
+    """Whether it matters what the text says of percentages, and it says anything."""
+    if reading.percents is not None and not reading.percents:
+        return False
+    with content.open() as stream:
+        return holds_signs(stream)
 
 
 def _format(content: Content) -> str:

@@ -186,7 +186,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         _mended=mended,
     )
     if marks.may_hold_signs:
-        table.headers = with_signs(headers, table.batches())
+        table.headers = with_signs(headers, table.batches(), reading.percents)
     return table
 
 

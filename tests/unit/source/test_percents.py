@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from loader.errors import SourceError
 from loader.source.cells import PercentTexts
+from loader.source.percent_signs import with_signs
 from loader.source.reading import Reading
-from loader.source.table import Kind
+from loader.source.table import Batch, Header, Kind
 from loader.source.workbook.excel_file import open_excel
 from loader.source.workbook.percents import Percents
 
@@ -256,3 +257,33 @@ def test_more_formats_than_a_workbook_can_have():
     assert percents.mark_of("[<254]0%;0") == 255
     with pytest.raises(SourceError, match="more than 255 number formats"):
         percents.mark_of("[<255]0%;0")
+
+
+def _batches_of(*columns, heard):
+    for number, cells in enumerate(zip(*columns, strict=True)):
+        heard.append(number)
+        yield Batch(number, [number + 2], [[cell] for cell in cells], [None] * len(cells), {}, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "signed", "read"),
+    [
+        (None, [True, False, True], 3),
+        (frozenset({"rate"}), [True, False, False], 1),
+        (frozenset({"C", "rate"}), [True, False, True], 2),
+        (frozenset({"B"}), [False, False, False], 3),
+        (frozenset(), [False, False, False], 0),
+    ],
+)
+def test_rows_are_read_only_until_the_columns_that_matter_are_known_to_have_percentages(asked, signed, read):
+    headers = tuple(
+        Header(index, letter, name)
+        for index, letter, name in ((0, "A", "Rate"), (1, "B", "Memo"), (2, "C", "Fee"))
+    )
+    heard = []
+    batches = _batches_of(["8%", "9", "9"], ["5 % off", "x", "y"], ["1", " 2 % ", "3"], heard=heard)
+
+    found = with_signs(headers, batches, asked)
+
+    assert [header.has_percents for header in found] == signed
+    assert len(heard) == read
