@@ -1,0 +1,192 @@
+"""
+Several processes that do the same work, each on every so many-th piece, with the results in the order of the pieces.
+
+Each has a pipe of its own and ends when the other end of it is gone, however this process ended.
+"""
+
+import multiprocessing
+import os
+import signal
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import cycle
+from multiprocessing.connection import Connection
+from typing import Any, Final, Protocol, TypeVar
+
+_AHEAD: Final = 2
+"""Pieces that a process has before it: the one it is at, and one that it goes on with at once."""
+_END_WITHIN_S: Final = 5.0
+
+Piece_contra = TypeVar("Piece_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
+Rest_co = TypeVar("Rest_co", covariant=True)
+_P = TypeVar("_P")
+_R = TypeVar("_R")
+_S = TypeVar("_S")
+
+
+class Work(Protocol[Piece_contra, Result_co, Rest_co]):
+    """What is done to each piece, by an object that may gather something over all that it is given."""
+
+    def do(self, piece: Piece_contra) -> Result_co:
+        """The result of one piece."""
+        ...
+
+    def gathered(self) -> Rest_co:
+        """What came together over all pieces so far."""
+        ...
+
+
+class ProcessLostError(Exception):
+    """A process ended before its work was done, as one does that is killed or has no memory left."""
+
+
+class Hands(Protocol[Piece_contra, Result_co, Rest_co]):
+    """Those who do the work: this process alone, or several."""
+
+    def results(self, pieces: Iterable[Piece_contra]) -> Iterator[Result_co]:
+        """The results, in the order of the pieces."""
+        ...
+
+    def gathered(self) -> Sequence[Rest_co]:
+        """What each has gathered, once there are no more pieces."""
+        ...
+
+
+def cores() -> int:
+    """How many processes can run at once here; at least 1."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(allowed or 1, 1)
+
+
+@contextmanager
+def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P, _R, _S]]:
+    """
+    Have the work done by some processes; by one process means by this one.
+
+    Args:
+        make: Makes what does the work, once in each process. It is handed over to processes, and so must be a function of a
+            module, or a `partial` of one, with arguments that can be pickled; so must pieces and results.
+        count: At least 1.
+
+    Raises:
+        ProcessLostError: From `results` or `gathered`: a process has ended. Whatever the work raises comes from there too.
+    """
+    if count == 1:
+        yield _Alone(make())
+        return
+    several = _Several(make, count)
+    try:
+        yield several
+    finally:
+        several.dismiss()
+
+
+class _Alone:
+    def __init__(self, work: Work[Any, Any, Any]) -> None:
+        self._work = work
+
+    def results(self, pieces: Iterable[Any]) -> Iterator[Any]:
+        return map(self._work.do, pieces)
+
+    def gathered(self) -> Sequence[Any]:
+        return [self._work.gathered()]
+
+
+class _Several:
+    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int) -> None:
+        context = _context()
+        self._processes, self._connections = [], list[Connection]()
+        for _ in range(count):
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, make), daemon=True)
+            process.start()
+            theirs.close()
+            self._processes.append(process)
+            self._connections.append(ours)
+
+    def results(self, pieces: Iterable[Any]) -> Iterator[Any]:
+        waited_for = deque[Connection]()
+        # A piece is small and a result large: who waits until its result is taken never keeps this side from sending.
+        for piece, connection in zip(pieces, cycle(self._connections), strict=False):
+            if len(waited_for) == _AHEAD * len(self._connections):
+                yield self._heard(waited_for.popleft())
+            self._say(connection, piece)
+            waited_for.append(connection)
+        while waited_for:
+            yield self._heard(waited_for.popleft())
+
+    def gathered(self) -> Sequence[Any]:
+        for connection in self._connections:
+            self._say(connection, _NO_MORE)
+        return [self._heard(connection) for connection in self._connections]
+
+    def dismiss(self) -> None:
+        """End the processes, whatever they are at."""
+        for connection in self._connections:
+            connection.close()
+        for process in self._processes:
+            process.terminate()
+        for process in self._processes:
+            process.join(_END_WITHIN_S)
+            if process.is_alive():
+                process.kill()
+                process.join()
+            process.close()
+
+    def _say(self, connection: Connection, piece: Any) -> None:
+        try:
+            connection.send(piece)
+        except OSError as error:
+            raise self._lost(connection) from error
+
+    def _heard(self, connection: Connection) -> Any:
+        try:
+            done, result = connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._lost(connection) from error
+        if not done:
+            raise result
+        return result
+
+    def _lost(self, connection: Connection) -> ProcessLostError:
+        process = self._processes[self._connections.index(connection)]
+        process.join(_END_WITHIN_S)
+        code = process.exitcode
+        how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
+        return ProcessLostError(f"one of the processes that do the work has ended ({how})")
+
+
+class _NoMore:
+    """Says that there are no more pieces."""
+
+
+_NO_MORE: Final = _NoMore()
+
+
+def _context() -> Any:
+    """Never a fork of this process: it has threads, and libraries that do not outlive a fork."""
+    has_server = "forkserver" in multiprocessing.get_all_start_methods()
+    return multiprocessing.get_context("forkserver" if has_server else "spawn")
+
+
+def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> None:
+    """Work until there are no more pieces, or nobody who waits for results."""
+    signal.signal(
+        signal.SIGINT, signal.SIG_IGN
+    )  # the keyboard's signal goes to all; the first process decides
+    try:
+        work = None
+        while True:
+            piece = connection.recv()
+            try:
+                work = work or make()
+                answer = True, work.gathered() if isinstance(piece, _NoMore) else work.do(piece)
+            except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for the result)
+                error.add_note(f"in a process of its own:\n{traceback.format_exc()}")
+                answer = False, error
+            connection.send(answer)
+    except (EOFError, OSError):
+        return
