@@ -33,7 +33,7 @@ from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.reading import Reading
 from loader.source.table import Batch, SourceTable
-from loader.validation.checked import CheckedRow
+from loader.validation.checked import CheckedBatch
 from loader.validation.doubles import Doubles
 from loader.validation.validator import Validator
 
@@ -47,22 +47,6 @@ class KeyColumn:
     fields: tuple[str, ...]
     column: str
     letter: str
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedBatch:
-    """
-    A batch of the source, checked.
-
-    Attributes:
-        rows: Its rows, in the order of the file.
-        blank_rows: Blank rows passed over since the batch before.
-        notes: What was noticed in it.
-    """
-
-    rows: list[CheckedRow]
-    blank_rows: int
-    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +193,7 @@ class Intake:
         for batch in self.table.batches():
             if seen is not None:
                 seen(batch)
-            mapped = self.mapper.map(batch)
-            yield CheckedBatch(list(validator.check(mapped)), batch.blank_rows, mapped.notes)
+            yield validator.check(self.mapper.map(batch))
 
 
 def checked_template(name_or_path: str) -> LoadedTemplate:
@@ -272,10 +255,11 @@ def enter(
     numbers, blank_rows, notes = array("L"), 0, intake.notes
     with _without_cycle_search():
         for checked in intake.checked_batches(intake.secret(recorder.journal), seen):
-            blank_rows += checked.blank_rows
+            blank_rows += checked.batch.blank_rows
             notes = tallied((*notes, *checked.notes))
-            recorder.add(checked.rows)
-            for row in checked.rows:
+            rows = list(checked.rows())
+            recorder.add(rows)
+            for row in rows:
                 numbers.append(row.ref.row)
                 for number, step in enumerate(row.steps):
                     if step.key:

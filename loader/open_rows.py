@@ -45,7 +45,7 @@ def open_rows(
         JournalError: The journal cannot be read.
     """
     for batch in intake.checked_batches(intake.secret(journal)):
-        checked = batch.rows
+        checked = list(batch.rows())
         if not checked:
             continue
         first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal

@@ -73,7 +73,7 @@ def prove(tenant: Tenant, ledger: Ledger, intake: Intake, view: JournalView) -> 
     """
     ledger.enter_held(tenant)
     lost = wrong = 0
-    rows = (row for checked in intake.checked_batches(ledger.secret) for row in checked.rows)
+    rows = (row for checked in intake.checked_batches(ledger.secret) for row in checked.rows())
     for row, result in zip(rows, checked_rows(view), strict=True):
         for step, told in zip(row.steps, result.steps, strict=True):
             found = _spoken_for(ledger, step, told)

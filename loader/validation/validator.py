@@ -20,7 +20,14 @@ from loader.models.operations import find_operation
 from loader.models.row import RowRef
 from loader.models.shape import PayloadShape
 from loader.source.table import Batch, SourceTable
-from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
+from loader.validation.checked import (
+    CheckedBatch,
+    CheckedColumns,
+    CheckedRow,
+    CheckedStep,
+    LinkColumn,
+    WantedLink,
+)
 from loader.validation.no_row import no_row, worth_mending
 from loader.validation.payload import PayloadCheck
 
@@ -52,7 +59,19 @@ class Validator:
             for number in range(len(template.steps))
         )
 
-    def check(self, mapped: MappedBatch) -> Iterator[CheckedRow]:
+    def check(self, mapped: MappedBatch) -> CheckedBatch:
+        """A batch, checked."""
+        rows = tuple(self._rows(mapped))
+        unusual = {
+            position: row for position, row in enumerate(rows) if row.issues or row.excluded is not None
+        }
+        steps = tuple(
+            check.columns(step, number, rows, unusual)
+            for number, (check, step) in enumerate(zip(self._steps, mapped.steps, strict=True))
+        )
+        return CheckedBatch(mapped.batch, mapped.notes, steps, unusual, _Rows(rows))
+
+    def _rows(self, mapped: MappedBatch) -> Iterator[CheckedRow]:
         """All rows of a batch, in the order of the file."""
         batch = mapped.batch
         if not batch.rows:
@@ -74,6 +93,25 @@ class Validator:
             for check, prepared in zip(self._steps, steps, strict=True):
                 checked.append(check.row(prepared, batch, position, checked, issues))
             yield CheckedRow(ref, digest, None, tuple(checked), worth_mending(issues))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The rows of a batch, made already."""
+
+    rows: tuple[CheckedRow, ...]
+
+    def row_digests(self) -> Sequence[bytes]:
+        """See the protocol."""
+        return [row.digest for row in self.rows]
+
+    def step_digests(self, step: int) -> Sequence[bytes]:
+        """See the protocol."""
+        return [row.steps[step].digest if row.steps else b"" for row in self.rows]
+
+    def row(self, position: int) -> CheckedRow:
+        """See the protocol."""
+        return self.rows[position]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +172,32 @@ class _StepCheck:
             for field in bound.fields
             if (place := mapper.place_of(number, field.path)) is not None
         }
+
+    def columns(
+        self, step: MappedStep, number: int, rows: Sequence[CheckedRow], unusual: Mapping[int, CheckedRow]
+    ) -> CheckedColumns:
+        """The step's columns, with nothing of unusual rows."""
+        steps = [None if at in unusual else row.steps[number] for at, row in enumerate(rows)]
+        links = [
+            LinkColumn(
+                link.field,
+                link.to,
+                link.role,
+                [
+                    ("" if at in unusual else _made_by(rows[at].steps, link))
+                    if link.keys is None
+                    else link.keys[at]
+                    for at in range(len(rows))
+                ],
+            )
+            for link in step.links
+        ]
+        return CheckedColumns(
+            self._operation,
+            [one.key if one else "" for one in steps],
+            tuple(links),
+            tuple([one.amounts[n] if one else None for one in steps] for n in range(len(self._totals))),
+        )
 
     def prepare(self, step: MappedStep) -> _Prepared:
         """Lay a batch's columns of this step ready."""

@@ -54,7 +54,7 @@ def outcome_of(intake):
     }
     for batch in intake.checked_batches(b""):
         found["notes"] += batch.notes
-        for row in batch.rows:
+        for row in batch.rows():
             number = row.ref.row
             if row.excluded is not None:
                 found["skipped"].append(number)

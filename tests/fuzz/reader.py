@@ -124,5 +124,5 @@ def _requests(path, template, reading):
             [i.rule for i in row.issues],
         )
         for batch in intake.checked_batches(b"")
-        for row in batch.rows
+        for row in batch.rows()
     ]

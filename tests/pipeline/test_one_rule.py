@@ -39,7 +39,7 @@ def requests_of(path):
     return [
         (row.ref.row, [encode(step.payload) for step in row.steps], [issue.rule for issue in row.issues])
         for batch in intake.checked_batches(b"")
-        for row in batch.rows
+        for row in batch.rows()
     ]
 
 

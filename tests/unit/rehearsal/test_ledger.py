@@ -111,7 +111,7 @@ def test_persons_are_recognised_by_number_and_birth_date(tmp_path):
         ledger.enter_held(Tenant())
         found = [
             [entity.id for entity in ledger.find(row.steps[0].operation, row.steps[0].key)]
-            for row in batch.rows
+            for row in batch.rows()
         ]
 
         assert [] == list(ledger.beforehand())

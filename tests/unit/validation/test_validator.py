@@ -28,7 +28,7 @@ def checked(tmp_path):
         (batch,) = (
             Source(tmp_path / "people.csv", str(tmp_path / "personal.yaml")).open().checked_batches(secret)
         )
-        return table[1:], batch.rows
+        return table[1:], list(batch.rows())
 
     return check
 
