@@ -1,10 +1,11 @@
 """A run read back for its reports: streamed in the order of the file, states turned into outcomes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,22 @@ from loader.models.reversals import endpoint_of
 from loader.models.row import RowRef
 
 _ROWS_AT_ONCE = 2_000
+_ROW_COLUMNS = (rows.c.ordinal, rows.c.row, rows.c.line, rows.c.original, rows.c.excluded)
+_STEP_COLUMNS = (
+    steps.c.step,
+    steps.c.key,
+    steps.c.state,
+    steps.c.attempts,
+    steps.c.status,
+    steps.c.remote_id,
+    steps.c.parent_id,
+    steps.c.sent_at,
+    steps.c.elapsed_ms,
+    steps.c.message,
+    steps.c.advice,
+)
+_OF_ROW = len(_ROW_COLUMNS)
+_OF_STEP = _OF_ROW + 1
 _NO_ERRORS = (-1, "", "")
 _NONE_MENDED: tuple[int, tuple[Mending, ...]] = (-1, ())
 _IN_FLIGHT = "sent, but no answer was recorded; `loader resume` looks it up"
@@ -44,6 +61,7 @@ class JournalView:
         self.run: RunRecord = run.record
         self.operations: tuple[str, ...] = run.operations
         self._methods = tuple(endpoint_of(name) for name in run.operations)
+        self._states = {state.value: (outcome_of(state), self._silent_message(state)) for state in State}
         self._totals: tuple[tuple[int, str], ...] = tuple(
             (int(step), field) for step, field in run.settings.get("totals", ())
         )
@@ -56,38 +74,37 @@ class JournalView:
         """The template's control totals, exact."""
         if not self._totals:
             return ()
-        sums = {total: [Decimal(0), Decimal(0), Decimal(0)] for total in self._totals}
-        for step, amounts, state in self._amounts():
-            of_this_step = [total for total in self._totals if total[0] == step]
-            for total, text in zip(of_this_step, amounts.split("|"), strict=True):
+        sums: dict[tuple[int, str], list[Decimal]] = {}
+        for step, state, amounts in self._amounts():
+            of_state = sums.setdefault((step, state), [Decimal(0)] * (amounts.count("|") + 1))
+            for number, text in enumerate(amounts.split("|")):
                 if text:
-                    amount = Decimal(text)
-                    sums[total][0] += amount
-                    sums[total][1] += amount if state not in {State.INVALID, State.SKIPPED} else 0
-                    sums[total][2] += amount if state is State.ACCEPTED else 0
-        return tuple(
-            ControlTotal(self.operations[step], field, *sums[step, field]) for step, field in self._totals
-        )
+                    of_state[number] += Decimal(text)
+        return tuple(self._total(step, field, sums) for step, field in self._totals)
 
-    def _amounts(self) -> Iterator[tuple[int, str, State]]:
-        query = sa.select(steps.c.step, steps.c.amounts, steps.c.state).where(
+    def _amounts(self) -> Iterator[Sequence[Any]]:
+        """Step, state and amounts of all steps that have any."""
+        query = sa.select(steps.c.step, steps.c.state, steps.c.amounts).where(
             steps.c.run == self._number, steps.c.amounts.is_not(None)
         )
         with self._journal.read() as connection:
-            for step, amounts, state in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query):
-                yield step, amounts, State(state)
+            yield from connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+
+    def _total(
+        self, step: int, field: str, sums: Mapping[tuple[int, str], Sequence[Decimal]]
+    ) -> ControlTotal:
+        """One total from the sums of its step's amounts by state."""
+        place = [path for of, path in self._totals if of == step].index(field)
+        by_state = {State(state): found[place] for (of, state), found in sums.items() if of == step}
+        of_read = sum(by_state.values(), Decimal(0))
+        kept_back = by_state.get(State.INVALID, 0) + by_state.get(State.SKIPPED, 0)
+        accepted = by_state.get(State.ACCEPTED, Decimal(0))
+        return ControlTotal(self.operations[step], field, of_read, of_read - kept_back, accepted)
 
     def rows(self) -> Iterator[RowResult]:
         """All rows read, ascending by ordinal."""
         query = (
-            sa.select(
-                rows.c.ordinal,
-                rows.c.row,
-                rows.c.line,
-                rows.c.original,
-                rows.c.excluded,
-                *(c for c in steps.c if c.name not in _UNREAD),
-            )
+            sa.select(*_ROW_COLUMNS, *_STEP_COLUMNS)
             .select_from(
                 rows.outerjoin(steps, sa.and_(steps.c.run == rows.c.run, steps.c.ordinal == rows.c.ordinal))
             )
@@ -99,12 +116,11 @@ class JournalView:
             errors, mended = self._errors(), self._mended_rows()
             ordinal, problems, advice = next(errors, _NO_ERRORS)
             next_mended, mendings = next(mended, _NONE_MENDED)
-            for current, entries in groupby(found, key=lambda entry: entry.ordinal):
+            for current, entries in groupby(found, key=itemgetter(0)):
+                row = self._row([*entries])
                 if ordinal == current:
-                    row = self._invalid_row(list(entries), problems, advice)
+                    row = _kept_back(row, problems, advice)
                     ordinal, problems, advice = next(errors, _NO_ERRORS)
-                else:
-                    row = self._row(list(entries))
                 if next_mended == current:
                     row = replace(row, mended=mendings)
                     next_mended, mendings = next(mended, _NONE_MENDED)
@@ -133,47 +149,55 @@ class JournalView:
             advice = dict.fromkeys(issue.advice for issue in issues_of_row if issue.advice)
             yield ordinal, "; ".join(messages), "; ".join(advice)
 
-    def _invalid_row(self, entries: list[Any], problems: str, advice: str) -> RowResult:
-        """A row that our checks kept back says why, once for the whole row."""
-        row = self._row(entries)
-        first, *others = row.steps
-        return replace(row, message=problems, steps=(replace(first, advice=advice), *others))
-
-    def _row(self, entries: list[Any]) -> RowResult:
-        first = entries[0]
-        ref = RowRef(first.ordinal, self.run.sheet, first.row, first.line, first.original)
-        if first.step is None:
-            return RowResult(
-                ref, ("",) * len(self.run.key_columns), Outcome.SKIPPED, first.excluded or "", ()
-            )
-        results = tuple(self._step(entry) for entry in entries)
+    def _row(self, entries: Sequence[Sequence[Any]]) -> RowResult:
+        ordinal, number, line, original, excluded, step = entries[0][:_OF_STEP]
+        ref = RowRef(ordinal, self.run.sheet, number, line, original)
+        if step is None:
+            return RowResult(ref, ("",) * len(self.run.key_columns), Outcome.SKIPPED, excluded or "", ())
+        if len(entries) == 1:
+            result = self._step(*entries[0][_OF_ROW:])
+            return RowResult(ref, (result.key,), result.outcome, result.message, (result,))
+        results = tuple([self._step(*entry[_OF_ROW:]) for entry in entries])
         outcome = worst(result.outcome for result in results)
         message = next((result.message for result in results if result.outcome is outcome), "")
-        keys = tuple(result.key for result in results)
-        return RowResult(ref, keys, outcome, message, results)
+        return RowResult(ref, tuple([result.key for result in results]), outcome, message, results)
 
-    def _step(self, entry: Any) -> StepResult:
-        state = State(entry.state)
-        method, endpoint = self._methods[entry.step] if entry.attempts else ("", "")
-        if entry.parent_id is not None:
-            endpoint = path_within(endpoint, entry.parent_id)
+    def _step(
+        self,
+        step: int,
+        key: str,
+        state: str,
+        attempts: int,
+        status: int | None,
+        remote_id: int | None,
+        parent_id: int | None,
+        sent_at: float | None,
+        elapsed_ms: float | None,
+        message: str | None,
+        advice: str | None,
+    ) -> StepResult:
+        method, endpoint = self._methods[step] if attempts else ("", "")
+        if parent_id is not None:
+            endpoint = path_within(endpoint, parent_id)
+        outcome, silent_message = self._states[state]
         return StepResult(
-            operation=self.operations[entry.step],
-            method=method,
-            endpoint=endpoint,
-            key=shown_key(entry.key),
-            outcome=outcome_of(state),
-            status=entry.status,
-            remote_id=entry.remote_id,
-            attempts=entry.attempts,
-            sent_at=datetime.fromtimestamp(entry.sent_at, tz=UTC) if entry.sent_at is not None else None,
-            elapsed_ms=entry.elapsed_ms,
-            message=entry.message or self._silent_message(state),
-            advice=entry.advice or "",
-            parent_id=entry.parent_id,
+            self.operations[step],
+            method,
+            endpoint,
+            shown_key(key),
+            outcome,
+            status,
+            remote_id,
+            attempts,
+            None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
+            elapsed_ms,
+            message or silent_message,
+            advice or "",
+            parent_id,
         )
 
     def _silent_message(self, state: State) -> str:
+        """What is said of a step whose state nobody has given a reason for."""
         if state is State.SENDING:
             return _IN_FLIGHT
         if state is State.PLANNED:
@@ -205,4 +229,7 @@ class JournalView:
                 yield ref, issue
 
 
-_UNREAD = {"run", "ordinal", "digest", "amounts", "fate"}
+def _kept_back(row: RowResult, problems: str, advice: str) -> RowResult:
+    """A row that our checks kept back says why, once for the whole row."""
+    first, *others = row.steps
+    return replace(row, message=problems, steps=(replace(first, advice=advice), *others))

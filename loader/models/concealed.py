@@ -36,5 +36,7 @@ def concealed_key(secret: bytes, fields: Sequence[str], values: Sequence[str]) -
 
 def shown_key(key: str) -> str:
     """What people see of a natural key: of one that is personal data the masked value alone."""
+    if not key.endswith("]"):
+        return key
     concealed = _CONCEALED.fullmatch(key)
     return concealed[1] if concealed else key

@@ -34,11 +34,14 @@ def opened_book(
     from xlsxwriter import Workbook  # noqa: PLC0415 - costs 0.1 s, which commands without a workbook need not pay
     from xlsxwriter.exceptions import FileCreateError, XlsxWriterException  # noqa: PLC0415
 
+    from loader.report.row_sheet import RowSheet  # noqa: PLC0415
+
     with published(target, run=run, private=private) as path:
         book = Workbook(
             str(path),
             {"constant_memory": True, "tmpdir": str(path.parent), "default_format_properties": dict(FONT)},
         )
+        book.worksheet_class = RowSheet
         book.use_zip64()
         book.set_properties(
             {"title": title, "author": "loader", "created": created.astimezone(UTC).replace(tzinfo=None)}

@@ -8,7 +8,10 @@ it were asked to guess; nothing here lets it guess.
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
+
+BLANK: Final = object()
+"""In the place of a value: a cell that is empty, but has its format, such as one to fill in."""
 
 # Excel specifications and limits: 32,767 characters in a cell (UTF-16 units), 15 significant digits in a number.
 CELL_CHARACTERS = 32_767

@@ -88,22 +88,15 @@ class Grid:
         Write the next row.
 
         Args:
-            values: One for each column: text, number, moment, or None for an empty cell.
+            values: One for each column: text, number, moment, None for no cell, or BLANK of `cells` for one to fill in.
             styles: One format for each column, instead of the columns' own.
         """
         if self._row + 1 >= self._sheet_rows:
             self._next_sheet()
         self._row += 1
-        sheet, row = self._sheets[self._current], self._row
-        if (lines := self._lines(values)) > 1:
-            set_height(sheet, row, lines)
-        for column, (value, style) in enumerate(zip(values, styles or self.styles, strict=True)):
-            put(sheet, row, column, value, style)
-
-    def blank(self, columns: Sequence[int], style: Any) -> None:
-        """Give empty cells of the row just written a format, such as that of cells to fill in."""
-        for column in columns:
-            self._sheets[self._current].write_blank(self._row, column, None, style)
+        lines = self._lines(values)
+        height = height_of(lines) if lines > 1 else None
+        self._sheets[self._current].write_cells(self._row, values, styles or self.styles, height)
 
     def choices(self, column: int, allowed: Sequence[str]) -> None:
         """Give all cells of a column on the sheet in hand a drop-down list; call it after the last row."""
@@ -171,11 +164,16 @@ def set_height(sheet: Any, row: int, lines: int) -> None:
     XlsxWriter keeps heights until the end, for drawings that may stand on the rows. Here nothing stands on them,
     and they would be all that grows with the number of rows: each is forgotten when the next one has been set.
     """
-    sheet.set_row(row, LINE_POINTS * min(lines, _MOST_LINES) + 2)
+    sheet.set_row(row, height_of(lines))
     heights = sheet.row_info if hasattr(sheet, "row_info") else sheet.set_rows  # its name in XlsxWriter 3.2
     for former in [key for key in heights if key < sheet.previous_row]:
         del heights[former]
         sheet.row_sizes.pop(former, None)
+
+
+def height_of(lines: int) -> float:
+    """Height of a row in points that shows so many lines; of very many only the first ones."""
+    return LINE_POINTS * min(lines, _MOST_LINES) + 2
 
 
 def pages_wide(widths: Sequence[float], repeated: int = 0) -> int:

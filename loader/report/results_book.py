@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from loader.models.issue import Issue
 from loader.models.outcome import Outcome, StepResult
 from loader.models.row import RowRef
 from loader.report.book import opened_book
+from loader.report.cells import BLANK
 from loader.report.flat import row_message, step_advice
 from loader.report.grid import SHEET_COLUMNS, SHEET_ROWS, Column, Grid
 from loader.report.issue_table import IssueTable, place_values, where_columns
@@ -22,6 +24,7 @@ from loader.report.summary_sheet import write_summary_sheet
 DECISIONS = ("send anyway", "same as existing", "correct", "exclude")
 """What a reviewer may decide about a held row."""
 
+_ROW_COLUMNS = 3
 _STEP_COLUMNS = 11
 _FROZEN_KEYS = 3  # more frozen columns than that leave no room to scroll in
 
@@ -94,29 +97,35 @@ class _Sheets:
             rows=issue_rows,
             sheet_rows=sheet_rows,
         )
+        self._formats: dict[tuple[Outcome, ...], list[Any]] = {}
         self._with_sheet, self._with_original = bool(run.sheet), run.origin is not None
 
     def add_row(self, row: RowResult) -> None:
         message, advice = row_message(row)
         values = [*self._at(row.ref), *row.keys, label(row.outcome), message, advice]
-        formats = self._results.styles.copy()
-        formats[len(self._place)] = self._styles.outcomes[row.outcome]
         for step in row.steps:
-            formats[len(values)] = self._styles.outcomes[step.outcome]
             values += _step_values(step)
         values += [None] * (_STEP_COLUMNS * (len(self._operations) - len(row.steps)))
-        self._results.append(values, formats)
+        outcomes = (row.outcome, *[step.outcome for step in row.steps])
+        self._results.append(values, self._formats.get(outcomes) or self._formats_of(outcomes))
         if row.outcome is Outcome.HELD:
             self._add_held(row, message, advice)
+
+    def _formats_of(self, outcomes: tuple[Outcome, ...]) -> list[Any]:
+        """The formats of a row with these outcomes, its own and those of its steps; they are few, and kept."""
+        formats = self._results.styles.copy()
+        formats[len(self._place)] = self._styles.outcomes[outcomes[0]]
+        first = len(self._place) + _ROW_COLUMNS
+        for column, outcome in zip(count(first, _STEP_COLUMNS), outcomes[1:], strict=False):
+            formats[column] = self._styles.outcomes[outcome]
+        self._formats[outcomes] = formats
+        return formats
 
     def _add_held(self, row: RowResult, message: str, advice: str) -> None:
         step = next((step for step in row.steps if step.outcome is Outcome.HELD), None)
         operation, status = (step.operation, step.status) if step else ("", None)
-        self._held.append(
-            [*self._at(row.ref), *row.keys, operation, status, message, advice, None, None, None, None]
-        )
-        first = len(self._place) + 4
-        self._held.blank(range(first, first + 4), self._styles.entry)
+        to_fill_in = [BLANK] * 4
+        self._held.append([*self._at(row.ref), *row.keys, operation, status, message, advice, *to_fill_in])
 
     def add_issue(self, ref: RowRef, issue: Issue) -> None:
         self._issues.add(ref, issue)
@@ -195,7 +204,7 @@ def _step_values(step: StepResult) -> list[str | int | float | datetime | None]:
 
 def _check_width(view: RunView, target: Path) -> None:
     places = 2 + (view.run.origin is not None)
-    columns = places + len(view.run.key_columns) + 3 + _STEP_COLUMNS * len(view.operations)
+    columns = places + len(view.run.key_columns) + _ROW_COLUMNS + _STEP_COLUMNS * len(view.operations)
     if columns > SHEET_COLUMNS:
         raise ReportError(
             f"{target} cannot be written: it would have {columns:,} columns, a sheet has {SHEET_COLUMNS:,}",

@@ -1,5 +1,6 @@
 """What an HTTP status code means coming from LoanPro, in words for a reader who does not know HTTP."""
 
+from functools import cache
 from http import HTTPStatus
 
 # LoanPro reference 4.1: 200, 401, 404, 409 and 500 are LoanPro's own explanations; it documents none of the others.
@@ -19,6 +20,7 @@ _MEANINGS = {
 }
 
 
+@cache
 def status_meaning(status: int | None, attempts: int) -> str:
     """
     The meaning of a step's last answer.

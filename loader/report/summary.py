@@ -190,7 +190,10 @@ def exit_code(counts: Mapping[Outcome, int]) -> int:
 
 def label(outcome: Outcome) -> str:
     """The outcome in words: `not sent` for `not_sent`."""
-    return outcome.value.replace("_", " ")
+    return _LABELS[outcome]
+
+
+_LABELS = {outcome: outcome.value.replace("_", " ") for outcome in Outcome}
 
 
 def checked_counts(view: RunView) -> dict[Outcome, int]:
