@@ -150,6 +150,38 @@ def test_an_answer_that_cannot_be_read_is_lost(server, headers):
     assert isinstance(received, AnswerLost)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
+def test_a_request_without_a_body_has_its_end(server, method):
+    """The server is told that nothing follows; else the next request on the connection would be taken for a body."""
+    first, second = send(server.base_url, (method, "odata.svc/Loans(1)"), (method, "odata.svc/Loans(2)"))
+
+    assert [b"", b""] == [request.body for request in server.requests]
+    assert isinstance(first, Reply)
+    assert isinstance(second, Reply)
+
+
+def test_a_compressed_answer_is_read(server):
+    """We say that we take compressed answers, so we read them."""
+    import gzip
+
+    body = b'{"d": {"id": 7}}'
+    server.answer = lambda _request: Answer(200, gzip.compress(body), {"Content-Encoding": "gzip"})
+
+    (received,) = send(server.base_url, ("POST", "odata.svc/Loans"))
+
+    assert "gzip" in server.requests[0].headers["accept-encoding"]
+    assert body == received.body
+
+
+def test_a_wait_that_the_service_asks_for_is_heard(server):
+    """Whatever the case of the header."""
+    server.answer = lambda _request: Answer(429, b"{}", {"retry-AFTER": "17"})
+
+    (received,) = send(server.base_url, ("POST", "odata.svc/Loans"))
+
+    assert "17" == received.retry_after
+
+
 def test_a_redirect_is_not_followed(server):
     """The token goes to the address that was set and nowhere else."""
     server.answer = lambda _request: Answer(307, b"", {"Location": "http://127.0.0.2:1/elsewhere"})
