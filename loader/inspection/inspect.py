@@ -19,7 +19,6 @@ from loader.source.table import Batch, SourceTable
 from loader.source.workbook.merged import MergedHeadersError
 from loader.source.workbook.sheets import SheetFacts, sheets_of
 
-_ROWS_PER_BATCH = 8_192
 _DELIMITERS = (",", ";", "\t", "|")
 
 
@@ -68,7 +67,7 @@ def inspect(path: Path, reading: Reading, heard: Callable[[int], None]) -> Inspe
     profile = Profile(table, nameless=guess.found_none)
     rows_read = blank_rows = 0
     notes = (*guess.notes, *table.notes, *(() if guess.found_none else _of_headers(table)))
-    for batch in table.batches(_ROWS_PER_BATCH):
+    for batch in table.batches():
         rows_read += len(batch.rows)
         blank_rows += batch.blank_rows
         notes = tallied((*notes, *batch.notes, *_of_rows(batch)))

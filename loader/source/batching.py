@@ -1,12 +1,15 @@
-"""Blocks of rows, as large as reading makes them, become batches of one size."""
+"""Blocks of rows, as large as reading makes them, become batches."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
+from math import ceil
+from typing import cast
 
 from loader.models.note import Note
-from loader.source.table import BadRow, Batch
+from loader.source.table import ROWS_PER_BATCH, BadRow, Batch
+from loader.source.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,38 @@ class Block:
             originals=self.originals and list(compress(self.originals, keep)),
         )
 
+    def parts(self) -> Iterator["Block"]:
+        """The block, cut into equal parts where it has more than `ROWS_PER_BATCH` rows."""
+        count = len(self.rows)
+        if count <= ROWS_PER_BATCH:
+            yield self
+            return
+        size = ceil(count / ceil(count / ROWS_PER_BATCH))
+        for begin in range(0, count, size):
+            yield self._part(begin, min(begin + size, count))
+
+    def _part(self, begin: int, end: int) -> "Block":
+        part, is_last = slice(begin, end), end == len(self.rows)
+        last_row = self.last_row if is_last else self.rows[end - 1]
+        left_out = slice(
+            bisect_right(self.left_out, self.rows[begin - 1]) if begin else 0,
+            None if is_last else bisect_right(self.left_out, last_row),
+        )
+        return Block(
+            rows=self.rows[part],
+            columns=[
+                column.part(begin, end) if isinstance(column, Texts) else column[part]
+                for column in self.columns
+            ],
+            kinds=[kind and kind[part] for kind in self.kinds],
+            bad_rows={at - begin: bad for at, bad in self.bad_rows.items() if begin <= at < end},
+            last_row=last_row,
+            lines=self.lines and self.lines[part],
+            left_out=self.left_out[left_out],
+            notes=self.notes if not begin else (),
+            originals=self.originals and self.originals[part],
+        )
+
 
 def block_of(
     rows: Sequence[int],
@@ -82,7 +117,7 @@ def _blank_positions(columns: Sequence[Sequence[str]], count: int) -> set[int]:
     """Positions without text in any column; ends at the first column that leaves none."""
     blank: Sequence[int] = range(count)
     for column in columns:
-        if all(map(str.strip, column)):
+        if column.is_filled if isinstance(column, Texts) else all(map(str.strip, column)):
             return set()
         blank = [position for position in blank if not column[position] or column[position].isspace()]
         if not blank:
@@ -95,7 +130,7 @@ class _Pending:
     """Rows that wait until a batch is full."""
 
     rows: list[int]
-    columns: list[list[str]]
+    columns: list[Sequence[str]]
     kinds: list[bytearray | None]
     counted_to: int
     first_ordinal: int = 0
@@ -104,6 +139,7 @@ class _Pending:
     left_out: list[int] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
     originals: list[int | None] | None = None
+    are_ours: bool = False  # whether the columns are lists that nobody else has
 
     def add(self, block: Block) -> None:
         before = len(self.rows)
@@ -112,8 +148,13 @@ class _Pending:
             self.lines.extend(block.rows if block.lines is None else block.lines)
         if block.originals is not None:  # of a table all blocks have them, or none
             self.originals = [*(self.originals or ()), *block.originals]
-        for pending, column in zip(self.columns, block.columns, strict=True):
-            pending.extend(column)
+        if not before:  # nothing to copy
+            self.columns, self.are_ours = list(block.columns), False
+        else:
+            if not self.are_ours:
+                self.columns, self.are_ours = [list(column) for column in self.columns], True
+            for waiting, column in zip(self.columns, block.columns, strict=True):
+                cast(list[str], waiting).extend(column)
         for index, kind in enumerate(block.kinds):
             self.kinds[index] = _joined(self.kinds[index], before, kind, len(block.rows))
         self.bad_rows.update({before + position: bad for position, bad in block.bad_rows.items()})
@@ -125,11 +166,11 @@ class _Pending:
         """Cut the first *count* rows off; blank rows are the gaps in the numbering up to *last_row*, or to the last of them."""
         rows, columns = self.rows, self.columns
         if count == len(rows):  # nothing to cut, so nothing to copy
-            self.rows, self.columns = [], [[] for _ in columns]
+            self.rows, self.columns = [], [()] * len(columns)
         else:
             rows, self.rows = rows[:count], rows[count:]
             columns = [column[:count] for column in columns]
-            self.columns = [column[count:] for column in self.columns]
+            self.columns, self.are_ours = [column[count:] for column in self.columns], False
         kinds = [bytes(kind[:count]) if kind and any(kind[:count]) else None for kind in self.kinds]
         bad_rows = {position: bad for position, bad in self.bad_rows.items() if position < count}
         self.kinds = [kind and kind[count:] for kind in self.kinds]
@@ -160,7 +201,9 @@ def _joined(pending: bytearray | None, before: int, kind: bytes | None, count: i
     return joined
 
 
-def rebatch(blocks: Iterator[Block], *, width: int, header_row: int, rows_per_batch: int) -> Iterator[Batch]:
+def rebatch(
+    blocks: Iterator[Block], *, width: int, header_row: int, rows_per_batch: int | None
+) -> Iterator[Batch]:
     """
     Batches of *rows_per_batch* rows, the last one shorter; none where there are no rows.
 
@@ -171,16 +214,17 @@ def rebatch(blocks: Iterator[Block], *, width: int, header_row: int, rows_per_ba
         blocks: In the order of the file.
         width: Count of headers.
         header_row: Row number of the headers; blank rows are counted from there.
-        rows_per_batch: At least 1.
+        rows_per_batch: At least 1; None for blocks as they are, which costs least, and none of more than `ROWS_PER_BATCH` rows.
     """
-    pending = _Pending([], [[] for _ in range(width)], [None] * width, counted_to=header_row)
+    pending = _Pending([], [()] * width, [None] * width, counted_to=header_row)
     last_row = header_row
-    for block in blocks:
-        if block.rows and len(pending.rows) == rows_per_batch:
-            yield pending.take(rows_per_batch)
-        pending.add(block)
-        last_row = block.last_row
-        while len(pending.rows) > rows_per_batch:
+    for part in blocks if rows_per_batch else (part for block in blocks for part in block.parts()):
+        size = rows_per_batch or len(pending.rows)
+        if part.rows and pending.rows and len(pending.rows) == size:
+            yield pending.take(size)
+        pending.add(part)
+        last_row = part.last_row
+        while rows_per_batch and len(pending.rows) > rows_per_batch:
             yield pending.take(rows_per_batch)
     if pending.rows:
         yield pending.take(len(pending.rows), last_row)

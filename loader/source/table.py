@@ -9,7 +9,8 @@ from typing import Final, Protocol
 from loader.models.note import Note
 from loader.models.origin import Origin
 
-ROWS_PER_BATCH = 4_096
+ROWS_PER_BATCH: Final = 8_192
+"""No batch has more rows, unless more are asked for."""
 SHEET_DIGITS: Final = 15
 """Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
 
@@ -164,9 +165,12 @@ class SourceTable(Protocol):
     notes: tuple[Note, ...]
     origin: Origin | None
 
-    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+    def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """
         Read the table from its first row below the headers.
+
+        Args:
+            rows_per_batch: How many rows each batch has but the last one; None for as many as are read at once.
 
         Raises:
             SourceError: The file cannot be read any further; the message says where.

@@ -17,7 +17,7 @@ from loader.source.headers import HeaderRow, read_headers
 from loader.source.mended import origin_lost
 from loader.source.percent_signs import with_signs
 from loader.source.reading import Reading, StopAt
-from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
+from loader.source.table import Batch, Facts, Header
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,7 +60,7 @@ class ParquetTable:
     _state: FileState
     _stop_at: StopAt | None
 
-    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+    def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row; see `SourceTable`."""
         self._state.require_unchanged(self.path)
         wanted = ended(self._blocks(), self.headers, _HEADER_ROW, self._stop_at)

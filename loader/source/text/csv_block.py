@@ -4,11 +4,14 @@ The records of one block of text become columns: fast where they are even, exact
 Both ways give the same text for every cell; the tests compare them on random tables.
 """
 
+from __future__ import annotations
+
 import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +19,14 @@ from loader.source.batching import Block, block_of
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
 from loader.source.text.records import ARROW_BLOCK_BYTES, Records
+from loader.source.texts import Coded, Texts
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FEWEST_ROWS: Final = 64
+"""In smaller blocks nothing is gained by looking for different texts."""
+_BLOCKS_PASSED_OVER: Final = 16
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -36,7 +46,35 @@ class Layout:
     separator: str
 
 
-def parse_block(content: bytes, records: Records, first_row: int, first_line: int, layout: Layout) -> Block:
+class Variety:
+    """Which columns repeat themselves, and which are too varied to look for different texts; learnt from block to block."""
+
+    def __init__(self) -> None:
+        self._passed_over: dict[int, int] = {}
+
+    def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
+        """A column with its cells, those with the same text as one object where it repeats itself."""
+        waits = self._passed_over.get(index, 0)
+        if len(column) < _FEWEST_ROWS or waits:
+            self._passed_over[index] = max(waits - 1, 0)
+            return Texts(column.to_pylist(), column)
+        encoded = column.dictionary_encode()
+        if 2 * len(encoded.dictionary) > len(column):
+            self._passed_over[index] = _BLOCKS_PASSED_OVER
+            return Texts(column.to_pylist(), column)
+        texts = encoded.dictionary.to_pylist()
+        coded = Coded(texts, encoded.indices.to_numpy())
+        return Texts(coded.spread(texts), column, coded)
+
+
+def parse_block(
+    content: bytes,
+    records: Records,
+    first_row: int,
+    first_line: int,
+    layout: Layout,
+    variety: Variety | None = None,
+) -> Block:
     """
     A block of the table from whole records.
 
@@ -46,17 +84,20 @@ def parse_block(content: bytes, records: Records, first_row: int, first_line: in
         first_row: Row number of the first record.
         first_line: Number of the physical line on which it begins.
         layout: Of every row.
+        variety: What the blocks before have shown.
     """
     count = len(records.ends)
     rows = range(first_row, first_row + count)
     bad_rows: dict[int, BadRow] = {}
-    columns = _parse_even(content, records, layout)
+    columns: Sequence[list[str]] | None = _parse_even(content, records, layout, variety)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
-    for position, bad in not_confirmed(rows, columns, layout.kept, bad_rows).items():
-        bad_rows[position] = bad
+    if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
+        bad_rows |= unconfirmed
+        columns = [list(column) for column in columns]
         for column in columns[: layout.kept]:
-            column[position] = ""
+            for position in unconfirmed:
+                column[position] = ""
     lines = _lines(records, first_row, first_line)
     return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows, lines)
 
@@ -71,7 +112,9 @@ def _lines(records: Records, first_row: int, first_line: int) -> Sequence[int] |
     return lines
 
 
-def _parse_even(content: bytes, records: Records, layout: Layout) -> list[list[str]] | None:
+def _parse_even(
+    content: bytes, records: Records, layout: Layout, variety: Variety | None = None
+) -> list[Texts] | None:
     """
     Columns through pandas and Arrow, or None where these cannot be trusted with the block.
 
@@ -98,7 +141,9 @@ def _parse_even(content: bytes, records: Records, layout: Layout) -> list[list[s
     if frame.shape != (len(records.ends), layout.width):
         return None
     # Column by column through Arrow: each other way out of pandas pays for every cell.
-    return [frame[name].array.__arrow_array__().to_pylist() for name in frame.columns]
+    arrays = (frame[name].array.__arrow_array__().combine_chunks() for name in frame.columns)
+    variety = variety or Variety()
+    return [variety.texts(index, array) for index, array in enumerate(arrays)]
 
 
 @cache

@@ -15,8 +15,8 @@ from loader.source.mended import origin_lost
 from loader.source.packed import Content
 from loader.source.percent_signs import holds_signs, with_signs
 from loader.source.reading import Reading, StopAt
-from loader.source.table import ROWS_PER_BATCH, Batch, Facts, Header
-from loader.source.text.csv_block import Layout, parse_block
+from loader.source.table import Batch, Facts, Header
+from loader.source.text.csv_block import Layout, Variety, parse_block
 from loader.source.text.csv_header import find_header
 from loader.source.text.encodings import survey
 from loader.source.text.sample import sample_words
@@ -56,7 +56,7 @@ class CsvTable:
     _start: Start
     _stop_at: StopAt | None
 
-    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+    def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
         self._state.require_unchanged(self.path)
         blocks = self._blocks(self._text.texts(self.facts.delimiter, self._start))
@@ -74,8 +74,10 @@ class CsvTable:
 
     def _blocks(self, texts: Iterator[Text]) -> Iterator[Block]:
         layout = Layout(self._width, len(self.headers), self.facts.delimiter)
+        variety = Variety()
         return (
-            parse_block(text.content, text.records, text.first_row, text.first_line, layout) for text in texts
+            parse_block(text.content, text.records, text.first_row, text.first_line, layout, variety)
+            for text in texts
         )
 
 

@@ -92,7 +92,7 @@ class ExcelTable:
         """What opens the workbook, should it have a password."""
         return self._reading.password
 
-    def batches(self, rows_per_batch: int = ROWS_PER_BATCH) -> Iterator[Batch]:
+    def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
         self._state.require_unchanged(self.path)
         blocks = ended(self._blocks(), self.headers, self.header_row, self._reading.stop_at)
@@ -100,7 +100,8 @@ class ExcelTable:
         if self._mended:
             blocks = self._mended.told(blocks)
         width = len(self.headers)
-        yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
+        size = rows_per_batch or ROWS_PER_BATCH  # a block alone is too small
+        yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=size)
 
     def _blocks(self) -> Iterator[Block]:
         last_row = self._area.last_row if self._area else None

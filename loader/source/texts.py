@@ -1,0 +1,230 @@
+"""
+A column of cells beside the form in which Arrow holds it.
+
+What is true of a whole column, such as what its texts look like or which of them are different, is told from Arrow's bytes without
+a step of Python for each cell; the cells themselves are a list like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ZERO: Final = b"\x01"
+"""Stands in a shape for a zero that begins the text."""
+
+_ASCII: Final = 128
+_BETWEEN: Final = "\0"
+_ZERO_DIGIT: Final = ord("0")
+_SHAPE_OF: Final = bytes(
+    ord("9") if byte < _ASCII and chr(byte).isdigit() else
+    ord("e") if chr(byte) in "eE" else
+    ord("a") if byte >= _ASCII or chr(byte).isalpha() else
+    ord(" ") if byte == 0 else byte
+    for byte in range(256)
+)  # fmt: skip
+_CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
+_SPACES: Final = tuple(sign.encode() for sign in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
+_IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
+_IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
+
+
+class Coded(NamedTuple):
+    """
+    A column in which texts repeat themselves.
+
+    Attributes:
+        texts: The different texts, in the order in which they first come; of a part of a column also those of the rest.
+        codes: For each cell the position of its text.
+    """
+
+    texts: list[str]
+    codes: NDArray[np.int32]
+
+    def spread(self, values: Iterable[Any]) -> list[Any]:
+        """For each cell the value of its text."""
+        found: list[Any] = np.fromiter(values, dtype=object, count=len(self.texts))[self.codes].tolist()
+        return found
+
+    def tally(self) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
+        """The different texts that there are, how many cells hold each, and the position of the first."""
+        cells = np.bincount(self.codes, minlength=len(self.texts))
+        firsts = first_of_each(self.codes, len(self.texts))
+        if cells.all():
+            return self.texts, cells, firsts
+        order = np.argsort(firsts[there := np.flatnonzero(cells)], kind="stable")
+        there = there[order]
+        return [self.texts[at] for at in there.tolist()], cells[there], firsts[there]
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """
+    What the texts of a column are made of: each digit is 9, an e is e, any other letter a, and a zero that begins a text `ZERO`.
+
+    Currencies are `$`, and no-break spaces spaces.
+
+    Attributes:
+        shapes: The different ones.
+        codes: For each cell the position of its shape.
+        are_exact: Whether a shape has a sign for each sign of its texts.
+    """
+
+    shapes: list[bytes]
+    codes: NDArray[np.int32]
+    are_exact: bool
+
+
+class Texts(list[str]):
+    """
+    Cells of a column, with what Arrow knows of them. Its items stay as they are.
+
+    Args:
+        cells: One text for each row.
+        arrow: The same.
+        coded: The same, where texts repeat themselves and it is known which.
+
+    Attributes:
+        is_sound: False where a cell holds half of a pair of surrogates, which Arrow cannot hold and has as a question mark.
+    """
+
+    def __init__(self, cells: Iterable[str], arrow: pa.LargeStringArray, coded: Coded | None = None) -> None:
+        super().__init__(cells)
+        self.arrow = arrow
+        self.coded = coded
+        self.is_sound = True
+
+    @classmethod
+    def of(cls, cells: Sequence[str]) -> Self:
+        """Any column as such a one."""
+        if isinstance(cells, cls):
+            return cells
+        import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
+
+        try:
+            return cls(cells, pa.array(cells, pa.large_string()))
+        except UnicodeEncodeError:
+            mended = [cell.encode("utf-8", "replace").decode() for cell in cells]
+            found = cls(cells, pa.array(mended, pa.large_string()))
+            found.is_sound = False
+            return found
+
+    def part(self, begin: int, end: int) -> Texts:
+        """Some of the cells, by position."""
+        coded = self.coded and Coded(self.coded.texts, self.coded.codes[begin:end])
+        return Texts(self[begin:end], self.arrow.slice(begin, end - begin), coded)
+
+    @cached_property
+    def together(self) -> str:
+        """All cells, one behind the other."""
+        return "".join(self) if not self.is_sound else self._content.tobytes().decode()
+
+    @cached_property
+    def is_ascii(self) -> bool:
+        """Whether all of their characters are ASCII."""
+        return self.is_sound and not self._above_ascii
+
+    @cached_property
+    def _above_ascii(self) -> bool:
+        return len(self._content) > 0 and int(self._content.max()) >= _ASCII
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """How many bytes each cell has in UTF-8."""
+        return np.diff(self._ends)
+
+    @cached_property
+    def is_filled(self) -> bool:
+        """Whether every cell is seen at once to hold more than white space; may say no where they do."""
+        begins, _ = self._edges
+        first = self._content[begins]
+        return len(begins) == len(self) and bool((_IS_INK[first]).all())
+
+    @cached_property
+    def is_spaced(self) -> bool:
+        """Whether a cell begins or ends with white space of ASCII, or is nothing but that."""
+        begins, ends = self._edges
+        return bool(_IS_SPACE[self._content[begins]].any() or _IS_SPACE[self._content[ends - 1]].any())
+
+    @cached_property
+    def shapes(self) -> Shapes:
+        """What the texts are made of."""
+        content = self._content.tobytes()
+        signs = (sign for sign, _ in _CURRENCIES)
+        if any(sign in content for sign in signs) or any(space in content for space in _SPACES):
+            return _written_out(self)
+        import pyarrow as pa  # noqa: PLC0415
+
+        shaped = np.frombuffer(bytearray(content.translate(_SHAPE_OF)), np.uint8)
+        begins, _ = self._edges
+        shaped[begins[self._content[begins] == _ZERO_DIGIT]] = ZERO[0]
+        ends = pa.py_buffer(np.ascontiguousarray(self._ends - self._ends[0]))
+        found = pa.Array.from_buffers(
+            pa.large_binary(), len(self), [None, ends, pa.py_buffer(shaped)], 0
+        ).dictionary_encode()
+        return Shapes(found.dictionary.to_pylist(), found.indices.to_numpy(), are_exact=True)
+
+    def only(self, which: NDArray[np.bool_]) -> Texts:
+        """The cells at the positions that are marked."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        arrow = self.arrow.filter(pa.array(which))
+        return Texts(arrow.to_pylist(), arrow)
+
+    def span(self, which: NDArray[np.bool_] | None) -> list[str]:
+        """The first and the last, in alphabetical order, of the cells that are marked, or of all; there is at least one."""
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        found = pc.min_max(self.arrow if which is None else self.arrow.filter(pa.array(which)))
+        return [found["min"].as_py(), found["max"].as_py()]
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        """Where in Arrow's bytes the first cell begins, and where each cell ends."""
+        ends = np.frombuffer(self.arrow.buffers()[1], np.int64, offset=8 * self.arrow.offset)
+        return ends[: len(self) + 1] if len(self) else np.zeros(1, np.int64)
+
+    @cached_property
+    def _content(self) -> NDArray[np.uint8]:
+        """The bytes of all cells."""
+        buffer = self.arrow.buffers()[2]
+        if buffer is None or not len(self):
+            return np.empty(0, np.uint8)
+        return np.frombuffer(buffer, np.uint8)[self._ends[0] : self._ends[-1]]
+
+    @cached_property
+    def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where the cells that are not blank begin in the bytes of all, and where they end."""
+        begins, ends = self._ends[:-1] - self._ends[0], self._ends[1:] - self._ends[0]
+        there = ends > begins
+        return begins[there], ends[there]
+
+
+def first_of_each(codes: NDArray[np.int32], count: int) -> NDArray[np.intp]:
+    """For each of so many codes the position at which it first stands, the number of positions where it does not."""
+    firsts = np.full(count, len(codes), dtype=np.intp)
+    firsts[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the first is written last
+    return firsts
+
+
+def _written_out(texts: Sequence[str]) -> Shapes:
+    """The same by way of Python, for texts of which several signs become one."""
+    joined = _BETWEEN.join(("", *(text.replace(_BETWEEN, " ") for text in texts), ""))
+    content = joined.encode("utf-8", "replace")
+    for space in _SPACES:
+        content = content.replace(space, b" ")
+    for written, sign in _CURRENCIES:
+        content = content.replace(written, sign)
+    content = content.replace(b"\x000", b"\0" + ZERO)
+    shapes = [shape.translate(_SHAPE_OF) for shape in content.split(b"\0")[1:-1]]
+    codes = {shape: code for code, shape in enumerate(dict.fromkeys(shapes))}
+    return Shapes(list(codes), np.array([codes[shape] for shape in shapes], np.int32), are_exact=False)

@@ -1,0 +1,112 @@
+"""What is told of a column from Arrow's bytes is what Python tells of its cells one by one."""
+
+import string
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loader.source.text import csv_block
+from loader.source.text.csv_block import Variety
+from loader.source.texts import Texts
+
+CELLS = st.one_of(
+    st.sampled_from(["", " ", "007", "a ", "\ta", "\x1c", "é", "\u00a0", "€5", "USD 5", "0", "\0", "1e5", "x\ny"]),
+    st.text(alphabet=string.printable + "é\u00a0\0€\u202f\ufeff", max_size=6),
+    st.text(st.characters(), max_size=3),  # halves of pairs of surrogates too
+)  # fmt: skip
+COLUMNS = st.lists(CELLS, max_size=12)
+
+
+def shape_of(text):
+    """The shape of a text, sign by sign."""
+    text = text.encode("utf-8", "replace").decode().replace("\0", " ")
+    for sign, by in {"\u00a0": " ", "\u202f": " ", "USD": "$", "EUR": "$", "€": "$", "£": "$"}.items():
+        text = text.replace(sign, by)
+    shape = "\x01" + text[1:] if text.startswith("0") else text
+    signs = (
+        "9" if c in string.digits else
+        "e" if c in "eE" else
+        "a" * len(c.encode()) if not c.isascii() or c.isalpha() else c
+        for c in shape
+    )  # fmt: skip
+    return "".join(signs).encode()
+
+
+def parts(cells, begin, end):
+    """The column as it is made of cells, and as a part of a larger one; repeating ones too."""
+    whole = Texts.of(["0x", *cells, " é"])
+    array = pa.array(["0x", *cells, " é"], pa.large_string()) if whole.is_sound else None
+    made = [Texts.of(cells), whole.part(1, len(cells) + 1)]
+    if array is not None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(csv_block, "_FEWEST_ROWS", 0)
+            made.append(Variety().texts(0, array).part(1, len(cells) + 1))
+    return [(one.part(begin, end), cells[begin:end]) for one in made]
+
+
+@given(COLUMNS, st.integers(0, 3), st.integers(4, 12))
+def test_what_is_told_of_all_cells(cells, begin, end):
+    for found, expected in parts(cells, begin, end):
+        assert expected == found
+        assert "".join(expected) == found.together
+        assert all(map(str.isascii, expected)) == found.is_ascii
+        assert found.is_spaced or all(
+            text == text.strip() for text in expected if not text or (text[0] + text[-1]).isascii()
+        )
+        assert not found.is_filled or all(map(str.strip, expected))
+        shapes = found.shapes
+        assert list(map(shape_of, expected)) == [shapes.shapes[code] for code in shapes.codes]
+        assert not shapes.are_exact or [len(text.encode("utf-8", "replace")) for text in expected] == [
+            len(shapes.shapes[code]) for code in shapes.codes
+        ]
+
+
+@given(COLUMNS.filter(bool), st.integers(0, 3), st.integers(4, 12))
+def test_different_texts_are_counted(cells, begin, end):
+    """Each once, in the order in which they come, with the position of the first."""
+    for found, expected in parts(cells, begin, end):
+        if found.coded is None:
+            continue
+        texts, counts, firsts = found.coded.tally()
+
+        assert list(dict.fromkeys(expected)) == texts
+        assert [expected.count(text) for text in texts] == counts.tolist()
+        assert [expected.index(text) for text in texts] == firsts.tolist()
+        assert [text.upper() for text in expected] == found.coded.spread(map(str.upper, found.coded.texts))
+
+
+@given(COLUMNS.filter(bool), st.randoms())
+def test_some_cells_by_position(cells, random):
+    found = Texts.of(cells)
+    which = [random.random() < 0.5 for _ in cells]
+    some = [cell for cell, is_one in zip(cells, which, strict=True) if is_one]
+
+    if found.is_sound:
+        assert some == found.only(np.array(which))
+        assert [min(cells, key=str.encode), max(cells, key=str.encode)] == found.span(None)
+        assert not some or [min(some, key=str.encode), max(some, key=str.encode)] == found.span(
+            np.array(which)
+        )
+
+
+@pytest.mark.parametrize(("rows", "repeats"), [(10, False), (1000, True)])
+def test_a_column_that_repeats_itself_is_known_by_its_texts(rows, repeats):
+    """Where it is long enough; cells of the same text are one object."""
+    found = Variety().texts(0, pa.array([f"text {n % 7}" for n in range(rows)], pa.large_string()))
+
+    assert repeats == (found.coded is not None)
+    assert not repeats or len({id(cell) for cell in found}) == 7
+
+
+def test_a_varied_column_is_looked_at_again_now_and_then():
+    """Looking costs little then, and a column that begins to repeat itself is noticed."""
+    variety = Variety()
+    varied = pa.array([f"text {n}" for n in range(1000)], pa.large_string())
+    even = pa.array(["text"] * 1000, pa.large_string())
+
+    assert variety.texts(0, varied).coded is None
+    assert variety.texts(1, even).coded
+    assert any(variety.texts(0, even).coded for _ in range(20))
