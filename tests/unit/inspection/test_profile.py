@@ -4,7 +4,7 @@ import pickle
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.inspection.column_reader import DISTINCT_AT_MOST
@@ -55,6 +55,7 @@ def tables(draw):
     return [(n, *row) for n, row in enumerate(rows, 2)], [0, *cuts, len(rows)]
 
 
+@settings(deadline=None)
 @given(tables(), st.integers(1, 8), st.sampled_from(["UTF-8", ""]))
 def test_spans_together_are_the_whole(table, batches, encoding):
     """Wherever the table is cut, and although each span comes from another process."""

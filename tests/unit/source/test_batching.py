@@ -1,7 +1,7 @@
 """Blocks become batches, as they are or of one size: the same rows either way."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.models.note import Note
@@ -52,6 +52,7 @@ def rows_of(batches):
     ]
 
 
+@settings(deadline=None)
 @given(ROWS, st.lists(st.integers(1, 9), min_size=30, max_size=30), st.integers(1, 9), st.integers(1, 9))
 def test_blocks_as_they_are_hold_what_batches_of_one_size_hold(rows, sizes, size, most):
     """Rows, their places, and how many blank ones lie before each; none is larger than allowed."""

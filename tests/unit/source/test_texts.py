@@ -5,7 +5,7 @@ import string
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.source.text import csv_block
@@ -47,6 +47,7 @@ def parts(cells, begin, end):
     return [(one.part(begin, end), cells[begin:end]) for one in made]
 
 
+@settings(deadline=None)
 @given(COLUMNS, st.integers(0, 3), st.integers(4, 12))
 def test_what_is_told_of_all_cells(cells, begin, end):
     for found, expected in parts(cells, begin, end):
@@ -64,6 +65,7 @@ def test_what_is_told_of_all_cells(cells, begin, end):
         ]
 
 
+@settings(deadline=None)
 @given(COLUMNS.filter(bool), st.integers(0, 3), st.integers(4, 12))
 def test_different_texts_are_counted(cells, begin, end):
     """Each once, in the order in which they come, with the position of the first."""
@@ -78,6 +80,7 @@ def test_different_texts_are_counted(cells, begin, end):
         assert [text.upper() for text in expected] == found.coded.spread(map(str.upper, found.coded.texts))
 
 
+@settings(deadline=None)
 @given(COLUMNS.filter(bool), st.randoms())
 def test_some_cells_by_position(cells, random):
     found = Texts.of(cells)
