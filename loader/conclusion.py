@@ -7,7 +7,7 @@ from pathlib import Path
 
 from loader.errors import LoaderError, ReportError, SourceError
 from loader.inspection.column_facts import ColumnFacts
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.journal import runs
 from loader.journal.runs import RunHandle
 from loader.journal.schema import RunState, State

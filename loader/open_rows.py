@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from loader.errors import SourceError, TemplateError
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
 from loader.journal.standing import OpenStep, open_steps, row_digests

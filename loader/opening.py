@@ -9,7 +9,9 @@ from typing import Any
 
 from loader import __version__
 from loader.errors import SourceError
-from loader.intake import Entered, Intake, enter
+from loader.intake.checking import Wanted
+from loader.intake.entering import Entered, enter
+from loader.intake.file import Intake
 from loader.journal import runs
 from loader.journal.history import note_of_history
 from loader.journal.recorder import Recorder
@@ -20,7 +22,6 @@ from loader.mapping.said import as_template_says
 from loader.plan import settle_conflicts
 from loader.source.reading import Reading
 from loader.source.standard_input import keep_copy, path_at_hand
-from loader.source.table import Batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,14 @@ class Source:
         template: Name of a shipped template, or path of one.
         reading: What the user says of the file, such as the sheet.
         piped: True where the file is only what came through a pipe, and goes when the command ends.
+        processes: How many processes check it; None for as many as are worth their start.
     """
 
     path: Path
     template: str
     reading: Reading = field(default_factory=Reading)
     piped: bool = False
+    processes: int | None = None
 
     def open(self) -> Intake:
         """
@@ -155,8 +158,8 @@ def enter_file(
     journal: Journal,
     run: RunHandle,
     intake: Intake,
+    wanted: Wanted,
     heard: Callable[[int], None],
-    seen: Callable[[Batch], None] | None = None,
 ) -> tuple[RunHandle, Entered]:
     """
     Check the whole file into the journal; rows that contradict each other under one key become invalid.
@@ -165,14 +168,14 @@ def enter_file(
         journal: Where to.
         run: The run, as it was begun.
         intake: The file.
+        wanted: What is wanted of the check.
         heard: Called now and then with the rows read so far.
-        seen: Called with each batch of the file as it was read.
 
     Returns:
         The run as it stands then, and what the file showed; its notes have the samples that the journal does not keep.
     """
     recorder = Recorder(journal, run.number)
-    entered = enter(intake, recorder, heard, seen)
+    entered = enter(intake, recorder, wanted, heard)
     runs.set_rows(
         journal,
         run,

@@ -15,8 +15,8 @@ from pathlib import Path
 from loader.audience import Audience
 from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder, write_rejected_rows
 from loader.errors import JournalError, UsageError
-from loader.inspection.profile import Profile
-from loader.intake import Intake
+from loader.intake.checking import Wanted
+from loader.intake.file import Intake
 from loader.journal import runs
 from loader.journal.history import Listed, mended_since
 from loader.journal.known import open_links, remember_entities
@@ -84,14 +84,15 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
     ):
         record = draft(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)
         run = begin(journal, source, intake, record)
-        profile = Profile(intake.table, intake.mapper.sensitive_columns)
-        run, entered = enter_file(journal, run, intake, audience.reading, profile.add)
+        wanted = Wanted(digests=False, profile=True, processes=source.processes)
+        run, entered = enter_file(journal, run, intake, wanted, audience.reading)
+        columns = entered.profile.columns() if entered.profile is not None else ()
         settle_repetitions(Recorder(journal, run.number), journal, run, entered)
         plan = draw_up(journal, run, None)
         invalid = plan.rows[Outcome.INVALID] > 0
         runs.finish_run(journal, run, RunState.FINISHED, exit_code=int(invalid))
         view = JournalView(journal, with_samples(runs.find_run(journal, run.record.name), entered))
-        ended = Ended(int(invalid), view, read_summary(view), plan=plan, columns=profile.columns())
+        ended = Ended(int(invalid), view, read_summary(view), plan=plan, columns=columns)
         if invalid:
             target = rejected or run_folder(run_dir, run.record.name, kept=False) / "rejected.xlsx"
             write_rejected_rows(intake.table, view, target, kept=False)
@@ -126,7 +127,8 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         if source.piped:
             record = kept(source, record, run_folder(wishes.run_dir, record.name))
         run = begin(journal, source, intake, record, stop_if_invalid=wishes.stop_if_invalid)
-        run, entered = enter_file(journal, run, intake, audience.reading)
+        wanted = Wanted(digests=True, profile=False, processes=source.processes)
+        run, entered = enter_file(journal, run, intake, wanted, audience.reading)
         recorder = Recorder(journal, run.number)
         settle_earlier(recorder, journal, run)
         _resolve_links(journal, run, recorder, target, audience)

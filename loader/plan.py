@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from loader.intake import Entered, KeyColumn
+from loader.intake.entering import Entered
+from loader.intake.file import KeyColumn
 from loader.journal.fates import UNDO
 from loader.journal.known import Earlier, rows_linking_to, sent_earlier
 from loader.journal.recorder import Recorder
@@ -144,19 +145,20 @@ def settle_repetitions(recorder: Recorder, journal: Journal, run: RunHandle, ent
     recorder.set_aside(
         (ordinal, step, State.SKIPPED, f"same as row {entered.row_numbers[planned[0][0]]}", None)
         for operation, doubles in entered.doubles.items()
-        for planned in _planned_groups(journal, run, operation, doubles)
+        for planned in _planned_groups(recorder, journal, run, operation, doubles)
         for ordinal, step in planned[1:]
     )
 
 
 def _planned_groups(
-    journal: Journal, run: RunHandle, operation: str, doubles: Doubles
+    recorder: Recorder, journal: Journal, run: RunHandle, operation: str, doubles: Doubles
 ) -> Iterator[list[tuple[int, int]]]:
     """The steps of each group of identical ones that are still planned; some hundred groups to a question."""
     numbers = [number for number, name in enumerate(run.operations) if name == operation]
     identical = (group for group in doubles.groups() if group.identical)
     while groups := list(islice(identical, _GROUPS_AT_ONCE)):
         members = [member for group in groups for member in group.members]
+        recorder.enter_apart(ordinal for ordinal, _ in members)
         planned = planned_of(journal, run, members, numbers)
         for group in groups:
             still = [member for member in group.members if member in planned]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from loader.errors import JournalError, SourceError, TemplateError, UsageError
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.journal import runs
 from loader.journal.fates import UNDO
 from loader.journal.records import RunRecord

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import rich_click as click
 
 from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
-from loader.cli.reading_options import file_options, reading_of, template_option
+from loader.cli.reading_options import file_options, processes_option, reading_of, template_option
 
 if TYPE_CHECKING:
     from loader.source.reading import Reading
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     help="Where the rejected workbook goes.  [default: run directory]",
 )
+@processes_option
 @run_dir_option
 @json_option
 @in_panels
@@ -32,6 +33,7 @@ def check(
     rejected: Path | None,
     run_dir: Path | None,
     as_json: bool,
+    processes: int | None,
     **options: Any,
 ) -> int:
     """
@@ -52,7 +54,7 @@ def check(
     settings = settings_of(run_dir=run_dir)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,
-        at_hand(Source(file, template, reading_of(options))) as source,
+        at_hand(Source(file, template, reading_of(options), processes=processes)) as source,
         check_file(source, settings.run_dir, rejected, terminal) as ended,
     ):
         terminal.checked(ended)

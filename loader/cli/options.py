@@ -107,7 +107,7 @@ def tenant_options(command: _F) -> _F:
 PANELS = {
     "Source": [
         *("--template", "--file", "--sheet", "--hidden", "--password-file"),
-        *("--delimiter", "--encoding", "--member"),
+        *("--delimiter", "--encoding", "--member", "--processes"),
     ],
     "Tenant": ["--base-url", "--tenant", "--token-file", "--sandbox", "--sandbox-faults"],
     "Pace": ["--rate", "--concurrency", "--timeout"],

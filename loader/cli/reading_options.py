@@ -55,6 +55,16 @@ def reading_options(command: _F) -> _F:
     )(command)
 
 
+def processes_option(command: _F) -> _F:
+    """How many processes check a file."""
+    return click.option(
+        "--processes",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="How many processes check a large text file in UTF-8.  [default: one for each core]",
+    )(command)
+
+
 def reading_of(options: dict[str, Any]) -> Reading:
     """What the options say of the file; they are taken out of *options*."""
     from loader.source.reading import Reading

@@ -17,7 +17,13 @@ from loader.cli.options import (
     settings_of,
     tenant_options,
 )
-from loader.cli.reading_options import password_of, password_option, reading_of, source_options
+from loader.cli.reading_options import (
+    password_of,
+    password_option,
+    processes_option,
+    reading_of,
+    source_options,
+)
 
 
 def _output_options(command: Any) -> Any:
@@ -44,10 +50,11 @@ def _output_options(command: Any) -> Any:
 )
 @bound_options
 @_output_options
+@processes_option
 @run_dir_option
 @json_option
 @in_panels
-def submit(file: Path, template: str, **options: Any) -> int:
+def submit(file: Path, template: str, processes: int | None, **options: Any) -> int:
     """
     Check FILE, show the plan, and send every valid row to LoanPro.
 
@@ -72,7 +79,7 @@ def submit(file: Path, template: str, **options: Any) -> int:
     )
     with (
         Terminal(as_json=options["as_json"], yes=options["yes"], must_ask=True) as terminal,
-        at_hand(Source(file, template, reading_of(options))) as source,
+        at_hand(Source(file, template, reading_of(options), processes=processes)) as source,
         chosen_target(settings, sandbox=options["sandbox"], faults=options["sandbox_faults"]) as target,
         submit_file(
             source,

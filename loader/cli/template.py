@@ -70,7 +70,7 @@ def check(name: str, source: Path | None, **options: Any) -> None:
     Example:
         loader template check my-loans.yaml --file loans.xlsx
     """
-    from loader.intake import checked_template
+    from loader.intake.file import checked_template
     from loader.opening import Source, at_hand
 
     checked_template(name)

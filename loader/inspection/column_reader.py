@@ -75,7 +75,6 @@ class ColumnReader:
         dates: Dates that are written as text.
         days: Dates that are cells, as ISO text: the first and the last one, "" before any came.
         numbers: Numbers and percentages.
-        examples: The first different texts.
     """
 
     def __init__(self, header: Header, looks: Looks, *, typed: bool) -> None:
@@ -87,9 +86,14 @@ class ColumnReader:
         self.dates = DateTexts()
         self.days = ("", "")
         self.numbers = {"number": Extremes(), "percent": Extremes()}
-        self.examples: list[str] = []
+        self._examples: dict[str, int] = {}
         self._shapes = looks
         self._different: set[str] | None = set()  # None: more than are counted
+
+    @property
+    def examples(self) -> list[str]:
+        """The first different texts, in the order of the file."""
+        return list(self._examples)
 
     @property
     def distinct(self) -> int:
@@ -105,9 +109,8 @@ class ColumnReader:
             texts: One for each row.
             kinds: One byte (`Kind`) for each row, None where all are text.
         """
-        if len(self.examples) < EXAMPLES:
-            found = filter(None, map(str.strip, dict.fromkeys(texts)))
-            self.examples = list(dict.fromkeys([*self.examples, *found]))[:EXAMPLES]
+        if len(self._examples) < EXAMPLES:
+            self._keep_examples((text.strip(), rows[texts.index(text)]) for text in dict.fromkeys(texts))
         for kind in sorted(set(kinds)) if kinds else (Kind.TEXT,):
             of_rows, of_kind = rows, texts
             if kinds and kinds.count(kind) < len(kinds):
@@ -118,22 +121,30 @@ class ColumnReader:
             else:
                 self._add_cells(Kind(kind), of_rows, of_kind)
 
-    def merge(self, later: Self) -> None:
-        """Take in what came of the rows that follow, which another reader of the same column has read."""
-        for kind, cells in later.kinds.items():
-            self._count_kind(kind, cells, later.firsts[kind])
-        _merge_found(self.looks, later.looks)
-        _merge_found(self.odd, later.odd)
-        self.dates.merge(later.dates)
-        days = [day for day in (*self.days, *later.days) if day]
+    def merge(self, other: Self) -> None:
+        """Take in what another reader of the same column has read, of whatever other rows."""
+        for kind, cells in other.kinds.items():
+            self._count_kind(kind, cells, other.firsts[kind])
+        _merge_found(self.looks, other.looks)
+        _merge_found(self.odd, other.odd)
+        self.dates.merge(other.dates)
+        days = [day for day in (*self.days, *other.days) if day]
         self.days = (min(days), max(days)) if days else self.days
-        for name, numbers in later.numbers.items():
+        for name, numbers in other.numbers.items():
             self.numbers[name].merge(numbers)
-        self.examples = list(dict.fromkeys([*self.examples, *later.examples]))[:EXAMPLES]
-        if later._different is None:
+        self._keep_examples(other._examples.items())
+        if other._different is None:
             self._different = None
         else:
-            self._remember(later._different)
+            self._remember(other._different)
+
+    def _keep_examples(self, found: Iterable[tuple[str, int]]) -> None:
+        """Keep the first of all different texts, each with the row in which it stands first."""
+        for text, row in found:
+            if text:
+                self._examples[text] = min(row, self._examples.get(text, row))
+        first = sorted(self._examples.items(), key=lambda example: example[1])[:EXAMPLES]
+        self._examples = dict(first)
 
     def _add_cells(self, kind: Kind, rows: Sequence[int], texts: Sequence[str]) -> None:
         """Cells that are no text."""
@@ -214,9 +225,11 @@ class ColumnReader:
 
 
 def _merge_found(mine: dict[_Name, Found], theirs: dict[_Name, Found]) -> None:
-    """Sum what two readers found; the first row is that of the first to find any."""
+    """Sum what two readers found."""
     for name, found in theirs.items():
-        mine.setdefault(name, Found(0, found.first_row)).cells += found.cells
+        of_both = mine.setdefault(name, Found(0, found.first_row))
+        of_both.cells += found.cells
+        of_both.first_row = min(of_both.first_row, found.first_row)
 
 
 def _by_look(texts: list[str], looks: list[Look]) -> Iterable[tuple[Look, list[str]]]:

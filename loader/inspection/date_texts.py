@@ -83,7 +83,7 @@ class DateTexts:
         self._add(_TIME.sub("", text.strip()), cells, row)
 
     def merge(self, later: Self) -> None:
-        """Take in what came of the rows that follow."""
+        """Take in what came of other rows."""
         for bare, (cells, row) in later._found.items():
             self._add(bare, cells, row)
         self._is_whole = self._is_whole and later._is_whole
@@ -91,7 +91,7 @@ class DateTexts:
     def _add(self, bare: str, cells: int, row: int) -> None:
         before = self._found.get(bare)
         if before is not None:
-            self._found[bare] = (before[0] + cells, before[1])
+            self._found[bare] = (before[0] + cells, min(before[1], row))
         elif len(self._found) < _REMEMBERED:
             self._found[bare] = (cells, row)
         else:
@@ -99,7 +99,7 @@ class DateTexts:
 
     def orders(self) -> Orders:
         """What all of them say together."""
-        texts = list(self._found)
+        texts = sorted(self._found, key=lambda text: self._found[text][1])
         fitting = [(form, days) for form in _FORMATS if (days := _days(texts, form))]
         formats: list[str] = []
         for form, days in fitting:

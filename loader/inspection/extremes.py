@@ -40,19 +40,25 @@ class Extremes:
         """Numbers as people write them, with currency, separators of thousands or brackets."""
         self._take(texts, list(map(_value, texts)))
 
-    def merge(self, later: Self) -> None:
-        """Take in what came of the numbers that follow; of equal ones the first stays."""
-        if later._low < self._low:
-            self._low, self.smallest = later._low, later.smallest
-        if later._high > self._high:
-            self._high, self.largest = later._high, later.largest
+    def merge(self, other: Self) -> None:
+        """Take in what came of other numbers."""
+        if other.smallest:
+            self._take([other.smallest, other.largest], [other._low, other._high])
 
     def _take(self, texts: Sequence[str], numbers: list[float]) -> None:
+        """Of equal numbers that are written in several ways the shortest text counts, so that their order does not matter."""
         low, high = min(numbers), max(numbers)
-        if low < self._low:
-            self._low, self.smallest = low, texts[numbers.index(low)].strip()
-        if high > self._high:
-            self._high, self.largest = high, texts[numbers.index(high)].strip()
+        if low <= self._low:
+            self.smallest = _shortest(low, texts, numbers, [self.smallest] if low == self._low else [])
+            self._low = low
+        if high >= self._high:
+            self.largest = _shortest(high, texts, numbers, [self.largest] if high == self._high else [])
+            self._high = high
+
+
+def _shortest(number: float, texts: Sequence[str], numbers: Sequence[float], before: list[str]) -> str:
+    of_it = [text.strip() for text, each in zip(texts, numbers, strict=True) if each == number]
+    return min([*of_it, *before], key=lambda text: (len(text), text))
 
 
 def _value(text: str) -> float:

@@ -8,7 +8,7 @@ from typing import Self
 from loader.inspection.column_facts import ColumnFacts, column_facts
 from loader.inspection.column_reader import ColumnReader
 from loader.inspection.looks import Looks
-from loader.source.table import Batch, SourceTable
+from loader.source.table import Batch, Described
 
 
 class Profile:
@@ -16,14 +16,12 @@ class Profile:
     Collects what is in each column of a table.
 
     Args:
-        table: Open; its batches are given by whoever reads it.
+        table: Its batches are given by whoever reads it.
         sensitive: Positions of columns that are known to hold personal data; others are told by headers and content.
         nameless: Whether what stands in the place of the headers is no header, and is not shown.
     """
 
-    def __init__(
-        self, table: SourceTable, sensitive: Collection[int] = (), *, nameless: bool = False
-    ) -> None:
+    def __init__(self, table: Described, sensitive: Collection[int] = (), *, nameless: bool = False) -> None:
         looks = Looks()
         headers = [replace(header, name="") if nameless else header for header in table.headers]
         typed = not table.facts.encoding
@@ -42,13 +40,13 @@ class Profile:
             for column, texts, of_cells in zip(self._columns, columns, kinds, strict=True):
                 column.add(rows, texts, of_cells)
 
-    def merge(self, later: Self) -> None:
+    def merge(self, other: Self) -> None:
         """
-        Take in the profile of the rows that follow, which may come from another process.
+        Take in the profile of other rows of the same table, which may come from another process.
 
-        Profiles of spans of one table, merged in the order of the file, say what one profile of all of its rows would say.
+        Profiles of parts of a table, however it is parted, say together what one profile of all of its rows would say.
         """
-        for column, following in zip(self._columns, later._columns, strict=True):
+        for column, following in zip(self._columns, other._columns, strict=True):
             column.merge(following)
 
     def columns(self) -> tuple[ColumnFacts, ...]:

@@ -2,21 +2,24 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, repeat
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import bindparam
 
+from loader.journal.packed import pack, take_out
 from loader.journal.schema import State, issues, links, rows, steps
 from loader.journal.store import Journal
 from loader.masking import masked
 from loader.models.issue import Issue
 from loader.models.outcome import Outcome
 from loader.validation.checked import CheckedRow, CheckedStep
+from loader.validation.plain import PlainRows
 
 _T = TypeVar("_T")
 _AT_ONCE = 5_000
+_DIGEST_BYTES = 16
 
 
 class Recorder:
@@ -32,46 +35,98 @@ class Recorder:
         self.journal = journal
         self._run = run
 
-    def add(self, checked: Sequence[CheckedRow]) -> None:
+    def add(
+        self,
+        first_ordinal: int,
+        unusual: Sequence[CheckedRow],
+        plain: PlainRows | None = None,
+        *,
+        apart: bool = True,
+    ) -> None:
         """
         Enter one batch of rows with their steps, links and issues.
+
+        Args:
+            first_ordinal: Position in the file of the first row of the batch.
+            unusual: Rows that come whole; their ordinals are counted from the first row of the batch.
+            plain: The others, of which there is nothing to say.
+            apart: Whether each plain row has an entry of its own, as it must where it is to be sent.
 
         Raises:
             JournalError: Nothing of the batch was kept.
         """
-        run = self._run
         with self.journal.begin() as connection:
-            _insert(
-                connection,
-                rows,
-                (
-                    {
-                        "run": run,
-                        "ordinal": row.ref.ordinal,
-                        "row": row.ref.row,
-                        "line": row.ref.line,
-                        "original": row.ref.original,
-                        "digest": row.digest,
-                        "excluded": row.excluded,
-                    }
-                    for row in checked
-                ),
-            )
-            _insert(
-                connection,
-                steps,
-                (self._step(row, n, step) for row in checked for n, step in enumerate(row.steps)),
-            )
-            _insert(connection, links, (link for row in checked for link in self._links(row)))
-            _insert(
-                connection,
-                issues,
-                (
-                    self._issue(row.ref.ordinal, number, issue)
-                    for row in checked
-                    for number, issue in enumerate(row.issues)
-                ),
-            )
+            if plain and apart:
+                self._add_plain(connection, first_ordinal, plain)
+            elif plain:
+                pack(connection, self._run, first_ordinal, plain)
+            if unusual:
+                self._add_unusual(connection, first_ordinal, unusual)
+
+    def _add_plain(self, connection: sa.Connection, first_ordinal: int, plain: PlainRows) -> None:
+        """One tuple for each entry, straight to the database: a million rows come this way."""
+        ordinals = [first_ordinal + position for position in plain.positions]
+        run, planned, nothing = repeat(self._run), repeat(State.PLANNED.value), repeat(None)
+        digests = _cut(plain.digests) if plain.digests else repeat(b"")
+        lines, originals = plain.lines or nothing, plain.originals or nothing
+        connection.exec_driver_sql(
+            _INSERT_ROW, list(zip(run, ordinals, plain.rows, lines, digests, originals, strict=False))
+        )
+        for number, step in enumerate(plain.steps):
+            contents = _cut(step.digests) if step.digests else nothing
+            amounts = step.amounts or nothing
+            entries = zip(run, ordinals, repeat(number), step.keys, planned, contents, amounts, strict=False)
+            connection.exec_driver_sql(_INSERT_STEP, list(entries))
+            for at, (entity, keys) in enumerate(step.links):
+                wanted = [
+                    (self._run, ordinal, number, at, entity, key)
+                    for ordinal, key in zip(ordinals, keys, strict=True)
+                    if key
+                ]
+                if wanted:
+                    connection.exec_driver_sql(_INSERT_LINK, wanted)
+
+    def _add_unusual(
+        self, connection: sa.Connection, first_ordinal: int, checked: Sequence[CheckedRow]
+    ) -> None:
+        run = self._run
+        _insert(
+            connection,
+            rows,
+            (
+                {
+                    "run": run,
+                    "ordinal": first_ordinal + row.ref.ordinal,
+                    "row": row.ref.row,
+                    "line": row.ref.line,
+                    "original": row.ref.original,
+                    "digest": row.digest,
+                    "excluded": row.excluded,
+                }
+                for row in checked
+            ),
+        )
+        _insert(
+            connection,
+            steps,
+            (self._step(first_ordinal, row, n, step) for row in checked for n, step in enumerate(row.steps)),
+        )
+        _insert(connection, links, (link for row in checked for link in self._links(first_ordinal, row)))
+        _insert(
+            connection,
+            issues,
+            (
+                self._issue(first_ordinal + row.ref.ordinal, number, issue)
+                for row in checked
+                for number, issue in enumerate(row.issues)
+            ),
+        )
+
+    def enter_apart(self, ordinals: Iterable[int]) -> None:
+        """Give each of some rows an entry of its own, where it was entered together with others."""
+        with self.journal.begin() as connection:
+            for first_ordinal, taken in take_out(connection, self._run, ordinals):
+                self._add_plain(connection, first_ordinal, taken)
 
     def invalidate(self, found: Iterable[tuple[int, Issue]]) -> int:
         """
@@ -86,6 +141,7 @@ class Recorder:
         count = 0
         for part in _parts(found):
             ordinals = sorted({ordinal for ordinal, _ in part})
+            self.enter_apart(ordinals)
             with self.journal.begin() as connection:
                 numbers = self._issues_so_far(connection, ordinals)
                 values = []
@@ -157,10 +213,10 @@ class Recorder:
         with self.journal.begin() as connection:
             return connection.execute(seen).rowcount + connection.execute(others).rowcount
 
-    def _step(self, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:
+    def _step(self, first_ordinal: int, row: CheckedRow, number: int, step: CheckedStep) -> dict[str, Any]:
         return {
             "run": self._run,
-            "ordinal": row.ref.ordinal,
+            "ordinal": first_ordinal + row.ref.ordinal,
             "step": number,
             "key": step.key,
             "state": State.PLANNED if row.valid else State.INVALID,
@@ -169,7 +225,7 @@ class Recorder:
             "attempts": 0,
         }
 
-    def _links(self, row: CheckedRow) -> Iterable[dict[str, Any]]:
+    def _links(self, first_ordinal: int, row: CheckedRow) -> Iterable[dict[str, Any]]:
         """The links that the row's own earlier steps do not answer."""
         if not row.valid:
             return
@@ -179,7 +235,7 @@ class Recorder:
                 if (link.entity, link.key) not in made:
                     yield {
                         "run": self._run,
-                        "ordinal": row.ref.ordinal,
+                        "ordinal": first_ordinal + row.ref.ordinal,
                         "step": step_number,
                         "number": number,
                         "entity": link.entity,
@@ -202,6 +258,15 @@ class Recorder:
             "value": masked(issue.value) if issue.sensitive and issue.value else issue.value,
             "sensitive": issue.sensitive,
         }
+
+
+_INSERT_ROW = "INSERT INTO rows (run, ordinal, row, line, digest, original) VALUES (?, ?, ?, ?, ?, ?)"
+_INSERT_STEP = "INSERT INTO steps (run, ordinal, step, key, state, digest, amounts, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, 0)"
+_INSERT_LINK = "INSERT INTO links (run, ordinal, step, number, entity, key) VALUES (?, ?, ?, ?, ?, ?)"
+
+
+def _cut(digests: bytes) -> list[bytes]:
+    return [digests[at : at + _DIGEST_BYTES] for at in range(0, len(digests), _DIGEST_BYTES)]
 
 
 def _insert(connection: sa.Connection, table: sa.Table, values: Iterable[Mapping[str, Any]]) -> None:

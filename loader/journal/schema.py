@@ -145,6 +145,20 @@ issues = sa.Table(
     sqlite_with_rowid=False,
 )
 
+packed = sa.Table(
+    "packed",
+    metadata,
+    sa.Column("run", sa.Integer, primary_key=True),
+    sa.Column("first", sa.Integer, primary_key=True),  # ordinals of the first and the last row
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("batch", sa.Integer, nullable=False),  # ordinal of the first row of their batch
+    sa.Column("rows", sa.Integer, nullable=False),  # how many of them have not been entered apart since
+    sa.Column("last_row", sa.Integer, nullable=False),
+    sa.Column("sums", sa.JSON, nullable=False),  # of these rows: for each step its control totals
+    sa.Column("content", sa.LargeBinary, nullable=False),  # `validation.plain.PlainRows` as MessagePack
+)
+"""Rows of a check that are planned and of which there is nothing to say; see `journal.packed`."""
+
 entities = sa.Table(
     "entities",
     metadata,

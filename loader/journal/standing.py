@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from loader.journal.packed import count_packed
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State, issues, links, outcome_of, rows, steps
 from loader.journal.store import Journal
@@ -90,7 +91,7 @@ def row_digests(journal: Journal, run: RunHandle, first: int, last: int) -> dict
 
 
 def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> Counter[tuple[int, State]]:
-    """Steps by number and state; of the first *limit* rows if it is given."""
+    """Steps by number and state; of the first *limit* rows if it is given, of a run whose rows are all entered apart."""
     query = (
         sa.select(steps.c.step, steps.c.state, sa.func.count())
         .where(steps.c.run == run.number)
@@ -99,7 +100,9 @@ def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> C
     if limit is not None:
         query = query.where(steps.c.ordinal < limit)
     with journal.read() as connection:
-        return Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
+        found = Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
+    together = count_packed(journal, run)
+    return found + Counter({(step, State.PLANNED): together for step in range(len(run.operations))})
 
 
 def count_linked(
@@ -150,6 +153,7 @@ def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:
     by_rank = sa.select(of_rows.c.worst, sa.func.count()).group_by(of_rows.c.worst)
     excluded = sa.select(sa.func.count()).where(rows.c.run == run.number, rows.c.excluded.is_not(None))
     counts = dict.fromkeys(Outcome, 0)
+    counts[Outcome.NOT_SENT] += count_packed(journal, run)
     with journal.read() as connection:
         for found, count in connection.execute(by_rank):
             counts[WORST_FIRST[found]] += count

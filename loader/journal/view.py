@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from loader.journal.history import mended_rows, mended_since, mending_runs
+from loader.journal.packed import last_packed_row, packed_sums
 from loader.journal.records import ControlTotal, Mended, Mending, RowResult, RunRecord
 from loader.journal.runs import RunHandle, list_runs
 from loader.journal.schema import State, issues, outcome_of, rows, steps
@@ -83,7 +84,9 @@ class JournalView:
         return tuple(self._total(step, field, sums) for step, field in self._totals)
 
     def _amounts(self) -> Iterator[Sequence[Any]]:
-        """Step, state and amounts of all steps that have any."""
+        """Step, state and amounts of all steps that have any; of rows that are entered together their sums."""
+        for of_steps in packed_sums(self._journal, self._handle):
+            yield from ((step, State.PLANNED.value, "|".join(of_step)) for step, of_step in enumerate(of_steps) if of_step)
         query = sa.select(steps.c.step, steps.c.state, steps.c.amounts).where(
             steps.c.run == self._number, steps.c.amounts.is_not(None)
         )
@@ -134,7 +137,8 @@ class JournalView:
         """Number of the last row read, 0 where there is none."""
         query = sa.select(sa.func.max(rows.c.row)).where(rows.c.run == self._number)
         with self._journal.read() as connection:
-            return connection.execute(query).scalar() or 0
+            apart: int = connection.execute(query).scalar() or 0
+        return max(apart, last_packed_row(self._journal, self._handle))
 
     def _mended_rows(self) -> Iterator[tuple[int, tuple[Mending, ...]]]:
         by = mending_runs(self._handle, list_runs(self._journal))

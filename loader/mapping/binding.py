@@ -75,6 +75,7 @@ def bind(loaded: LoadedTemplate, table_headers: tuple[Header, ...]) -> Mapper:
             h.index for source in sources if source.sensitive for h in source.headers
         ),
         unused=tuple(header for header in table_headers if header.index not in columns.used),
+        template=loaded,
         undecided=tuple(_undecided(loaded, steps)),
         _places=_places(steps),
     )

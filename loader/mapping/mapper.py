@@ -8,6 +8,7 @@ from loader.mapping.cell_source import CellSource, Noticed
 from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.refusal import quoted
 from loader.mapping.repairs import MESSAGES
+from loader.mapping.template import LoadedTemplate
 from loader.models.folding import folded
 from loader.models.issue import Issue
 from loader.models.note import Note
@@ -119,6 +120,7 @@ class Mapper:
         key_columns: The columns that hold natural keys of the steps, in the order of the file.
         sensitive_columns: Positions of the columns that hold personal data.
         unused: The columns that the template does not use.
+        template: What was bound: each date has one format, once it is judged.
         undecided: Dates that must be judged before anything is mapped; `judging.py` does it.
         notes: What was noticed while they were judged.
     """
@@ -128,6 +130,7 @@ class Mapper:
     key_columns: tuple[Header, ...]
     sensitive_columns: frozenset[int]
     unused: tuple[Header, ...]
+    template: LoadedTemplate
     undecided: tuple[UndecidedDate, ...] = ()
     notes: tuple[Note, ...] = ()
     _places: dict[tuple[int, str], Header] = field(default_factory=dict)

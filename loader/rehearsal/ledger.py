@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from loader.errors import TemplateError
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.models.concealed import concealed_key
 from loader.models.marker import marker_of, markers_in
 from loader.models.operations import Operation, find_operation, operation_of

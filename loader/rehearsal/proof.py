@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.journal.view import JournalView
 from loader.models.comparison import differences
 from loader.models.operations import operation_of

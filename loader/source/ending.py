@@ -90,11 +90,11 @@ def _told(blocks: Iterator[Block], headers: Sequence[Header]) -> Iterator[Block]
         held = block
         filled = block if block.rows else filled
     if held is not None:
-        found = _totals_among(filled, headers) if filled else ()
+        found = totals_among(filled, headers) if filled else ()
         yield replace(held, notes=(*held.notes, *found))
 
 
-def _totals_among(block: Block, headers: Sequence[Header]) -> Iterator[Note]:
+def totals_among(block: Block, headers: Sequence[Header]) -> Iterator[Note]:
     """A note for each of the last rows that has a cell such as `Total`."""
     for position in range(max(len(block.rows) - _LAST_ROWS, 0), len(block.rows)):
         for header, column in zip(headers, block.columns, strict=True):

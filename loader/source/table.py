@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from loader.models.note import Note
 from loader.models.origin import Origin
@@ -141,6 +141,70 @@ class Facts:
         return ", ".join(part for part in (self.format, self.encoding, delimiter) if part)
 
 
+class Described(Protocol):
+    """
+    What is known of a table beside its rows.
+
+    Attributes:
+        sheet: Name of the sheet, or of the member of a ZIP archive; "" for a file that has none.
+        headers: The columns, in the order of the file.
+        digest: SHA-256 of the file's bytes, in hexadecimal, taken when the table was opened.
+        facts: What kind of file it is.
+        origin: The file in which its rows were read first, where it is a rejected workbook that says so.
+    """
+
+    @property
+    def sheet(self) -> str: ...  # noqa: D102
+    @property
+    def headers(self) -> tuple[Header, ...]: ...  # noqa: D102
+    @property
+    def digest(self) -> str: ...  # noqa: D102
+    @property
+    def facts(self) -> Facts: ...  # noqa: D102
+    @property
+    def origin(self) -> Origin | None: ...  # noqa: D102
+
+
+class PieceReader(Described, Protocol):
+    """Reads pieces of a table; can be handed to another process."""
+
+    def batch(self, piece: Any) -> Batch:
+        """
+        The rows of a piece, counted from its beginning: the ordinal of the first is 0.
+
+        Raises:
+            SourceError: The file cannot be read any more.
+        """
+        ...
+
+    def closing_notes(self, piece: Any) -> tuple[Note, ...]:
+        """What is to be noted of the last rows of the table, when this is the last piece that has any."""
+        ...
+
+
+class Pieces(Protocol):
+    """
+    A table in pieces that several processes can read, each by itself; all of them together are its batches.
+
+    Attributes:
+        size_bytes: Of the file.
+    """
+
+    @property
+    def reader(self) -> PieceReader: ...  # noqa: D102
+    @property
+    def size_bytes(self) -> int: ...  # noqa: D102
+
+    def __iter__(self) -> Iterator[Any]:
+        """
+        The pieces, in the order of the file.
+
+        Raises:
+            SourceError: The file cannot be read any further; the message says where.
+        """
+        ...
+
+
 class SourceTable(Protocol):
     """
     One table of a source file, readable any number of times.
@@ -175,6 +239,10 @@ class SourceTable(Protocol):
         Raises:
             SourceError: The file cannot be read any further; the message says where.
         """
+        ...
+
+    def pieces(self) -> Pieces | None:
+        """The same rows for several processes; None where only one can read the table."""
         ...
 
 

@@ -19,7 +19,7 @@ from loader.models.marker import row_key
 from loader.models.operations import find_operation
 from loader.models.row import RowRef
 from loader.models.shape import PayloadShape
-from loader.source.table import Batch, SourceTable
+from loader.source.table import Batch, Described
 from loader.validation.checked import (
     CheckedBatch,
     CheckedColumns,
@@ -49,7 +49,7 @@ class Validator:
     """
 
     def __init__(
-        self, template: Template, mapper: Mapper, table: SourceTable, *, today: date, secret: bytes = b""
+        self, template: Template, mapper: Mapper, table: Described, *, today: date, secret: bytes = b""
     ) -> None:
         self._sheet = table.sheet
         self._secret = secret
@@ -134,7 +134,7 @@ class _StepCheck:
         mapper: Mapper,
         number: int,
         index_of: dict[str, int],
-        table: SourceTable,
+        table: Described,
         *,
         today: date,
         secret: bytes,

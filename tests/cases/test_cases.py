@@ -16,7 +16,7 @@ from cases import make_cases
 
 from loader.cli.reading_options import reading_of, source_options
 from loader.errors import LoaderError
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.models.encoding import encode
 from loader.models.issue import Severity
 from loader.models.note import tallied

@@ -107,7 +107,7 @@ class Harness:
     def begin(self, rows, operations=("loans.create",), **changes):
         self.rows = rows
         self.run = runs.begin_run(self.journal, record(**changes), operations, {"totals": []})
-        Recorder(self.journal, self.run.number).add(rows)
+        Recorder(self.journal, self.run.number).add(0, rows)
         runs.set_rows(self.journal, self.run, rows_read=len(rows), blank_rows=0)
 
     def open_rows(self):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from loader.errors import LoaderError
 from loader.inspection.inspect import inspect
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.models.encoding import encode
 from loader.source.open import open_table
 from loader.source.reading import Reading

@@ -16,7 +16,7 @@ from pipeline.one_table import (
     rows_of,
 )
 
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.models.encoding import encode
 from loader.source.reading import Reading
 

@@ -8,7 +8,7 @@ import pytest
 import xlsxwriter
 
 from loader.errors import SourceError
-from loader.intake import Intake
+from loader.intake.file import Intake
 from loader.models.note import tallied
 from loader.source.reading import Reading
 

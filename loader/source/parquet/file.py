@@ -69,6 +69,10 @@ class ParquetTable:
         )
         self._state.require_unchanged(self.path)
 
+    def pieces(self) -> None:
+        """See `SourceTable`: one process reads it."""
+        return
+
     def _blocks(self) -> Iterator[Block]:
         from loader.source.parquet.cells import texts_and_kinds  # noqa: PLC0415  (only where a Parquet file is read)
 

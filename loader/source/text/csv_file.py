@@ -20,6 +20,7 @@ from loader.source.text.csv_block import Layout, Variety, parse_block
 from loader.source.text.csv_header import find_header
 from loader.source.text.encodings import survey
 from loader.source.text.sample import sample_words
+from loader.source.text.spans import SpanReader, Spans, spans_of
 from loader.source.text.text_file import Start, Text, TextFile
 
 _AS_IT_IS = Reading()
@@ -66,6 +67,22 @@ class CsvTable:
         )
         self._state.require_unchanged(self.path)
 
+    def pieces(self) -> Spans | None:
+        """The same rows for several processes; None where the rows end before the file, or its bytes are not read as they stand in it."""
+        if self._stop_at is not None:
+            return None
+        reader = SpanReader(
+            self.path,
+            self.sheet,
+            self.headers,
+            self.digest,
+            self.facts,
+            self.origin,
+            self._state,
+            self._layout,
+        )
+        return spans_of(self._text, self._start, reader)
+
     def sample(self, hidden: frozenset[str]) -> str:
         """A few words with letters beyond ASCII, of columns that are not in *hidden*; "" where no such words come soon."""
         texts = self._text.texts(self.facts.delimiter, self._start)
@@ -73,12 +90,15 @@ class CsvTable:
         return sample_words(self.headers, islice(blocks, _BLOCKS_SAMPLED), hidden)
 
     def _blocks(self, texts: Iterator[Text]) -> Iterator[Block]:
-        layout = Layout(self._width, len(self.headers), self.facts.delimiter)
         variety = Variety()
         return (
-            parse_block(text.content, text.records, text.first_row, text.first_line, layout, variety)
+            parse_block(text.content, text.records, text.first_row, text.first_line, self._layout, variety)
             for text in texts
         )
+
+    @property
+    def _layout(self) -> Layout:
+        return Layout(self._width, len(self.headers), self.facts.delimiter)
 
 
 def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None = None) -> CsvTable:

@@ -103,6 +103,10 @@ class ExcelTable:
         size = rows_per_batch or ROWS_PER_BATCH  # a block alone is too small
         yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=size)
 
+    def pieces(self) -> None:
+        """See `SourceTable`: one process reads it."""
+        return
+
     def _blocks(self) -> Iterator[Block]:
         last_row = self._area.last_row if self._area else None
         cells = islice(self._cells.iter_rows(), self.header_row, last_row)

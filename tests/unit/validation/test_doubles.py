@@ -5,19 +5,29 @@ from collections import defaultdict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.validation.doubles import Doubles
+from loader.validation.doubles import Doubles, marks_of
 
-CONTENT = {letter: letter.encode() * 16 for letter in "abc"}
+CONTENT = {letter: letter.encode() * 16 for letter in "abc"} | {"": b""}
 
 
-@given(st.lists(st.tuples(st.sampled_from(["L1", "L2", "L3", "ł"]), st.sampled_from("abc")), max_size=30))
-def test_groups_are_those_of_the_keys(rows):
-    """Each key that stands in several rows is one group with all its rows, identical only if all contents are."""
+@given(
+    st.lists(st.tuples(st.sampled_from(["L1", "L2", "L3", "ł", ""]), st.sampled_from("abc")), max_size=30),
+    st.lists(st.integers(1, 7), max_size=6),
+)
+def test_groups_are_those_of_the_keys(rows, cuts):
+    """Each key that stands in several rows is one group with all its rows, identical only if all contents are, however they came."""
     doubles = Doubles()
     by_key = defaultdict(list)
     for ordinal, (key, content) in enumerate(rows):
-        doubles.add(ordinal, 0, key, CONTENT[content])
-        by_key[key].append((ordinal, content))
+        if key:
+            by_key[key].append((ordinal, content))
+    first = 0
+    for length in [*cuts, len(rows)]:
+        part = rows[first : first + length]
+        numbers = range(first + 2, first + 2 + len(part))
+        keys, contents = [key for key, _ in part], [CONTENT[content] for _, content in part]
+        doubles.add(first, marks_of(0, numbers, keys, contents))
+        first += len(part)
     wanted = {
         tuple((ordinal, 0) for ordinal, _ in members): len({content for _, content in members}) == 1
         for members in by_key.values()
@@ -29,11 +39,21 @@ def test_groups_are_those_of_the_keys(rows):
     assert sorted(group.members[0] for group in found) == [group.members[0] for group in found]
 
 
+def test_steps_of_one_operation_are_compared_with_each_other():
+    doubles = Doubles()
+    doubles.add(10, marks_of(0, [12, 13], ["L1", "L2"], [b"a" * 16, b"b" * 16]))
+    doubles.add(10, marks_of(1, [12, 13], ["L2", "L1"], [b"b" * 16, b"c" * 16]))
+
+    groups = list(doubles.groups())
+
+    assert [group.members for group in groups] == [((10, 0), (11, 1)), ((10, 1), (11, 0))]
+    assert [group.identical for group in groups] == [False, True]
+
+
 def test_rows_that_could_not_be_read_are_like_nothing():
     """Two rows without content are never taken for the same."""
     doubles = Doubles()
-    doubles.add(0, 0, "L1", b"")
-    doubles.add(0, 1, "L1", b"")
-    doubles.add(1, 0, "L1", b"")
+    doubles.add(0, marks_of(0, [2, 3], ["L1", "L1"], [b"", b""]))
+    doubles.add(0, marks_of(1, [2, 3], ["L1", "L1"], [b"", b""]))
 
     assert [False] == [group.identical for group in doubles.groups()]

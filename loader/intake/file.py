@@ -5,17 +5,13 @@ The file is read twice in a run: once to check every row before anything is sent
 the payloads, and digests prove that the file still says the same.
 """
 
-import gc
-from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final, Self
 
-from loader.errors import SourceError, TemplateError
-from loader.journal.recorder import Recorder
+from loader.errors import TemplateError
 from loader.journal.secret import key_secret
 from loader.journal.store import Journal
 from loader.mapping.fit import check_fields
@@ -27,14 +23,13 @@ from loader.mapping.template import LoadedTemplate, load_template
 from loader.masking import masked_text
 from loader.models.control_fields import IGNORE_WARNINGS
 from loader.models.guarded import may_be_guarded
-from loader.models.note import Note, tallied
+from loader.models.note import Note
 from loader.models.operations import find_operation
 from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.reading import Reading
-from loader.source.table import Batch, SourceTable
+from loader.source.table import SourceTable
 from loader.validation.checked import CheckedBatch
-from loader.validation.doubles import Doubles
 from loader.validation.validator import Validator
 
 _NAMED_AT_MOST: Final = 12
@@ -174,15 +169,12 @@ class Intake:
         """What each step of the template does about transaction warnings."""
         return tuple(step.warnings.policy for step in self.template.template.steps)
 
-    def checked_batches(
-        self, secret: bytes, seen: Callable[[Batch], None] | None = None
-    ) -> Iterator[CheckedBatch]:
+    def checked_batches(self, secret: bytes) -> Iterator[CheckedBatch]:
         """
         All rows of the source, checked.
 
         Args:
             secret: Conceals keys that are personal data; not needed where the template has none (`secret`).
-            seen: Called with each batch as it was read.
 
         Raises:
             SourceError: The source cannot be read any further.
@@ -191,8 +183,6 @@ class Intake:
             self.template.template, self.mapper, self.table, today=self.today, secret=secret
         )
         for batch in self.table.batches():
-            if seen is not None:
-                seen(batch)
             yield validator.check(self.mapper.map(batch))
 
 
@@ -210,82 +200,3 @@ def checked_template(name_or_path: str) -> LoadedTemplate:
             "\n".join(problems), hint="`loader fields` lists every field with its type and values"
         )
     return loaded
-
-
-@dataclass(frozen=True, slots=True)
-class Entered:
-    """
-    What the whole file showed while it was entered.
-
-    Attributes:
-        rows_read: Rows below the headers that are not blank.
-        blank_rows: Rows that hold nothing.
-        doubles: For each operation of the template, the natural keys of its rows.
-        row_numbers: The user's row number of each row, by ordinal.
-        notes: What was noticed while the file was read.
-    """
-
-    rows_read: int
-    blank_rows: int
-    doubles: Mapping[str, Doubles]
-    row_numbers: Sequence[int]
-    notes: tuple[Note, ...]
-
-
-def enter(
-    intake: Intake,
-    recorder: Recorder,
-    heard: Callable[[int], None],
-    seen: Callable[[Batch], None] | None = None,
-) -> Entered:
-    """
-    Check the whole file and enter it into the journal.
-
-    Args:
-        intake: The file.
-        recorder: Writes into the journal.
-        heard: Called after each batch with the rows read so far.
-        seen: Called with each batch as it was read.
-
-    Raises:
-        SourceError: The source cannot be read, or holds no row.
-        JournalError: The journal cannot be written.
-    """
-    doubles = {operation: Doubles() for operation in intake.operations}
-    numbers, blank_rows, notes = array("L"), 0, intake.notes
-    with _without_cycle_search():
-        for checked in intake.checked_batches(intake.secret(recorder.journal), seen):
-            blank_rows += checked.batch.blank_rows
-            notes = tallied((*notes, *checked.notes))
-            rows = list(checked.rows())
-            recorder.add(rows)
-            for row in rows:
-                numbers.append(row.ref.row)
-                for number, step in enumerate(row.steps):
-                    if step.key:
-                        of_operation = doubles[step.operation.name]
-                        of_operation.add(row.ref.ordinal, number, step.key, step.digest)
-            heard(len(numbers))
-    if not numbers:
-        raise SourceError(
-            f"{intake.where} holds no rows below its headers (row {intake.table.header_row})",
-            hint="check that it is the right file and sheet, and `rows: {header: N}` in the template",
-        )
-    return Entered(len(numbers), blank_rows, doubles, numbers, notes)
-
-
-@contextmanager
-def _without_cycle_search() -> Iterator[None]:
-    """
-    Leave the search for reference cycles out.
-
-    A batch is some hundred thousand small values without any cycle among them; looking for one again and again took two fifths
-    of a check.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

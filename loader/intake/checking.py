@@ -1,0 +1,194 @@
+"""Reads, maps and validates a file piece by piece: in this process, or in several where that pays."""
+
+import gc
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from loader.errors import SourceError
+from loader.inspection.profile import Profile
+from loader.intake.file import Intake
+from loader.intake.found import Found, found_in
+from loader.mapping.binding import bind
+from loader.mapping.mapper import Mapper
+from loader.mapping.template import LoadedTemplate
+from loader.models.note import Note
+from loader.processes import Hands, ProcessLostError, cores, hands
+from loader.source.table import Batch, PieceReader, SourceTable
+from loader.validation.validator import Validator
+
+_T = TypeVar("_T")
+
+WORTH_PROCESSES_BYTES: Final = 32_000_000
+"""Smaller files are checked before other processes have begun: to start, each imports for about a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """
+    What is wanted of a check beside its issues.
+
+    Attributes:
+        digests: Digests of rows and of what they would send, for a journal that lasts.
+        profile: The figures of each column.
+        processes: How many processes read the file; None for as many as there are cores, where the file is large.
+    """
+
+    digests: bool
+    profile: bool
+    processes: int | None = None
+
+
+class Check:
+    """
+    A whole file, checked piece by piece.
+
+    Args:
+        intake: The file.
+        secret: Conceals keys that are personal data; b"" where the template has none.
+        wanted: What is wanted of it.
+
+    Attributes:
+        profile: The figures of each column, once all is read; None where they were not wanted.
+    """
+
+    def __init__(self, intake: Intake, secret: bytes, wanted: Wanted) -> None:
+        self._intake, self._secret, self._wanted = intake, secret, wanted
+        self.profile: Profile | None = None
+
+    def found(self) -> Iterator[Found]:
+        """
+        What each piece of the file came to, in the order of the file.
+
+        Raises:
+            SourceError: The file cannot be read any further.
+        """
+        pieces = self._intake.table.pieces()
+        if pieces is None:
+            reader = _Batches(self._intake.table)
+            with hands(partial(self._here, reader), 1) as alone:
+                yield from self._results(alone, self._intake.table.batches())
+            return
+        count = self._processes(pieces.size_bytes)
+        make = (
+            partial(self._here, pieces.reader) if count == 1 else partial(_there, self._order(pieces.reader))
+        )
+        taken = deque[Any]()
+        last: Any = None
+        try:
+            with hands(make, count) as several:
+                for found in self._results(several, _remembered(pieces, taken)):
+                    piece = taken.popleft()
+                    last = piece if found.rows else last
+                    yield found
+        except ProcessLostError as error:
+            raise SourceError(
+                f"{self._intake.where} was not read to its end: {error}",
+                hint="if the computer ran out of memory, close other programs, or read with one process: `--processes 1`",
+            ) from error
+        if last is not None and (notes := pieces.reader.closing_notes(last)):
+            yield Found.of_notes(notes, len(self._intake.template.template.steps))
+
+    def _results(self, at_work: Hands[Any, Found, Profile | None], pieces: Iterable[Any]) -> Iterator[Found]:
+        yield from at_work.results(pieces)
+        for profile in at_work.gathered():
+            if self.profile is None:
+                self.profile = profile
+            elif profile is not None:
+                self.profile.merge(profile)
+
+    def _processes(self, size_bytes: int) -> int:
+        if self._wanted.processes is not None:
+            return self._wanted.processes
+        return cores() if size_bytes >= WORTH_PROCESSES_BYTES else 1
+
+    def _here(self, reader: PieceReader) -> "_PieceCheck":
+        intake = self._intake
+        return _PieceCheck(reader, intake.mapper, self._order(reader))
+
+    def _order(self, reader: PieceReader) -> "_Order":
+        return _Order(reader, self._intake.mapper.template, self._intake.today, self._secret, self._wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """All that a process must know to check pieces of a file."""
+
+    reader: PieceReader
+    template: LoadedTemplate
+    today: date
+    secret: bytes
+    wanted: Wanted
+
+
+def _there(order: _Order) -> "_PieceCheck":
+    """In another process: bind the template once more, since what it is bound to cannot be handed over."""
+    gc.disable()  # see `without_cycle_search`
+    return _PieceCheck(order.reader, bind(order.template, order.reader.headers), order)
+
+
+class _PieceCheck:
+    """Checks pieces of one file."""
+
+    def __init__(self, reader: PieceReader, mapper: Mapper, order: _Order) -> None:
+        self._reader, self._mapper = reader, mapper
+        self._validator = Validator(
+            order.template.template, mapper, reader, today=order.today, secret=order.secret
+        )
+        self._digests = order.wanted.digests
+        self._profile = Profile(reader, mapper.sensitive_columns) if order.wanted.profile else None
+
+    def do(self, piece: Any) -> Found:
+        """What a piece came to."""
+        batch = self._reader.batch(piece)
+        if self._profile is not None:
+            self._profile.add(batch)
+        return found_in(self._validator.check(self._mapper.map(batch)), digests=self._digests)
+
+    def gathered(self) -> Profile | None:
+        """The figures of the columns in these pieces."""
+        return self._profile
+
+
+class _Batches:
+    """A table that only one process can read: its pieces are its batches."""
+
+    def __init__(self, table: SourceTable) -> None:
+        self.sheet, self.headers, self.digest = table.sheet, table.headers, table.digest
+        self.facts, self.origin = table.facts, table.origin
+
+    def batch(self, piece: Batch) -> Batch:
+        """The batch, counted from its own first row."""
+        return replace(piece, first_ordinal=0)
+
+    def closing_notes(self, piece: Batch) -> tuple[Note, ...]:
+        """None: the table's batches bring them."""
+        del piece
+        return ()
+
+
+def _remembered(pieces: Iterable[_T], taken: deque[_T]) -> Iterator[_T]:
+    for piece in pieces:
+        taken.append(piece)
+        yield piece
+
+
+@contextmanager
+def without_cycle_search() -> Iterator[None]:
+    """
+    Leave the search for reference cycles out.
+
+    A batch is some hundred thousand small values without any cycle among them; looking for one again and again took two fifths
+    of a check.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

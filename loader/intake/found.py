@@ -1,0 +1,75 @@
+"""What some rows of a file that follow one another came to: all that a run keeps of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+from loader.models.note import Note
+from loader.validation.checked import CheckedBatch, CheckedRow
+from loader.validation.doubles import Marks, marks_of
+from loader.validation.plain import PlainRows, PlainStep, plain_rows
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What some rows came to. It may come from another process, and so holds no payload.
+
+    Attributes:
+        rows: Row numbers of the user.
+        blank_rows: Rows without any text that were passed over.
+        notes: What was noticed.
+        plain: The rows of which there is nothing to say.
+        unusual: All others; ordinals are counted from the first of these rows.
+        marks: Of each step of the template the natural keys.
+    """
+
+    rows: Sequence[int]
+    blank_rows: int
+    notes: tuple[Note, ...]
+    plain: PlainRows
+    unusual: tuple[CheckedRow, ...]
+    marks: tuple[Marks, ...]
+
+    @classmethod
+    def of_notes(cls, notes: tuple[Note, ...], steps: int) -> Self:
+        """Notes alone."""
+        nothing = PlainRows((), (), None, None, (PlainStep((), (), (), ()),) * steps)
+        return cls((), 0, notes, nothing, (), ())
+
+
+def found_in(checked: CheckedBatch, *, digests: bool) -> Found:
+    """
+    What a checked batch came to.
+
+    Args:
+        checked: The batch; the ordinal of its first row is 0.
+        digests: Whether the journal is to keep digests of plain rows, and of what they would send.
+    """
+    batch = checked.batch
+    return Found(
+        rows=batch.rows,
+        blank_rows=batch.blank_rows,
+        notes=checked.notes,
+        plain=plain_rows(checked, digests=digests),
+        unusual=tuple(_without_payloads(row) for row in checked.unusual.values()),
+        marks=tuple(
+            marks_of(number, batch.rows, _keys(checked, number), checked.step_digests(number))
+            for number in range(len(checked.steps))
+        ),
+    )
+
+
+def _without_payloads(row: CheckedRow) -> CheckedRow:
+    return replace(row, steps=tuple(replace(step, payload=None) for step in row.steps))
+
+
+def _keys(checked: CheckedBatch, number: int) -> Sequence[str]:
+    """The keys of all rows, unusual ones too."""
+    keys = checked.steps[number].keys
+    if not checked.unusual:
+        return keys
+    keys = list(keys)
+    for position, row in checked.unusual.items():
+        keys[position] = row.steps[number].key if row.steps else ""
+    return keys

@@ -1,0 +1,127 @@
+"""Rows of which there is nothing to say but that they can be sent: what the journal keeps of them, column by column."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import compress
+from typing import TypeVar
+
+import msgspec
+
+from loader.validation.checked import CheckedBatch, CheckedColumns, LinkColumn
+
+_T = TypeVar("_T")
+
+
+class PlainStep(msgspec.Struct, frozen=True, array_like=True):
+    """
+    One step of the template in the plain rows of a batch.
+
+    Attributes:
+        keys: Natural key of each row.
+        amounts: Values of the step's control totals in each row as text, "|" between them; none where the step has no totals.
+        sums: Of each of these totals, all rows together.
+        links: Entity groups of links and the keys of the rows, "" where none is wanted or an earlier step of the row makes it.
+        digests: What each row would send, 16 bytes for each; none where they were not asked for.
+    """
+
+    keys: Sequence[str]
+    amounts: Sequence[str]
+    sums: Sequence[str]
+    links: Sequence[tuple[str, Sequence[str]]]
+    digests: bytes = b""
+
+
+class PlainRows(msgspec.Struct, frozen=True, array_like=True):
+    """
+    The plain rows of a batch.
+
+    Attributes:
+        positions: Their positions in the batch, ascending.
+        rows: Their row numbers.
+        lines: The physical lines on which they begin, None where these are the row numbers.
+        originals: Their numbers in the file in which they were read first, None where there is no such file.
+        steps: The template's steps, in its order.
+        digests: Of the cells of each row, 16 bytes for each; none where they were not asked for.
+    """
+
+    positions: Sequence[int]
+    rows: Sequence[int]
+    lines: Sequence[int] | None
+    originals: Sequence[int | None] | None
+    steps: Sequence[PlainStep]
+    digests: bytes = b""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+class _Kept:
+    """Leaves the unusual rows of a batch out of its columns."""
+
+    def __init__(self, checked: CheckedBatch) -> None:
+        self._mask: bytearray | None = None
+        if checked.unusual:
+            self._mask = bytearray(b"\1") * len(checked)
+            for position in checked.unusual:
+                self._mask[position] = 0
+
+    def __call__(self, values: Sequence[_T]) -> Sequence[_T]:
+        return values if self._mask is None else list(compress(values, self._mask))
+
+
+def plain_rows(checked: CheckedBatch, *, digests: bool) -> PlainRows:
+    """
+    The plain rows of a checked batch.
+
+    Args:
+        checked: The batch.
+        digests: Whether digests of rows and steps are wanted.
+    """
+    batch, kept = checked.batch, _Kept(checked)
+    steps = tuple(
+        _plain_step(
+            step,
+            checked.steps[:number],
+            kept,
+            b"".join(kept(checked.step_digests(number))) if digests else b"",
+        )
+        for number, step in enumerate(checked.steps)
+    )
+    return PlainRows(
+        positions=kept(range(len(batch.rows))),
+        rows=kept(batch.rows),
+        lines=None if batch.lines is None else kept(batch.lines),
+        originals=None if batch.originals is None else kept(batch.originals),
+        steps=steps,
+        digests=b"".join(kept(checked.row_digests())) if digests else b"",
+    )
+
+
+def _plain_step(
+    step: CheckedColumns, earlier: Sequence[CheckedColumns], kept: _Kept, digests: bytes
+) -> PlainStep:
+    amounts = [kept(column) for column in step.amounts]
+    return PlainStep(
+        keys=kept(step.keys),
+        amounts=_as_text(amounts),
+        sums=tuple(f"{sum(filter(None, column), Decimal(0)):f}" for column in amounts),
+        links=tuple((link.entity, kept(_unanswered(link, earlier))) for link in step.links),
+        digests=digests,
+    )
+
+
+def _as_text(columns: Sequence[Sequence[Decimal | None]]) -> Sequence[str]:
+    """The totals' values of each row as the journal keeps them."""
+    texts = [["" if value is None else f"{value:f}" for value in column] for column in columns]
+    if not texts:
+        return ()
+    return texts[0] if len(texts) == 1 else list(map("|".join, zip(*texts, strict=True)))
+
+
+def _unanswered(link: LinkColumn, earlier: Sequence[CheckedColumns]) -> Sequence[str]:
+    """The keys of a link, without those of what an earlier step of the same row makes."""
+    keys = link.keys
+    for step in earlier:
+        if step.operation.entity_group == link.entity:
+            keys = ["" if key == made else key for key, made in zip(keys, step.keys, strict=True)]
+    return keys
