@@ -38,7 +38,7 @@ class PlainRows(msgspec.Struct, frozen=True, array_like=True):
     Attributes:
         positions: Their positions in the batch, ascending.
         rows: Their row numbers.
-        lines: The physical lines on which they begin, None where these are the row numbers.
+        lines: The physical lines on which they begin, None where one is the row number; None where all are.
         originals: Their numbers in the file in which they were read first, None where there is no such file.
         steps: The template's steps, in its order.
         digests: Of the cells of each row, 16 bytes for each; none where they were not asked for.
@@ -46,7 +46,7 @@ class PlainRows(msgspec.Struct, frozen=True, array_like=True):
 
     positions: Sequence[int]
     rows: Sequence[int]
-    lines: Sequence[int] | None
+    lines: Sequence[int | None] | None
     originals: Sequence[int | None] | None
     steps: Sequence[PlainStep]
     digests: bytes = b""
@@ -90,11 +90,15 @@ def plain_rows(checked: CheckedBatch, *, digests: bool) -> PlainRows:
     return PlainRows(
         positions=kept(range(len(batch.rows))),
         rows=kept(batch.rows),
-        lines=None if batch.lines is None else kept(batch.lines),
+        lines=None if batch.lines is None else kept(_other_lines(batch.rows, batch.lines)),
         originals=None if batch.originals is None else kept(batch.originals),
         steps=steps,
         digests=b"".join(kept(checked.row_digests())) if digests else b"",
     )
+
+
+def _other_lines(rows: Sequence[int], lines: Sequence[int]) -> Sequence[int | None]:
+    return [None if line == row else line for row, line in zip(rows, lines, strict=True)]
 
 
 def _plain_step(

@@ -103,7 +103,7 @@ def outcome(check):
         rows += found.rows
         blank_rows += found.blank_rows
         notes = tallied((*notes, *found.notes))
-        lines = found.plain.lines or found.plain.rows
+        lines = found.plain.lines or [None] * len(found.plain)
         digests = (found.plain.digests, *(step.digests for step in found.plain.steps))
         of_steps = [
             (step.keys, step.amounts, *(keys for _, keys in step.links)) for step in found.plain.steps
