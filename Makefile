@@ -5,6 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 DEMO   := demo-run
+BENCH  ?=
 CORES  := --numprocesses auto --maxprocesses 8 --dist worksteal
 
 .PHONY: help demo test check format torture fuzz bench lock lowest clean
@@ -47,11 +48,8 @@ torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenan
 fuzz: $(READY)  ## two thousand damaged files of each format, other ones each time (some minutes)
 	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/fuzz $(CORES)
 
-bench: $(READY)  ## how exactly the pace is kept, what the journal costs, how fast workbooks are read, what a check of a million rows takes in memory
-	$(BIN)/python bench/pace.py
-	$(BIN)/python bench/journal_cost.py
-	$(BIN)/python bench/xlsx_reading.py
-	$(BIN)/python bench/memory.py
+bench: $(READY)  ## loader beside what people would use instead, and what bounds it; an hour (bench/README.md)
+	$(BIN)/python -m bench $(BENCH)
 
 lock: $(READY)  ## renew requirements-dev.lock (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \

@@ -1,0 +1,8 @@
+"""python-calamine reading the values of a workbook's first sheet, and nothing else: python bench/scripts/calamine_values.py FILE"""
+
+import sys
+
+import python_calamine
+
+with python_calamine.load_workbook(sys.argv[1]) as book:
+    print(sum(1 for _ in book.get_sheet_by_index(0).iter_rows()) - 1, "rows")
