@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from loader.inspection.column_reader import DISTINCT_AT_MOST, EXAMPLES, KIND_OF_LOOK, ColumnReader, Found
+from loader.inspection.column_reader import DISTINCT_AT_MOST, ColumnReader
 from loader.inspection.date_texts import Orders
+from loader.inspection.figures import KIND_OF_LOOK, Figures, Found
 from loader.inspection.looks import Look
 from loader.inspection.personal import header_tells_person, texts_tell_person
 from loader.masking import looks_sensitive, masked_text
 from loader.models.note import Note
+from loader.source.table import Header
 
 _KINDS: Final = ("text", "number", "date", "percent", "flag", "time", "error")
 _SHOWN_LETTERS: Final = 40
@@ -75,26 +77,27 @@ class ColumnFacts:
 
 def column_facts(column: ColumnReader, *, known_sensitive: bool = False) -> ColumnFacts:
     """What a column came to, after its last batch; *known_sensitive* where a template fills a sensitive field from it."""
-    header, kinds = column.header, {kind: count for kind, count in column.kinds.items() if count}
-    orders = column.dates.orders()
+    header, figures, examples = column.header, column.figures, column.examples
+    kinds = {kind: figures.kinds[kind] for kind in (*_KINDS, "blank") if figures.kinds[kind]}
+    orders, distinct = figures.dates.orders(), column.distinct
     filled = sum(kinds.values()) - kinds.get("blank", 0)
-    secret = column.looks.get(Look.SSN, Found(0, 0)).cells
-    told = kinds.get("text", 0) and texts_tell_person(header.name, column.examples, column.distinct, filled)
+    secret = figures.looks.get(Look.SSN, Found(0, 0)).cells
+    told = kinds.get("text", 0) and texts_tell_person(header.name, examples, distinct, filled)
     may_be_birth = not header.name and _main_kind(kinds) == "date"
     by_content = bool(told) or may_be_birth or 2 * secret > filled > 0
     sensitive = known_sensitive or header_tells_person(header.name) or by_content
-    smallest, largest = ("", "") if sensitive else _extremes(column, _main_kind(kinds), orders)
+    smallest, largest = ("", "") if sensitive else _extremes(figures, _main_kind(kinds), orders)
     return ColumnFacts(
         letter=header.letter,
         header=header.name,
         sensitive=sensitive,
         kinds=kinds,
-        distinct=None if column.distinct > DISTINCT_AT_MOST else column.distinct,
+        distinct=None if distinct > DISTINCT_AT_MOST else distinct,
         smallest=_shown(smallest),
         largest=_shown(largest),
         date_format=orders.formats[0] if len(orders.formats) == 1 else "",
-        examples=() if sensitive else tuple(_shown(text) for text in column.examples[:EXAMPLES]),
-        notes=tuple(_notes(column, kinds, orders)),
+        examples=() if sensitive else tuple(_shown(text) for text in examples),
+        notes=tuple(_notes(header, figures, kinds, orders)),
     )
 
 
@@ -102,16 +105,16 @@ def _main_kind(kinds: Mapping[str, int]) -> str:
     return max(_KINDS, key=lambda kind: kinds.get(kind, 0)) if set(kinds) - {"blank"} else ""
 
 
-def _extremes(column: ColumnReader, kind: str, orders: Orders) -> tuple[str, str]:
-    if kind == "number" and Look.ZEROS in column.looks:
+def _extremes(figures: Figures, kind: str, orders: Orders) -> tuple[str, str]:
+    if kind == "number" and Look.ZEROS in figures.looks:
         return "", ""  # identifiers, of which none is the smallest
-    if kind in column.numbers:
-        numbers = column.numbers[kind]
+    if kind in figures.numbers:
+        numbers = figures.numbers[kind]
         return numbers.smallest, numbers.largest
     if kind != "date":
         return "", ""
-    days = [day for day in column.days if day] + [day.isoformat() for day in orders.span or ()]
-    known = column.typed or orders.span is not None
+    days = [day for day in figures.days if day] + [day.isoformat() for day in orders.span or ()]
+    known = figures.typed or orders.span is not None
     return (min(days), max(days)) if days and known else ("", "")
 
 
@@ -121,43 +124,43 @@ def _shown(text: str) -> str:
     return shown if len(shown) <= _SHOWN_LETTERS else shown[: _SHOWN_LETTERS - 1] + "…"
 
 
-def _notes(column: ColumnReader, kinds: Mapping[str, int], orders: Orders) -> Iterator[Note]:
+def _notes(header: Header, figures: Figures, kinds: Mapping[str, int], orders: Orders) -> Iterator[Note]:
     def note(rule: str, message: str, found: Found) -> Note:
-        return Note(rule, message, found.cells, column.header.name, column.header.letter, found.first_row)
+        return Note(rule, message, found.cells, header.name, header.letter, found.first_row)
 
     if not set(kinds) - {"blank"}:
         yield note("column.blank", "every cell is blank", Found(0, 0))
-    elif not column.header.name:
+    elif not header.name:
         yield note(
             "column.without-header",
             "there is content, and no header: a template names it by its letter",
             Found(0, 0),
         )
     for look, (rule, message) in _OF_TEXTS.items():
-        if look in column.looks:
-            yield note(rule, message, column.looks[look])
+        if look in figures.looks:
+            yield note(rule, message, figures.looks[look])
     for name, (rule, message) in _OF_CELLS.items():
-        if name in column.odd:
-            yield note(rule, message, column.odd[name])
-    yield from (note(*found) for found in (*_strangers(column, kinds), *_of_dates(orders)))
+        if name in figures.odd:
+            yield note(rule, message, figures.odd[name])
+    yield from (note(*found) for found in (*_strangers(figures, kinds), *_of_dates(orders)))
 
 
-def _strangers(column: ColumnReader, kinds: Mapping[str, int]) -> Iterator[tuple[str, str, Found]]:
+def _strangers(figures: Figures, kinds: Mapping[str, int]) -> Iterator[tuple[str, str, Found]]:
     """Cells of another kind than most of their column."""
-    if column.typed:
+    if figures.typed:
         for kind in ("number", "date"):
-            found = _together(column, [look for look, of in KIND_OF_LOOK.items() if of == kind])
+            found = _together(figures, [look for look, of in KIND_OF_LOOK.items() if of == kind])
             if found.cells and kinds.get(kind):
                 yield f"text.{kind}-as-text", f"{kind}s that are text, where other cells are {kind}s", found
     main = _main_kind(kinds)
     if main not in {"number", "date", "percent"}:
         return
-    words = _together(column, (Look.WORDS, Look.SSN))
+    words = _together(figures, (Look.WORDS, Look.SSN))
     if words.cells:
         yield f"column.text-among-{main}s", f"text in a column of {main}s", words
     for kind in ("number", "date", "percent"):
         if kind != main and kind in kinds:
-            found = Found(kinds[kind], column.firsts[kind])
+            found = Found(kinds[kind], figures.firsts[kind])
             yield f"column.{kind}s-among-{main}s", f"{kind}s in a column of {main}s", found
 
 
@@ -181,6 +184,6 @@ def _of_dates(orders: Orders) -> Iterator[tuple[str, str, Found]]:
         yield "date.short-years", "years have two digits: the template's format says YY", Found(0, 0)
 
 
-def _together(column: ColumnReader, looks: Iterable[Look]) -> Found:
-    found = [column.looks[look] for look in looks if look in column.looks]
+def _together(figures: Figures, looks: Iterable[Look]) -> Found:
+    found = [figures.looks[look] for look in looks if look in figures.looks]
     return Found(sum(each.cells for each in found), min((each.first_row for each in found), default=0))

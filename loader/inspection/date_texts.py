@@ -1,11 +1,12 @@
 """The dates of a column that are written as text: in which format, and whether day and month stand in one order."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
+from loader.inspection.tally import Tally
 from loader.mapping.dates import day
 from loader.source.table import Kind
 
@@ -38,7 +39,8 @@ class Orders:
 
     Attributes:
         formats: Formats in which all texts are dates, in the words of templates; of two that differ in strictness the stricter.
-        month_first: Cells that are dates only where the month stands before the day, such as `03/19/2017`.
+        month_first: Where no format makes dates of all, cells that are dates only where the month stands before the day, such as
+            `03/19/2017`.
         month_first_row: Row number of the first of them, 0 where there is none.
         day_first: Cells that are dates only where the day stands before the month.
         day_first_row: Likewise.
@@ -72,45 +74,71 @@ class Orders:
 
 
 class DateTexts:
-    """Collects the texts; each is kept once, since dates repeat themselves."""
+    """
+    Collects the texts; each is kept once, since dates repeat themselves.
+
+    Of more than are remembered the first ones stay, and each of these counts as one cell.
+    """
 
     def __init__(self) -> None:
-        self._found: dict[str, tuple[int, int]] = {}
+        self._texts = Tally()
         self._is_whole = True
 
     def add(self, text: str, cells: int, row: int) -> None:
         """So many cells with this text, the first of them in this row."""
-        self._add(_TIME.sub("", text.strip()), cells, row)
+        self.add_timed([text], [cells], [row])
 
-    def merge(self, later: Self) -> None:
-        """Take in what came of other rows."""
-        for bare, (cells, row) in later._found.items():
-            self._add(bare, cells, row)
-        self._is_whole = self._is_whole and later._is_whole
-
-    def _add(self, bare: str, cells: int, row: int) -> None:
-        before = self._found.get(bare)
-        if before is not None:
-            self._found[bare] = (before[0] + cells, min(before[1], row))
-        elif len(self._found) < _REMEMBERED:
-            self._found[bare] = (cells, row)
+    def add_all(self, texts: Sequence[str], cells: Sequence[int] | None, rows: Sequence[int]) -> None:
+        """Texts with how many cells hold each, None for one, and the rows, ascending; none has a time or white space around it."""
+        if not self._is_whole:
+            return
+        if cells is None:
+            self._texts.add_cells(texts, rows)
         else:
+            self._texts.add(texts, cells, rows)
+        self._keep_first()
+
+    def add_timed(self, texts: Sequence[str], cells: Sequence[int] | None, rows: Sequence[int]) -> None:
+        """The same for texts that may have them."""
+        self.add_all(list(map(_without_time, texts)), cells, rows)
+
+    def merge(self, other: Self) -> None:
+        """Take in what came of other rows."""
+        self._texts.merge(other._texts)
+        self._is_whole = self._is_whole and other._is_whole
+        self._keep_first()
+
+    def _keep_first(self) -> None:
+        if len(self._texts) > _REMEMBERED:
+            self._texts.keep_first(_REMEMBERED)
             self._is_whole = False
 
     def orders(self) -> Orders:
         """What all of them say together."""
-        texts = sorted(self._found, key=lambda text: self._found[text][1])
-        fitting = [(form, days) for form in _FORMATS if (days := _days(texts, form))]
+        texts = [text for text, _ in self._texts.by_row()]
+        if not texts:
+            return Orders()
+        fitting: list[tuple[str, list[date]]] = []
+        for form in _FORMATS:
+            if any(_looser(fits) == form for fits, _ in fitting):
+                continue  # the stricter one gives the same days
+            if days := _days(texts, form):
+                fitting.append((form, days))
         formats: list[str] = []
         for form, days in fitting:
             if days not in (known for fits, known in fitting if fits in formats):
                 formats.append(form)
         one = dict(fitting)[formats[0]] if len(formats) == 1 and self._is_whole else None
+        if formats:
+            return Orders(
+                formats=tuple(formats),
+                short_years=any(form.endswith(_SHORT_YEAR) for form in formats),
+                span=(min(one), max(one)) if one else None,
+            )
         month_first, month_first_row = self._beyond_twelve(2)
         day_first, day_first_row = self._beyond_twelve(1)
-        usual, unusual, unusual_row = self._usual(texts) if texts and not formats else ("", 0, 0)
+        usual, unusual, unusual_row = self._usual(texts)
         return Orders(
-            formats=tuple(formats),
             month_first=month_first,
             month_first_row=month_first_row,
             day_first=day_first,
@@ -118,8 +146,6 @@ class DateTexts:
             usual=usual,
             unusual=unusual,
             unusual_row=unusual_row,
-            short_years=any(form.endswith(_SHORT_YEAR) for form in formats),
-            span=(min(one), max(one)) if one else None,
         )
 
     def _usual(self, texts: Sequence[str]) -> tuple[str, int, int]:
@@ -127,17 +153,30 @@ class DateTexts:
         few = texts[:_SAMPLED]
         form = max(_FORMATS, key=lambda form: sum(map(_fits(form), few)))
         fits = _fits(form)
-        others = [at for text, at in self._found.items() if not fits(text)]
-        return form, sum(cells for cells, _ in others), min(row for _, row in others)
+        return form, *self._counted(text for text in texts if not fits(text))
 
     def _beyond_twelve(self, part: int) -> tuple[int, int]:
         """Cells whose first or second number is no month, and the row of the first of them."""
-        found = [
-            at
-            for text, at in self._found.items()
+        return self._counted(
+            text
+            for text, _ in self._texts.by_row()
             if (parts := _NUMBERS.match(text)) and int(parts[part]) > _LAST_MONTH
-        ]
-        return sum(cells for cells, _ in found), min((row for _, row in found), default=0)
+        )
+
+    def _counted(self, texts: Iterable[str]) -> tuple[int, int]:
+        """How many cells hold some of the texts, and the row of the first, 0 where there are none."""
+        found = [(self._texts.cells[text], self._texts.rows[text]) for text in texts]
+        cells = sum(of_text if self._is_whole else 1 for of_text, _ in found)
+        return cells, min((row for _, row in found), default=0)
+
+
+def _without_time(text: str) -> str:
+    return _TIME.sub("", text.strip())
+
+
+def _looser(form: str) -> str:
+    """A format with days and months of one digit or two."""
+    return form.replace("MM", "M").replace("DD", "D")
 
 
 def _days(texts: Sequence[str], form: str) -> list[date] | None:

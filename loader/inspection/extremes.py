@@ -1,73 +1,97 @@
 """The smallest and the largest of many numbers, each as it is written in the file."""
 
 import re
-from collections.abc import Sequence
-from math import inf
-from typing import Self
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final, Self, TypeAlias
 
-_NO_DIGIT = re.compile(r"[^0-9.,]")
-_MARKS = re.compile(r"[.,]")
+RowOf: TypeAlias = Callable[[str], int]
+
+_NO_DIGIT: Final = re.compile(r"[^0-9.,]")
+_MARKS: Final = re.compile(r"[.,]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number, how it is written, and in which row; of equal ones that of the first row is kept."""
+
+    value: Decimal
+    row: int
+    text: str
 
 
 class Extremes:
-    """
-    Collects numbers.
-
-    They are compared in binary, which is near enough to tell the smallest, and shown as they are written.
-
-    Attributes:
-        smallest: "" before any number came.
-        largest: Likewise.
-    """
+    """Collects numbers, and compares them exactly."""
 
     def __init__(self) -> None:
-        self.smallest = self.largest = ""
-        self._low, self._high = inf, -inf
+        self._low: _Number | None = None
+        self._high: _Number | None = None
 
-    def add(self, texts: Sequence[str]) -> None:
-        """Numbers as a program writes them; there is at least one."""
-        self._take(texts, list(map(float, texts)))
+    @property
+    def smallest(self) -> str:
+        """As it is written, "" before any number came."""
+        return self._low.text.strip() if self._low else ""
 
-    def add_percents(self, texts: Sequence[str]) -> None:
+    @property
+    def largest(self) -> str:
+        """Likewise."""
+        return self._high.text.strip() if self._high else ""
+
+    def add(self, texts: Iterable[str], row_of: RowOf = lambda _: 0) -> None:
+        """Numbers as a program writes them, and what tells in which row one stands first."""
+        self._take(texts, row_of, _plain_value)
+
+    def add_percents(self, texts: Iterable[str], row_of: RowOf = lambda _: 0) -> None:
         """The same, with a percent sign behind each."""
-        try:
-            numbers = [float(text.strip("% ")) for text in texts]
-        except ValueError:  # a decimal comma
-            numbers = list(map(_value, texts))
-        self._take(texts, numbers)
+        self._take(texts, row_of, _percent_value)
 
-    def add_written(self, texts: Sequence[str]) -> None:
+    def add_written(self, texts: Iterable[str], row_of: RowOf = lambda _: 0) -> None:
         """Numbers as people write them, with currency, separators of thousands or brackets."""
-        self._take(texts, list(map(_value, texts)))
+        self._take(texts, row_of, _value)
 
     def merge(self, other: Self) -> None:
-        """Take in what came of other numbers."""
-        if other.smallest:
-            self._take([other.smallest, other.largest], [other._low, other._high])
+        """Take in what came of other rows."""
+        for number in (other._low, other._high):
+            if number is not None:
+                self._weigh(number.text, number.value, {number.text: number.row}.__getitem__)
 
-    def _take(self, texts: Sequence[str], numbers: list[float]) -> None:
-        """Of equal numbers that are written in several ways the shortest text counts, so that their order does not matter."""
-        low, high = min(numbers), max(numbers)
-        if low <= self._low:
-            self.smallest = _shortest(low, texts, numbers, [self.smallest] if low == self._low else [])
-            self._low = low
-        if high >= self._high:
-            self.largest = _shortest(high, texts, numbers, [self.largest] if high == self._high else [])
-            self._high = high
+    def _take(self, texts: Iterable[str], row_of: RowOf, value: Callable[[str], Decimal]) -> None:
+        for text in dict.fromkeys(texts):
+            self._weigh(text, value(text), row_of)
+
+    def _weigh(self, text: str, value: Decimal, row_of: RowOf) -> None:
+        low, high = self._low, self._high
+        if low is not None and high is not None and low.value < value < high.value:
+            return
+        number = _Number(value, row_of(text), text)
+        if low is None or (value, number.row) < (low.value, low.row):
+            self._low = number
+        if high is None or (value, -number.row) > (high.value, -high.row):
+            self._high = number
 
 
-def _shortest(number: float, texts: Sequence[str], numbers: Sequence[float], before: list[str]) -> str:
-    of_it = [text.strip() for text, each in zip(texts, numbers, strict=True) if each == number]
-    return min([*of_it, *before], key=lambda text: (len(text), text))
+def _plain_value(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond all that are counted
+        return Decimal(float(text))
 
 
-def _value(text: str) -> float:
+def _percent_value(text: str) -> Decimal:
+    try:
+        return Decimal(text.strip("% "))
+    except InvalidOperation:  # a decimal comma
+        return _value(text)
+
+
+def _value(text: str) -> Decimal:
     """The number that a person means: of two signs the last is the decimal mark, a single one before three digits is none."""
     bare = _NO_DIGIT.sub("", text)
     comma, point = bare.rfind(","), bare.rfind(".")
     groups = comma >= 0 > point and len(bare) - comma == len(",000")
     mark = "." if point > comma and bare.count(".") == 1 else "," if comma > point and not groups else ""
     whole, _, decimals = bare.rpartition(mark) if mark else (bare, "", "")
-    number = float(f"{_MARKS.sub('', whole) or 0}.{decimals or 0}")
+    number = Decimal(f"{_MARKS.sub('', whole) or 0}.{decimals or 0}")
     negative = "(" in text or text.lstrip(" $€£").startswith("-") or text.rstrip().endswith("-")
     return -number if negative else number

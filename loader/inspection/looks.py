@@ -1,4 +1,4 @@
-"""What texts look like, from their shapes alone: numbers, dates, words. Many are told at once, each shape only once."""
+"""What texts look like, from their shapes alone: numbers, dates, words. Each shape is looked at only once."""
 
 import re
 from collections.abc import Sequence
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import IntEnum, auto
 from typing import Final
 
+from loader.source.texts import Texts
+
 _REMEMBERED: Final = 65_536
-_BETWEEN: Final = "\0"
-_ASCII: Final = 128
 
 
 class Look(IntEnum):
@@ -36,17 +36,7 @@ class Look(IntEnum):
     WORDS = auto()
 
 
-_ZERO: Final = b"\x01"
-"""Stands in a shape for a zero that begins the text."""
-_SHAPE_OF: Final = bytes(
-    ord("9") if chr(byte).isdigit() and byte < _ASCII else
-    ord("e") if chr(byte) in "eE" else
-    ord("a") if chr(byte).isalpha() or byte >= _ASCII else byte
-    for byte in range(256)
-)  # fmt: skip
-_CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
-
-# In the patterns 9 is a digit, e is that letter, a is any letter, Z is a zero that begins the text.
+# Of shapes (`Shapes`): 9 is a digit, e is that letter, a is any letter, Z is a zero that begins the text.
 _PATTERNS: Final = (
     (Look.BLANK, r""),
     (Look.ZEROS, r"Z9+"),
@@ -98,27 +88,20 @@ class Looks:
 
     def of(self, texts: Sequence[str]) -> Seen:
         """What each text looks like; white space around it does not count."""
-        joined = _BETWEEN.join(("", *texts, ""))
-        is_ascii = joined.isascii()
-        spaced = "\0 " in joined or " \0" in joined or "\n" in joined or "\t" in joined
-        shapes = _shapes(joined, is_ascii=is_ascii)
-        if len(shapes) != len(texts):  # a text with the very character that stands between them
-            shapes = [_shapes(f"\0{text.replace(_BETWEEN, ' ')}\0", is_ascii=False)[0] for text in texts]
+        column = Texts.of(texts)
+        looks = self.of_shapes(column.shapes.shapes)
+        codes = column.shapes.codes.tolist()
+        return Seen([looks[code] for code in codes], column.is_ascii, column.is_spaced)
+
+    def of_shapes(self, shapes: Sequence[bytes]) -> list[Look]:
+        """What texts of each shape (`Shapes`) look like."""
         known = self._known
         if len(known) > _REMEMBERED:
             known.clear()
-        for shape in set(shapes).difference(known):
-            known[shape] = _look(shape)
-        return Seen([known[shape] for shape in shapes], is_ascii, spaced)
-
-
-def _shapes(joined: str, *, is_ascii: bool) -> list[bytes]:
-    if not is_ascii:
-        joined = joined.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
-    content = joined.encode("utf-8", "replace")
-    for written, sign in _CURRENCIES:
-        content = content.replace(written, sign)
-    return content.replace(b"\x000", b"\0" + _ZERO).translate(_SHAPE_OF).split(b"\0")[1:-1]
+        for shape in shapes:
+            if shape not in known:
+                known[shape] = _look(shape)
+        return [known[shape] for shape in shapes]
 
 
 def _look(shape: bytes) -> Look:

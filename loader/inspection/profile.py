@@ -5,6 +5,8 @@ from dataclasses import replace
 from itertools import compress
 from typing import Self
 
+import numpy as np
+
 from loader.inspection.column_facts import ColumnFacts, column_facts
 from loader.inspection.column_reader import ColumnReader
 from loader.inspection.looks import Looks
@@ -37,17 +39,19 @@ class Profile:
             columns = [list(compress(texts, keep)) for texts in columns]
             kinds = [of_cells and bytes(compress(of_cells, keep)) for of_cells in kinds]
         if rows:
+            numbers = np.array(rows, np.int64)
             for column, texts, of_cells in zip(self._columns, columns, kinds, strict=True):
-                column.add(rows, texts, of_cells)
+                column.add(rows, texts, of_cells, numbers)
 
     def merge(self, other: Self) -> None:
         """
-        Take in the profile of other rows of the same table, which may come from another process.
+        Take in the profile of other rows of the table, which may come from another process.
 
-        Profiles of parts of a table, however it is parted, say together what one profile of all of its rows would say.
+        Profiles that have each row of a table in one of them say together what one profile of all of its rows would say, whichever of
+        them have which.
         """
-        for column, following in zip(self._columns, other._columns, strict=True):
-            column.merge(following)
+        for column, same in zip(self._columns, other._columns, strict=True):
+            column.merge(same)
 
     def columns(self) -> tuple[ColumnFacts, ...]:
         """What each column came to."""

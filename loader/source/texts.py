@@ -33,6 +33,7 @@ _SHAPE_OF: Final = bytes(
 )  # fmt: skip
 _CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
 _SPACES: Final = tuple(sign.encode() for sign in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
+_OF_SEVERAL_BYTES: Final = (*(sign for sign, _ in _CURRENCIES), *_SPACES)
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
 
@@ -158,8 +159,9 @@ class Texts(list[str]):
     def shapes(self) -> Shapes:
         """What the texts are made of."""
         content = self._content.tobytes()
-        signs = (sign for sign, _ in _CURRENCIES)
-        if any(sign in content for sign in signs) or any(space in content for space in _SPACES):
+        if any(
+            sign[:1] in content and sign in content for sign in _OF_SEVERAL_BYTES
+        ):  # one byte is found sooner
             return _written_out(self)
         import pyarrow as pa  # noqa: PLC0415
 

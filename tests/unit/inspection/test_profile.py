@@ -4,12 +4,16 @@ import pickle
 from dataclasses import dataclass
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.inspection.column_reader import DISTINCT_AT_MOST
 from loader.inspection.profile import Profile
 from loader.source.table import BadRow, Batch, Facts, Header, Kind
+from loader.source.text import csv_block
+from loader.source.text.csv_block import Variety
+from loader.source.texts import Texts
 
 CELLS = st.one_of(
     st.text(alphabet="0123456789.,-+()$%€ eE/:'\u00a0", max_size=8),
@@ -32,17 +36,31 @@ class Table:
     facts: Facts
 
 
-def profile_of(rows, batches, *, encoding="UTF-8"):
-    """The profile of rows (texts, kinds, whether bad), each a row number further, cut into batches of so many."""
+def profile_of(rows, batches, *, encoding="UTF-8", repeat=False):
+    """
+    The profile of rows (number, texts, kinds, whether bad), cut into batches of so many.
+
+    With *repeat* each batch knows its different texts, as those of text files do.
+    """
     table = Table((Header(0, "A", "Value"), Header(1, "B", "")), Facts("CSV", encoding=encoding))
-    found, at = Profile(table), rows[0][0] if rows else 0
+    found = Profile(table)
     for begin in range(0, len(rows), batches):
         part = rows[begin : begin + batches]
         kinds = [None if encoding else bytes(row[2][column] for row in part) for column in (0, 1)]
         columns = [[row[1][column] for row in part] for column in (0, 1)]
         bad = {n: BadRow(row[0], "", ()) for n, row in enumerate(part) if row[3]}
-        found.add(Batch(at + begin, [row[0] for row in part], columns, kinds, bad, 0))
+        if repeat and columns[0]:
+            columns = [repeating(column) for column in columns]
+        found.add(Batch(begin, [row[0] for row in part], columns, kinds, bad, 0))
     return found
+
+
+def repeating(cells):
+    """The cells, with Arrow's knowledge of which are the same where that pays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_block, "_FEWEST_ROWS", 0)
+        whole = Texts.of(cells)
+        return Variety().texts(0, whole.arrow) if whole.is_sound else cells
 
 
 @st.composite
@@ -56,19 +74,22 @@ def tables(draw):
 
 
 @settings(deadline=None)
-@given(tables(), st.integers(1, 8), st.sampled_from(["UTF-8", ""]), st.randoms(use_true_random=False))
-def test_spans_together_are_the_whole(table, batches, encoding, chance):
-    """Wherever the table is cut, in whatever order its spans come, and although each comes from another process."""
+@given(tables(), st.integers(1, 8), st.sampled_from(["UTF-8", ""]), st.randoms())
+def test_spans_together_are_the_whole(table, batches, encoding, random):
+    """Wherever the table is cut, whichever process has which span, and although texts repeat themselves in some and not in others."""
     rows, cuts = table
+    spans = [rows[begin:end] for begin, end in pairwise(cuts)]
     whole = profile_of(rows, 24, encoding=encoding)
-    merged = profile_of([], 1, encoding=encoding)
-    spans = list(pairwise(cuts))
-    chance.shuffle(spans)
-    for begin, end in spans:
-        span = profile_of(rows[begin:end], batches, encoding=encoding)
-        merged.merge(pickle.loads(pickle.dumps(span)))
+    shares = [[row for n, span in enumerate(spans) if n % 2 == which for row in span] for which in (0, 1)]
+    random.shuffle(spans)
+    random.shuffle(shares)
+    for parts in (spans, shares):
+        merged = profile_of([], 1, encoding=encoding)
+        for part in parts:
+            found = profile_of(part, batches, encoding=encoding, repeat=random.random() < 0.5)
+            merged.merge(pickle.loads(pickle.dumps(found)))
 
-    assert whole.columns() == merged.columns()
+        assert whole.columns() == merged.columns()
 
 
 def test_different_texts_of_spans_are_counted_together():
