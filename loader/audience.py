@@ -22,6 +22,10 @@ class Audience(Protocol):
         """The same file was begun in an earlier run and not finished: that one is continued."""
         ...
 
+    def nothing_to_send(self, plan: Plan, run: RunRecord) -> None:
+        """The plan is ready, and has no request; the reports follow, which may take a while."""
+        ...
+
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """The plan is ready; True sends it."""
         ...

@@ -28,6 +28,8 @@ from loader.submit.sitting import Finish
 INTERRUPTED = 130
 """Exit code of a run that was stopped before its last row; the journal is whole."""
 
+_RESULTS = "results.xlsx"
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
@@ -157,6 +159,25 @@ def report_again(
     return ended
 
 
+def told_again(journal: Journal, run: RunHandle, wishes: Wishes) -> Ended:
+    """
+    What a run came to that is complete, for somebody who submits its file again.
+
+    Its own reports stand; a results workbook that is not there any more is written, and the copy that is wanted now.
+
+    Args:
+        journal: Where the run is.
+        run: Which one.
+        wishes: Where reports lie.
+    """
+    view = JournalView(journal, run)
+    summary = read_summary(view)
+    ended = Ended(summary.exit_code, view, summary)
+    if wishes.results or not (wishes.run_dir / run.record.name / _RESULTS).is_file():
+        _write_reports(ended, None, wishes)
+    return ended
+
+
 def write_rejected_rows(table: SourceTable, view: JournalView, target: Path, *, kept: bool = True) -> None:
     """
     Write the workbook of the invalid rows; the same run gives the same bytes.
@@ -244,7 +265,7 @@ def _reports(
     mended them in it.
     """
     view, folder = ended.view, wishes.run_dir / ended.view.run.name
-    for path in (folder / "results.xlsx", wishes.results):
+    for path in (folder / _RESULTS, wishes.results):
         if path is not None:
             yield partial(write_results, view), path
     if open_source is None or not ended.summary.counts[Outcome.INVALID]:

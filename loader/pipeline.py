@@ -13,7 +13,15 @@ from itertools import count
 from pathlib import Path
 
 from loader.audience import Audience
-from loader.conclusion import Ended, Wishes, conclude, report_again, run_folder, write_rejected_rows
+from loader.conclusion import (
+    Ended,
+    Wishes,
+    conclude,
+    report_again,
+    run_folder,
+    told_again,
+    write_rejected_rows,
+)
 from loader.errors import JournalError, UsageError
 from loader.intake.checking import Wanted
 from loader.intake.file import Intake
@@ -30,7 +38,7 @@ from loader.models.outcome import Outcome
 from loader.open_rows import open_rows
 from loader.opening import Source, begin, draft, enter_file, kept, with_samples
 from loader.plan import draw_up, settle_earlier, settle_missing, settle_repetitions
-from loader.reopening import continued, find_resumable, reopen, reopen_source
+from loader.reopening import complete_words, continued, find_resumable, is_complete, reopen, reopen_source
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
@@ -124,6 +132,11 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
             settle_earlier(Recorder(journal, same.number), journal, same)
             yield _carry_out(journal, same, as_begun, target, wishes, audience)
             return
+        if same is not None and is_complete(journal, same, source):
+            ended = told_again(journal, same, wishes)
+            ended.note = complete_words(same)
+            yield ended
+            return
         if source.piped:
             record = kept(source, record, run_folder(wishes.run_dir, record.name))
         run = begin(journal, source, intake, record, stop_if_invalid=wishes.stop_if_invalid)
@@ -135,10 +148,7 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         settle_repetitions(recorder, journal, run, entered)
         ended = _carry_out(journal, run, intake, target, wishes, audience)
         if same is not None and ended.plan is not None and not ended.plan.to_send:
-            ended.note = (
-                f"this file is complete: all of it that can be sent was sent in run {same.record.name} "
-                f"(`loader report {same.record.name}` writes its reports again)"
-            )
+            ended.note = complete_words(same)
         yield ended
 
 
@@ -300,6 +310,7 @@ def _carry_out(
     elif plan.to_send and not audience.confirms(plan, run.record):
         finish = Finish("the plan was not confirmed", interrupted=True, declined=True)
     elif not plan.to_send:
+        audience.nothing_to_send(plan, run.record)
         finish = Finish()
     else:
         runs.set_state(journal, run, RunState.SENDING)

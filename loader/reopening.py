@@ -1,4 +1,4 @@
-"""Finds an unfinished run again, with its source and template as they were."""
+"""Finds a run again, with its source and template as they were: to go on with it, or as it is complete."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -7,9 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from loader import __version__
 from loader.errors import JournalError, SourceError, TemplateError, UsageError
 from loader.intake.file import Intake
 from loader.journal import runs
+from loader.journal.completeness import is_all_accepted
 from loader.journal.fates import UNDO
 from loader.journal.records import RunRecord
 from loader.journal.runs import RunHandle
@@ -69,10 +71,7 @@ def continued(run: RunHandle | None, source: Source, intake: Intake) -> Intake |
     """
     if run is None or run.state not in _UNFINISHED:
         return None
-    before, now = (
-        {name: value for name, value in said.items() if (name, value) != ("sheet", run.record.sheet)}
-        for said in (run.settings["reading"], source.reading.as_settings())
-    )
+    before, now = _said(run.settings["reading"], run), _said(source.reading.as_settings(), run)
     if before != now:
         raise UsageError(
             f"this file was begun in run {run.record.name} and not finished; it was read {_with(before)} there, and is to be "
@@ -80,6 +79,37 @@ def continued(run: RunHandle | None, source: Source, intake: Intake) -> Intake |
             hint=f"`loader resume {run.record.name}` carries on with it as it was begun; then submit the file {_with(now)} again",
         )
     return replace(intake, today=date.fromisoformat(run.settings["today"]))
+
+
+def is_complete(journal: Journal, run: RunHandle | None, source: Source) -> bool:
+    """
+    Whether a file needs no further check: all that it would send was accepted.
+
+    It is read as it was then, by the same version of this program: another one may see rows that this one did not.
+
+    Args:
+        journal: Where the run is.
+        run: The newest of the same file with the same template, None where there is none.
+        source: As the user named it.
+    """
+    return (
+        run is not None
+        and run.state is RunState.FINISHED
+        and run.record.loader_version == __version__
+        and _said(run.settings["reading"], run) == _said(source.reading.as_settings(), run)
+        and is_all_accepted(journal, run)
+    )
+
+
+def complete_words(run: RunHandle) -> str:
+    """What is said of a file that is complete by a run."""
+    name = run.record.name
+    return f"this file is complete: all of it that can be sent was sent in run {name} (`loader report {name}` writes its reports again)"
+
+
+def _said(reading: Mapping[str, Any], run: RunHandle) -> dict[str, Any]:
+    """What was said of the reading, without a sheet that is the run's own."""
+    return {name: value for name, value in reading.items() if (name, value) != ("sheet", run.record.sheet)}
 
 
 def _with(options: Mapping[str, Any]) -> str:

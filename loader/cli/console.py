@@ -73,6 +73,7 @@ class Terminal:
         self._progress: Progress | None = None
         self._counts: Counter[str] = Counter()
         self._plan_shown = False
+        self._asked = False
 
     def __enter__(self) -> Self:
         return self
@@ -115,8 +116,14 @@ class Terminal:
         """Say that the same file was begun before."""
         self._say(f"this file was begun in run {run.name} and not finished: that run is continued")
 
+    def nothing_to_send(self, plan: Plan, run: RunRecord) -> None:
+        """Show the plan before the reports are written."""
+        self._close_progress()
+        self._show_plan(plan, run)
+
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """Show the plan, and ask unless `--yes` was given."""
+        self._asked = True
         self._close_progress()
         self._show_plan(plan, run)
         return self._yes or self._agrees(plan, run)
@@ -162,6 +169,7 @@ class Terminal:
         self._close_progress()
         if ended.plan is not None and not self._plan_shown:
             self._show_plan(ended.plan, ended.view.run)
+        if ended.plan is not None and not self._asked:
             self._show_issues(ended)
         self._console.print(outcomes_table(ended.summary))
         if ended.summary.totals:

@@ -103,10 +103,14 @@ class JournalView:
         """One total from the sums of its step's amounts by state."""
         place = [path for of, path in self._totals if of == step].index(field)
         by_state = {State(state): found[place] for (of, state), found in sums.items() if of == step}
-        of_read = sum(by_state.values(), Decimal(0))
-        kept_back = by_state.get(State.INVALID, 0) + by_state.get(State.SKIPPED, 0)
-        accepted = by_state.get(State.ACCEPTED, Decimal(0))
-        return ControlTotal(self.operations[step], field, of_read, of_read - kept_back, accepted)
+        valid = (amount for state, amount in by_state.items() if state not in {State.INVALID, State.SKIPPED})
+        return ControlTotal(
+            operation=self.operations[step],
+            field=field,
+            of_read=sum(by_state.values(), Decimal(0)),
+            of_valid=sum(valid, Decimal(0)),
+            of_accepted=by_state.get(State.ACCEPTED, Decimal(0)),
+        )
 
     def rows(self) -> Iterator[RowResult]:
         """All rows read, ascending by ordinal."""

@@ -35,6 +35,8 @@ class Audience:
     def continuing(self, run):
         self.continued = run.name
 
+    def nothing_to_send(self, plan, run): ...
+
     def sending(self, plan): ...
 
     def step_done(self, result):

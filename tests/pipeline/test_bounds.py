@@ -7,6 +7,7 @@ import pytest
 
 from loader.errors import JournalError, UsageError
 from loader.models.outcome import Outcome
+from loader.pipeline import list_all
 from loader.source.reading import Reading
 from loader.submit.pace import Share
 
@@ -137,14 +138,31 @@ def test_an_unfinished_run_is_not_continued_as_if_it_were_read_otherwise(site, l
 
 
 def test_a_file_that_is_complete_says_so(site, loans):  # noqa: F811
-    """Submitted a third time, nothing is left to send."""
-    files = loans("L1,,100,2024-01-01")
-    first, _ = site.submit(*files)
-    ended, rows = site.submit(*files)
+    """Submitted again, nothing is left to send: its own run tells, without a further one and without reading a row."""
+    files = loans("L1,,100,2024-01-01", "L1,,100.00,2024-01-01")
+    first, rows = site.submit(*files)
+    listener = Audience()
+    listener.reading = pytest.fail
+    ended, again = site.submit(*files, audience=listener)
 
     assert f"all of it that can be sent was sent in run {first.view.run.name}" in ended.note
     assert f"`loader report {first.view.run.name}` writes its reports again" in ended.note
-    assert (0, [Outcome.SKIPPED]) == (ended.exit_code, [row.outcome for row in rows])
+    assert [Outcome.ACCEPTED, Outcome.SKIPPED] == [row.outcome for row in again]
+    assert (0, rows, [], []) == (ended.exit_code, again, listener.plans, ended.written)
+    assert 1 == len(list_all(site.run_dir))
+
+
+def test_a_complete_file_gets_the_reports_that_are_wanted(site, loans, tmp_path):  # noqa: F811
+    """The copy that is asked for, and the run's own workbook where that is not there any more."""
+    files = loans("L1,,100,2024-01-01")
+    first, _ = site.submit(*files)
+    (own,) = first.written
+    before = own.read_bytes()
+    own.unlink()
+    ended, _ = site.submit(*files)
+    assert ([own], before) == (ended.written, own.read_bytes())
+    ended, _ = site.submit(*files, results=tmp_path / "copy.xlsx")
+    assert before == (tmp_path / "copy.xlsx").read_bytes()
 
 
 def test_the_pace_that_was_found_is_told(site, loans):  # noqa: F811
