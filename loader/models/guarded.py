@@ -23,7 +23,7 @@ def is_guarded(entity_group: str, payload: Mapping[str, Any]) -> bool:
         entity_group: Such as `loans`.
         payload: Checked, without its links.
     """
-    if _ignores(payload):
+    if _ignores(dict(payload)):
         return False
     return any(all(payload.get(name) for name in fields) for fields in _RECOGNISED_BY.get(entity_group, ()))
 
@@ -42,11 +42,9 @@ def may_be_guarded(entity_group: str, paths: Iterable[str]) -> bool:
     )
 
 
-def _ignores(value: Any) -> bool:
-    match value:
-        case dict():
-            return bool(value.get(IGNORE_WARNINGS)) or any(map(_ignores, value.values()))
-        case list():
-            return any(map(_ignores, value))
-        case _:
-            return False
+def _ignores(value: dict[str, Any] | list[Any]) -> bool:
+    if isinstance(value, dict):
+        if value.get(IGNORE_WARNINGS):
+            return True
+        return any(_ignores(inner) for inner in value.values() if isinstance(inner, dict | list))
+    return any(_ignores(inner) for inner in value if isinstance(inner, dict | list))

@@ -94,7 +94,8 @@ class Operation:
 
     def of(self, payload: Mapping[str, Any]) -> "Operation":
         """The operation on one payload: its look-ups know what they look for."""
-        return replace(self, finder=self.finder.of(payload))
+        finder = self.finder.of(payload)
+        return self if finder is self.finder else replace(self, finder=finder)
 
     def within(self, parent_id: int) -> "Operation":
         """The operation on one parent: its path and its look-ups name the parent's id."""

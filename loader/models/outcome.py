@@ -80,3 +80,39 @@ class StepResult:
     message: str = ""
     advice: str = ""
     parent_id: int | None = None
+
+    def answered(self, status: int | None, sent_at: datetime, elapsed_ms: float) -> "StepResult":
+        """The same after one more request, whose answer had a status or was lost."""
+        return StepResult(
+            self.operation,
+            self.method,
+            self.endpoint,
+            self.key,
+            self.outcome,
+            status,
+            self.remote_id,
+            self.attempts + 1,
+            sent_at,
+            elapsed_ms,
+            self.message,
+            self.advice,
+            self.parent_id,
+        )
+
+    def ended(self, outcome: Outcome, message: str, advice: str, remote_id: int | None) -> "StepResult":
+        """The same with its outcome."""
+        return StepResult(
+            self.operation,
+            self.method,
+            self.endpoint,
+            self.key,
+            outcome,
+            self.status,
+            remote_id,
+            self.attempts,
+            self.sent_at,
+            self.elapsed_ms,
+            message,
+            advice,
+            self.parent_id,
+        )

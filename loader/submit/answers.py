@@ -16,6 +16,8 @@ from typing import Any
 from loader.models.operations import entity_id
 from loader.submit.client import Reply
 
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+"""Made once: `json.loads` makes one for each answer."""
 _LONGEST_RAW_TEXT = 300
 _UNAUTHORISED_STATUSES = {401, 403}
 _WARNING_WORDS = ("warning", "duplicate", "already exists", "already in use", "already used")
@@ -130,7 +132,7 @@ def _judge_success(reply: Reply) -> Verdict:
 def parse(body: bytes) -> Any:
     """The body as JSON with exact numbers, None where it is none."""
     try:
-        return json.loads(body, parse_float=Decimal)
+        return _DECODER.decode(body.decode(json.detect_encoding(body), "surrogatepass"))
     except (ValueError, RecursionError):
         return None
 

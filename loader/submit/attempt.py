@@ -129,13 +129,8 @@ class Attempt(ABC):
             await self._rest(1)
             return False
         before = self.result
-        self.result = replace(
-            before,
-            attempts=before.attempts + 1,
-            sent_at=sent_at,
-            elapsed_ms=received.elapsed_ms,
-            status=received.status if isinstance(received, Reply) else None,
-        )
+        status = received.status if isinstance(received, Reply) else None
+        self.result = before.answered(status, sent_at, received.elapsed_ms)
         verdict = self._judged(received) if isinstance(received, Reply) else Unclear(received.reason)
         self._paced(received, verdict)
         match verdict:
@@ -204,13 +199,8 @@ class Attempt(ABC):
         fate: Fate | None = None,
     ) -> None:
         """Make an outcome durable; LoanPro's id stays as it was known unless another is given."""
-        self.result = replace(
-            self.result,
-            outcome=outcome,
-            message=self._masked(message),
-            advice=advice,
-            remote_id=self.result.remote_id if remote_id is None else remote_id,
-        )
+        known = self.result.remote_id if remote_id is None else remote_id
+        self.result = self.result.ended(outcome, self._masked(message) if message else "", advice, known)
         await self._with.writer.outcome(self._step, self.result, fate)
 
     async def _rest(self, number: int) -> None:

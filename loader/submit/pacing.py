@@ -26,6 +26,9 @@ the network then shifts by a hundredth of a second makes no window too full."""
 LEAD_S = 0.05
 """An intent is written so long before its request may leave: time for the disk, and little that a kill could leave open."""
 
+_ANY_SLOT = 0.0
+"""Of a request that no limit holds back; a pause that comes before it leaves is later than this."""
+
 LONGEST_PAUSE_S = 900.0
 """The longest wait that a Retry-After header is believed."""
 
@@ -151,6 +154,8 @@ class Pacer:
         Returns:
             The slot for `reach`; None when nothing may leave any more.
         """
+        if self._boundless:
+            return None if self._stopped() else _ANY_SLOT
         while not self._stopped():
             now = self._clock.now()
             slot = max(now, self._next_slot, self._paused_until)
@@ -166,6 +171,8 @@ class Pacer:
 
         Slots that a stall of the disk has left in the past do not leave all at once.
         """
+        if self._boundless:
+            return not self._stopped()
         while True:
             moment = max(slot, self._earliest())
             await self._sleep_until(moment)
@@ -175,6 +182,11 @@ class Pacer:
             if now >= self._earliest():
                 self._left.append(now)
                 return True
+
+    @property
+    def _boundless(self) -> bool:
+        """Without a limit, and as long as nobody has asked for a pause, there is nothing to wait for and nothing to count."""
+        return not self._interval_s and not self._paused_until
 
     def _earliest(self) -> float:
         """When the limit lets the next request leave, by when those before it really left."""

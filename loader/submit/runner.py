@@ -16,7 +16,6 @@ from loader.journal.schema import State
 from loader.journal.writer import StepId, Writer
 from loader.models.concealed import shown_key
 from loader.models.outcome import Outcome, StepResult
-from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
 from loader.open_rows import OpenRow
 from loader.submit.observer import Observer
@@ -219,7 +218,6 @@ class Runner:
             key=step.key,
             payload=payload,
             opened=task.open[number],
-            secrets=sensitive_values(step.operation.model, payload),
             warnings=self._warnings[number],
             parent_id=parent_id,
         )

@@ -8,6 +8,7 @@ from loader.journal.standing import OpenStep
 from loader.journal.writer import StepId
 from loader.models.operations import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
+from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
 from loader.validation.checked import CheckedStep, WantedLink
 
@@ -23,7 +24,6 @@ class StepTask:
         key: Natural key.
         payload: With its links.
         opened: What the journal says of earlier tries.
-        secrets: Sensitive values of the payload, to be hidden in any message.
         warnings: What is done about transaction warnings.
         parent_id: LoanPro's id of the loan that the operation adds to, None where it adds to none.
     """
@@ -33,9 +33,13 @@ class StepTask:
     key: str
     payload: dict[str, Any]
     opened: OpenStep
-    secrets: tuple[str, ...]
     warnings: WarningPolicy = field(default_factory=WarningPolicy)
     parent_id: int | None = None
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Sensitive values of the payload, to be hidden in any message."""
+        return sensitive_values(self.operation.model, self.payload)
 
     def untouched(self) -> StepResult:
         """Its result if nothing is sent."""
