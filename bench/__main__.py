@@ -3,7 +3,7 @@ Measures loader, what people would use instead, and what bounds everybody, in tu
 
     python -m bench                        everything, five rounds
     python -m bench --quick                the same on small files, two rounds: whether the suite works, not how fast loader is
-    python -m bench --only check memory    some of the figures: check, memory, workbook, submit, journal, pace, report, resume, start
+    python -m bench --only check memory    some of the figures: check, memory, dialects, workbook, submit, journal, pace, report, resume, start
     python -m bench --json figures.json    all readings as JSON too
 
 Exit code 1 where a figure is not met or a command failed. Read bench/README.md before you believe a figure.
@@ -17,9 +17,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.figures import CASES, PACE, Figure, Taken, figures, judge
+from bench.figures import CASES, LIMITS, Figure, Taken, figures, judge
 from bench.measure import MEMORY_IS, FailedError
-from bench.ours import FAST_RATE
 from bench.peers import MissingError, machine, versions
 from bench.stage import QUICK, Sizes, Stage
 from bench.table import as_json, print_tables
@@ -79,18 +78,14 @@ def take(
             if of.missing or of.failed:
                 continue
             try:
-                readings = CASES[name](stage)
+                of.readings.append(CASES[name](stage))
+                said = f"{of.readings[-1]['seconds']:.2f} s"
             except MissingError as error:
-                of.missing = str(error)
+                of.missing = said = str(error)
             except FailedError as error:
-                of.failed = str(error)
-            else:
-                of.readings.append(readings)
-            seconds = of.readings[-1].get("seconds") if of.readings and not of.failed else None
-            talk.print(
-                f"round {number}: {name:<24} {of.failed or of.missing or f'{seconds:.2f} s'}", markup=False
-            )
-    taken[PACE] = Taken([{"requests_per_s": FAST_RATE}])
+                of.failed = said = str(error)
+            talk.print(f"round {number}: {name:<24} {said}", markup=False)
+    taken |= {name: Taken([{"requests_per_s": rate}]) for name, rate in LIMITS.items()}
     return taken
 
 

@@ -6,6 +6,7 @@ shipped template `loan`. Some columns repeat a few words, some have another text
 """
 
 import csv
+import gzip
 import random
 from collections import deque
 from collections.abc import Iterator
@@ -154,9 +155,9 @@ def loans(rows: int) -> Iterator[tuple[str, ...]]:
         )  # fmt: skip
 
 
-def write_portfolio(path: Path, rows: int) -> None:
-    """Write a portfolio as CSV."""
-    _write_csv(path, PORTFOLIO, portfolio(rows))
+def write_portfolio(path: Path, rows: int, encoding: str = "utf-8") -> None:
+    """Write a portfolio as CSV, packed where its name ends so."""
+    _write_csv(path, PORTFOLIO, portfolio(rows), encoding)
 
 
 def write_loans(path: Path, rows: int) -> None:
@@ -200,8 +201,11 @@ def write_workbook(path: Path, rows: int) -> None:
                     sheet.write_string(at, column, text)
 
 
-def _write_csv(path: Path, headers: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
+def _write_csv(
+    path: Path, headers: tuple[str, ...], rows: Iterator[tuple[str, ...]], encoding: str = "utf-8"
+) -> None:
+    opened = gzip.open if path.suffix == ".gz" else open
+    with opened(path, "wt", encoding=encoding, newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(headers)
         writer.writerows(rows)

@@ -8,23 +8,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
-from bench import others, ours
-from bench.ours import Readings
+from bench import checks, finished, others, submits
+from bench.command import Readings
 from bench.stage import Sizes, Stage
 
 Case = Callable[[Stage], Readings]
 
 OURS: tuple[Case, ...] = (
-    ours.help_, ours.check_ten, ours.check, ours.check_part, ours.check_workbook, ours.submit, ours.sending,
-    ours.sending_without_journal, ours.paced, ours.limited, ours.report, ours.resume_finished, ours.resume_killed,
-    ours.submit_again,
+    checks.help_, checks.check_ten, checks.check, checks.check_part, checks.check_utf16, checks.check_gzip,
+    checks.check_workbook, checks.read_workbook, submits.submit, submits.sending, submits.sending_without_journal,
+    submits.paced, submits.limited, finished.report, finished.resume_finished, finished.resume_killed,
+    finished.submit_again,
 )  # fmt: skip
 OTHERS: tuple[Case, ...] = (
     others.frictionless, others.pandera, others.naive_check, others.arrow, others.calamine, others.newman,
     others.naive_submit, others.by_hand, others.k6, others.wrk, others.curl, others.xlsxwriter,
 )  # fmt: skip
 CASES = {case.__name__.rstrip("_"): case for case in (*OURS, *OTHERS)}
-PACE = "the limit"
+SLOW, FAST = (f"the limit of {rate}/s" for rate in (submits.SLOW_RATE, submits.FAST_RATE))
+LIMITS = {SLOW: submits.SLOW_RATE, FAST: submits.FAST_RATE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def judge(figure: Figure, taken: Mapping[str, Taken]) -> Judged:
 
     Args:
         figure: Which one.
-        taken: By case; one with the name `PACE` stands for the limit that was set.
+        taken: By case, and by the limits that were set.
     """
     of_ours, of_others = taken[figure.case], taken[figure.beside] if figure.beside else Taken()
     mine = None if of_ours.failed else of_ours.median(figure.reading)
@@ -150,8 +152,11 @@ def figures(sizes: Sizes) -> Sequence[Figure]:
         Figure("check", "  processor time a row", "check", "cpu_us"),
         Figure("memory", "  memory at the highest, all processes", "check", "peak_mb", most(400)),
         Figure("memory", f"  the same by that of {part}", "check", "peak_mb", most(1.2), "check_part"),
+        Figure("dialects", "  memory of the same in UTF-16", "check_utf16", "peak_mb", most(400)),
+        Figure("dialects", "  memory of the same packed with gzip", "check_gzip", "peak_mb", most(400)),
         Figure("workbook", f"check, xlsx of {sizes.workbook:,} rows x 30, by python-calamine alone", "check_workbook",
                "seconds", most(2), "calamine"),
+        Figure("workbook", "  reading alone, without start-up", "read_workbook", "work_s", most(1.5), "calamine"),
         Figure("submit", submit, "submit", "rows_per_s", least(3_000)),
         Figure("submit", f"  by newman, {sizes.newman:,} rows", "submit", "rows_per_s", least(40), "newman"),
         Figure("submit", f"  by the naive script, {sizes.naive:,} rows", "submit", "rows_per_s", least(10), "naive_submit"),
@@ -164,9 +169,12 @@ def figures(sizes: Sizes) -> Sequence[Figure]:
         Figure("submit", "  processor time a row, all in", "submit", "cpu_us", most(300)),
         Figure("submit", "  memory at the highest", "submit", "peak_mb"),
         Figure("journal", "  journal a row", "submit", "journal_bytes", most(300)),
-        Figure("pace", f"at {ours.SLOW_RATE} rows/s: of a core, once under way", "paced", "core_share", most(0.05)),
-        Figure("pace", f"latency 50 ms, limit {ours.FAST_RATE}/s, {ours.CONCURRENCY} in flight: by the limit", "limited",
-               "requests_per_s", least(0.97), PACE),
+        Figure("pace", f"at {submits.SLOW_RATE} rows/s: of a core, once under way", "paced", "core_share", most(0.05)),
+        Figure("pace", "  at a tenant that refuses what is faster: by the limit", "paced", "requests_per_s", least(0.97),
+               SLOW),
+        Figure("pace", "  refused for being too fast (429)", "paced", "refused", most(0)),
+        Figure("pace", f"latency 50 ms, limit {submits.FAST_RATE}/s, {submits.CONCURRENCY} in flight: by the limit", "limited",
+               "requests_per_s", least(0.97), FAST),
         Figure("report", f"results workbook, {sizes.report:,} rows, by xlsxwriter with the same cells", "report", "seconds",
                most(1.3), "xlsxwriter"),
         Figure("report", "  memory at the highest", "report", "peak_mb", most(150)),

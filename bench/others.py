@@ -4,11 +4,12 @@ import re
 import sys
 from pathlib import Path
 
+from bench.command import SCRIPTS, Readings, of_rows, work_s
+from bench.finished import finished
 from bench.measure import FailedError, Measured, measured
-from bench.ours import CONCURRENCY, Readings, finished
 from bench.stage import Stage
+from bench.submits import CONCURRENCY
 
-_SCRIPTS = Path(__file__).with_name("scripts")
 _WRK_S = 5
 _PEER_WITHIN_S = 1_200
 _BODY = f'{{"displayId":"L0000001","LoanSetup":{{"title":"{"x" * 440}"}}}}'  # as long as a loan's
@@ -40,9 +41,9 @@ def arrow(stage: Stage) -> Readings:
 
 def calamine(stage: Stage) -> Readings:
     """python-calamine reading the values of the same workbook and doing nothing with them."""
-    return _script(
-        stage, "calamine_values.py", stage.workbook(stage.sizes.workbook), rows=stage.sizes.workbook
-    )
+    rows = stage.sizes.workbook
+    done = _run(stage, sys.executable, SCRIPTS / "calamine_values.py", stage.workbook(rows))
+    return of_rows(done, rows) | {"work_s": work_s(done)}
 
 
 def xlsxwriter(stage: Stage) -> Readings:
@@ -68,7 +69,7 @@ def newman(stage: Stage) -> Readings:
     """newman with the rows as iterations, a part of them."""
     rows = stage.sizes.newman
     options = ["-d", stage.prepared(rows), "--env-var", f"url={stage.at_once.url}", "--silent"]
-    return _of_rows(_run(stage, *stage.peers.newman, "run", _SCRIPTS / "newman.json", *options), rows)
+    return of_rows(_run(stage, *stage.peers.newman, "run", SCRIPTS / "newman.json", *options), rows)
 
 
 def k6(stage: Stage) -> Readings:
@@ -76,12 +77,12 @@ def k6(stage: Stage) -> Readings:
     rows = stage.sizes.submit
     values = {"FILE": stage.prepared(rows), "ROWS": rows, "URL": stage.at_once.url}
     options = [part for name, value in values.items() for part in ("-e", f"{name}={value}")]
-    return _of_rows(_run(stage, stage.peers.k6, "run", "--quiet", *options, _SCRIPTS / "k6.js"), rows)
+    return of_rows(_run(stage, stage.peers.k6, "run", "--quiet", *options, SCRIPTS / "k6.js"), rows)
 
 
 def wrk(stage: Stage) -> Readings:
     """wrk sending the same body again and again."""
-    options = ["-t", "1", "-c", CONCURRENCY, "-d", f"{_WRK_S}s", "-s", _SCRIPTS / "post.lua"]
+    options = ["-t", "1", "-c", CONCURRENCY, "-d", f"{_WRK_S}s", "-s", SCRIPTS / "post.lua"]
     done = _run(stage, stage.peers.program("wrk"), *options, stage.at_once.url)
     requests = re.search(r"(\d+) requests in ([\d.]+)s", done.out)
     if requests is None or "Non-2xx" in done.out:
@@ -94,7 +95,7 @@ def curl(stage: Stage) -> Readings:
     rows = stage.sizes.submit
     options = ["--silent", "--parallel", "--parallel-max", CONCURRENCY, "--output", "/dev/null"]
     body = ["--header", "Content-Type: application/json", "--data", _BODY]
-    return _of_rows(
+    return of_rows(
         _run(stage, stage.peers.program("curl"), *options, *body, f"{stage.at_once.url}Loans?n=[1-{rows}]"),
         rows,
     )
@@ -112,18 +113,8 @@ def _cells(stage: Stage) -> Path:
 def _script(stage: Stage, name: str, *arguments: object, rows: int, own: bool = True) -> Readings:
     """A script of ours over somebody's library: in our own environment, or in that of the peers."""
     python = sys.executable if own else stage.peers.python
-    return _of_rows(_run(stage, python, _SCRIPTS / name, *arguments), rows)
+    return of_rows(_run(stage, python, SCRIPTS / name, *arguments), rows)
 
 
 def _run(stage: Stage, *command: object) -> Measured:
     return measured([str(part) for part in command], cwd=stage.scratch, within_s=_PEER_WITHIN_S)
-
-
-def _of_rows(done: Measured, rows: int) -> Readings:
-    return {
-        "seconds": done.seconds,
-        "cpu_s": done.cpu_s,
-        "peak_mb": done.memory / 1e6,
-        "rows_per_s": rows / done.seconds,
-        "cpu_us": done.cpu_s / rows * 1e6,
-    }

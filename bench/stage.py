@@ -91,6 +91,16 @@ class Stage:
         """A portfolio as CSV."""
         return self._file("portfolio", rows, "csv", data.write_portfolio)
 
+    def portfolio_utf16(self, rows: int) -> Path:
+        """The same in UTF-16."""
+        return self._file(
+            "portfolio-utf16", rows, "csv", lambda path, rows: data.write_portfolio(path, rows, "utf-16")
+        )
+
+    def portfolio_gzip(self, rows: int) -> Path:
+        """The same packed."""
+        return self._file("portfolio", rows, "csv.gz", data.write_portfolio)
+
     def workbook(self, rows: int) -> Path:
         """A portfolio as a workbook."""
         return self._file("portfolio", rows, "xlsx", data.write_workbook)

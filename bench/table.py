@@ -20,6 +20,8 @@ _UNITS: Mapping[str, tuple[float, str]] = {
     "core_share": (100, "%"),
     "seconds": (1, "s"),
     "known_s": (1, "s"),
+    "work_s": (1, "s"),
+    "refused": (1, "refused"),
     "cpu_s": (1, "s"),
 }
 _THREE_DIGITS = 100
