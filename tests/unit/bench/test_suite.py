@@ -195,7 +195,7 @@ def test_a_program_that_is_not_there_is_missing(monkeypatch, tmp_path):
 def test_what_cannot_be_installed_is_missing_with_the_reason(monkeypatch, tmp_path):
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python-that-went"))
 
-    with pytest.raises(MissingError, match="python-that-went could not install it: .*No such file"):
+    with pytest.raises(MissingError, match=r"python-that-went could not install it: .*No such file"):
         assert Peers(tmp_path, lambda _text: None).python
 
 
