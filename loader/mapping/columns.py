@@ -6,15 +6,17 @@ and remembered, within bounds.
 """
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from loader.mapping.mapped import BAD
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
 from loader.mapping.repairs import Cleaning, Repaired, free_text, is_bare
+from loader.mapping.whole_columns import WholeColumn
 from loader.models.folding import trimmed
 from loader.models.note import NOISE
 from loader.source.table import Kind
+from loader.source.texts import Coded, Texts, different_texts, signs_of
 
 REMEMBERED: Final = 16_384
 """Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
@@ -39,20 +41,19 @@ class Converted:
 
     __slots__ = ("refused", "repaired", "values")
 
-    def __init__(self, values: list[Any], *, plain: bool = False) -> None:
+    def __init__(self, values: list[Any], *, unsorted: Iterable[int] | None = None) -> None:
         """
         Sort out what the conversions gave.
 
         Args:
-            values: Payload values, refusals and repaired values; the list is changed in place.
-            plain: True where there is none of the latter two.
+            values: Payload values, refusals and repaired values; unless it has neither of the latter, the list is changed in place.
+            unsorted: The positions at which one of the latter may be, ascending; None for all.
         """
         self.values = values
         self.refused: dict[int, Refusal] = {}
         self.repaired: dict[str, list[int]] = {}
-        if plain:
-            return
-        for at, value in enumerate(values):
+        for at in range(len(values)) if unsorted is None else unsorted:
+            value = values[at]
             if type(value) is Refusal:
                 self.refused[at] = value
                 values[at] = BAD
@@ -114,7 +115,11 @@ class _Memo(dict[str, Any]):
 
 
 def remembering(
-    convert: Conversion, blank: Any, clean: Cleaning = free_text, is_noisy: Noisy | None = None
+    convert: Conversion,
+    blank: Any,
+    clean: Cleaning = free_text,
+    is_noisy: Noisy | None = None,
+    whole: WholeColumn | None = None,
 ) -> ColumnConversion:
     """
     A conversion of columns from that of a cell.
@@ -124,22 +129,50 @@ def remembering(
         blank: What a blank cell gives: a value, `OMITTED`, or a `Refusal`.
         clean: What a text with signs beyond ASCII is freed of first.
         is_noisy: Whether the conversion rounds a number cell's binary noise away; None where it takes cells as they are.
+        whole: The same conversion of a whole column of text, None where there is none.
     """
     memos = tuple(_Memo(convert, kind, blank, clean, is_noisy) for kind in Kind)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
+        if kinds is None and isinstance(cells, Texts):
+            return _converted(cells, memos[Kind.TEXT], whole)
         known = [len(memo) for memo in memos]
         if kinds is None or kinds.count(kinds[:1]) == len(kinds):
             memo = memos[kinds[0] if kinds else Kind.TEXT]
             values = [memo[cell] for cell in cells]
         else:
             values = [memos[kind][cell] for kind, cell in zip(kinds, cells, strict=True)]
-        converted = Converted(values, plain=all(memo.is_plain for memo in memos))
+        converted = Converted(values, unsorted=() if all(memo.is_plain for memo in memos) else None)
         for memo, known_before in zip(memos, known, strict=True):
             memo.forget(known_before, len(cells))
         return converted
 
     return convert_column
+
+
+def _converted(cells: Texts, memo: _Memo, whole: WholeColumn | None) -> Converted:
+    """A column of text, with what is known of it: different texts are converted once, or the usual ones all together."""
+    known_before = len(memo)
+    if cells.coded is not None:
+        converted = _spread(cells.coded, [memo[text] for text in cells.coded.texts], plain=memo.is_plain)
+    elif whole is not None and (found := whole(cells)) is not None:
+        values, left = found
+        for at in left:
+            values[at] = memo[cells[at]]
+        converted = Converted(values, unsorted=left)
+    else:
+        converted = Converted([memo[cell] for cell in cells], unsorted=() if memo.is_plain else None)
+    memo.forget(known_before, len(cells))
+    return converted
+
+
+def _spread(coded: Coded, of_texts: list[Any], *, plain: bool) -> Converted:
+    """A column from what its different texts were converted to."""
+    values = coded.spread(of_texts)
+    if plain:
+        return Converted(values, unsorted=())
+    other = [code for code, value in enumerate(of_texts) if type(value) is Refusal or type(value) is Repaired]
+    return Converted(values, unsorted=coded.positions(other) if other else ())
 
 
 def as_text(
@@ -160,16 +193,24 @@ def as_text(
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
         if kinds is not None and any(kind in kinds for kind in refused):
             return with_kinds(cells, kinds)
-        text = "".join(cells)
-        if is_plain(text, clean) and _is_text_alone(text):
-            values = [cell.strip() or blank for cell in cells]
-            return Converted(values, plain=blank_is_plain)
+        coded = cells.coded if isinstance(cells, Texts) else None
+        values, plain = convert_texts(cells if coded is None else coded.texts, signs_of(cells))
+        plain = plain and (blank_is_plain or values is cells)
+        if coded is not None:
+            return _spread(coded, values, plain=plain)
+        return Converted(values, unsorted=() if plain else None)
+
+    def convert_texts(cells: Sequence[str], signs: str) -> tuple[list[Any], bool]:
+        if is_plain(signs, clean) and _is_text_alone(signs):
+            if isinstance(cells, Texts) and not cells.is_spaced:  # no other white space is plain
+                return (cells if cells.lengths.all() else [cell or blank for cell in cells]), True
+            return [cell.strip() or blank for cell in cells], True
         unusual = _Memo(convert, Kind.TEXT, blank, clean)
         values = [
             (cell.strip() or blank) if is_bare(cell) and _is_text_alone(cell) else unusual[cell]
             for cell in cells
         ]
-        return Converted(values, plain=blank_is_plain and unusual.is_plain)
+        return values, unusual.is_plain
 
     return convert_column
 
@@ -191,7 +232,7 @@ def is_plain(text: str, clean: Cleaning) -> bool:
 
 def cleaned(cells: Sequence[str], clean: Cleaning) -> tuple[Sequence[str], dict[str, list[int]]]:
     """Cells freed of what a policy repairs, and the positions of those that were, by rule."""
-    if is_plain("".join(cells), clean):
+    if is_plain(signs_of(cells), clean):
         return cells, {}
     texts, repaired = [], dict[str, list[int]]()
     for at, cell in enumerate(cells):
@@ -204,7 +245,7 @@ def cleaned(cells: Sequence[str], clean: Cleaning) -> tuple[Sequence[str], dict[
 
 def without(words: frozenset[str], cells: Sequence[str]) -> tuple[Sequence[str], list[int]]:
     """Cells with those blank that hold, but for white space around it, one of some words; and their positions."""
-    if words.isdisjoint(map(str.strip, cells)):
+    if words.isdisjoint(map(str.strip, different_texts(cells))):
         return cells, []
     found = [at for at, cell in enumerate(cells) if cell.strip() in words]
     left = list(cells)

@@ -2,13 +2,14 @@
 
 from typing import Any, Final, assert_never
 
-from loader.mapping import amounts, dates, texts
+from loader.mapping import amounts, dates, texts, whole_columns
 from loader.mapping.columns import ColumnConversion, as_text, remembering
 from loader.mapping.date_formats import PIVOT
 from loader.mapping.field_spec import NUMERIC, ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
 from loader.mapping.repairs import Cleaning, free_text, signs
-from loader.mapping.written_numbers import DOLLARS, is_noisy
+from loader.mapping.whole_columns import WholeColumn
+from loader.mapping.written_numbers import DOLLARS, Style, is_noisy
 from loader.models import geo
 
 GIVES: Final[dict[ConversionName, str]] = {
@@ -65,7 +66,29 @@ def column_conversion(
     convert = conversion_of(spec, has_percents=has_percents)
     if spec.as_ == "text":
         return as_text(convert, blank, clean)
-    return remembering(convert, blank, clean, is_noisy if spec.as_ in NUMERIC else None)
+    whole = _whole_column(spec, has_percents=has_percents)
+    return remembering(convert, blank, clean, is_noisy if spec.as_ in NUMERIC else None, whole)
+
+
+def _whole_column(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool) -> WholeColumn | None:
+    """The same as `conversion_of`, of whole columns, where there is one for what is usual."""
+    usual = Style(spec.decimal or ".", spec.group).is_usual
+    match spec.as_:
+        case "money" if usual and (spec.currency or DOLLARS) == DOLLARS:
+            return whole_columns.amounts()
+        case "percent" if usual:
+            return whole_columns.rates(sign_needed=has_percents)
+        case "decimal" if usual:
+            return whole_columns.decimals()
+        case "integer" if usual:
+            return whole_columns.integers()
+        case "phone":
+            return whole_columns.phones(texts.PHONE_DIGITS)
+        case "digits":
+            return whole_columns.digits(spec.length)
+        case "date" if not spec.plus_months:
+            return whole_columns.dates(spec.format[0] if spec.format else "")
+    return None
 
 
 def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = False) -> Conversion:

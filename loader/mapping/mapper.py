@@ -13,6 +13,7 @@ from loader.models.folding import folded
 from loader.models.issue import Issue
 from loader.models.note import Note
 from loader.source.table import Batch, Header
+from loader.source.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,10 @@ class BoundSkip:
         """Position to reason."""
         reasons: dict[str, str | None] = {}
         found: dict[int, str] = {}
-        for at, cell in enumerate(batch.columns[self.header.index]):
+        cells = batch.columns[self.header.index]
+        if isinstance(cells, Texts) and self.words.keys().isdisjoint(map(folded, set(cells.different))):
+            return found
+        for at, cell in enumerate(cells):
             if cell not in reasons:
                 reasons[cell] = self.words.get(folded(cell))
             if (reason := reasons[cell]) is not None and at not in batch.bad_rows:
@@ -212,6 +216,13 @@ class _Findings:
             self.notes[rule, header.letter] = note
 
 
+def _texts_alone(values: Sequence[Any]) -> Sequence[str]:
+    """Values that are text, "" for others."""
+    if isinstance(values, Texts):
+        return values
+    return [value if type(value) is str else "" for value in values]
+
+
 def _mapped(step: BoundStep, findings: _Findings) -> MappedStep:
     count = len(findings.batch.rows)
     numbers = findings.converted(step.key_source) if step.key_source else None
@@ -227,6 +238,6 @@ def _mapped(step: BoundStep, findings: _Findings) -> MappedStep:
         keys = None
         if link.source is not None:
             values = findings.converted(link.source)
-            keys = [value if type(value) is str else "" for value in values]
+            keys = _texts_alone(values)
         links.append(MappedLink(link.field, link.to, link.by, link.role, keys))
     return MappedStep(step.operation, step.key, tuple(fields), tuple(links), numbers)

@@ -17,12 +17,15 @@ from loader.mapping.repairs import (
     is_bare,
 )
 from loader.source.table import Kind
+from loader.source.texts import Texts, different_texts, signs_of
 
 Suspicion: TypeAlias = tuple[str, list[int]]
 """A rule of `repairs.MESSAGES`, and the positions of the cells that it is true of."""
 
 SHORTENED: Final = re.compile(r"\s*-?[0-9](?:\.[0-9]+)?[eE]\+[0-9]+\s*")
 """A number as Excel shows and exports it when it has more digits than the cell has room for: `1.23457E+11`."""
+_SHORTEST_WORD: Final = min(map(len, WORDS_LIKE_NULL))
+_LONGEST_WORD: Final = max(map(len, WORDS_LIKE_NULL))
 _POINT_ZERO: Final = re.compile(r"\s*[0-9]+\.0\s*")
 _QUOTED: Final = re.compile(r"""\s*(?:".*"|'.*')\s*""", re.DOTALL)
 _OF_DATES: Final = (Kind.DATE, Kind.DATETIME, Kind.TIME)
@@ -37,9 +40,9 @@ def suspicions(cells: Sequence[str], kinds: bytes | None, *, identifies: bool) -
         kinds: Their kinds, None where all are text.
         identifies: Whether they are natural keys; what is refused of those is not told as well.
     """
-    if not WORDS_LIKE_NULL.isdisjoint(cells):
+    if _may_hold_words(cells) and not WORDS_LIKE_NULL.isdisjoint(different_texts(cells)):
         yield LIKE_NULL, _words_like_null(cells, kinds)
-    together = "".join(cells)  # a single character is found at no cost
+    together = signs_of(cells)  # a single character is found at no cost
     if '"' in together or "'" in together:
         yield IN_QUOTES, _matching(_QUOTED, cells)
     if "=" in together:
@@ -54,6 +57,14 @@ def suspicions(cells: Sequence[str], kinds: bytes | None, *, identifies: bool) -
         yield SCIENTIFIC, _matching(SHORTENED, cells)
     if kinds is not None and any(kind in kinds for kind in _OF_DATES):
         yield DATE_AS_TEXT, [at for at, kind in enumerate(kinds) if kind in _OF_DATES]
+
+
+def _may_hold_words(cells: Sequence[str]) -> bool:
+    """Whether a cell is as long as the words that mean nothing."""
+    if not isinstance(cells, Texts):
+        return True
+    lengths = cells.lengths
+    return bool(((lengths >= _SHORTEST_WORD) & (lengths <= _LONGEST_WORD)).any())
 
 
 def numbers_among_zeros(cells: Sequence[str], kinds: bytes | None) -> Iterator[Suspicion]:

@@ -55,6 +55,11 @@ class Coded(NamedTuple):
         found: list[Any] = np.fromiter(values, dtype=object, count=len(self.texts))[self.codes].tolist()
         return found
 
+    def positions(self, codes: Sequence[int]) -> list[int]:
+        """The positions of the cells with some texts, ascending."""
+        found: list[int] = np.flatnonzero(np.isin(self.codes, codes)).tolist()
+        return found
+
     def tally(self) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
         """The different texts that there are, how many cells hold each, and the position of the first."""
         cells = np.bincount(self.codes, minlength=len(self.texts))
@@ -174,6 +179,20 @@ class Texts(list[str]):
         ).dictionary_encode()
         return Shapes(found.dictionary.to_pylist(), found.indices.to_numpy(), are_exact=True)
 
+    @cached_property
+    def signs(self) -> str:
+        """A text in which every sign stands that is in a cell, and every sequence of signs; it may hold others too."""
+        return self.together if self.coded is None else "".join(self.coded.texts)
+
+    @property
+    def different(self) -> Iterable[str]:
+        """All texts that are in a cell, and perhaps others; some may come more than once."""
+        return self if self.coded is None else self.coded.texts
+
+    def table(self, length: int) -> NDArray[np.uint8]:
+        """The bytes of the cells, all of which have this length: a row for each."""
+        return self._content.reshape(len(self), length)
+
     def only(self, which: NDArray[np.bool_]) -> Texts:
         """The cells at the positions that are marked."""
         import pyarrow as pa  # noqa: PLC0415
@@ -209,6 +228,16 @@ class Texts(list[str]):
         begins, ends = self._ends[:-1] - self._ends[0], self._ends[1:] - self._ends[0]
         there = ends > begins
         return begins[there], ends[there]
+
+
+def signs_of(cells: Sequence[str]) -> str:
+    """A text in which every sign stands that is in a cell, and every sequence of signs; it may hold others too."""
+    return cells.signs if isinstance(cells, Texts) else "".join(cells)
+
+
+def different_texts(cells: Sequence[str]) -> Iterable[str]:
+    """All texts that are in a cell, and perhaps others; some may come more than once."""
+    return cells.different if isinstance(cells, Texts) else cells
 
 
 def first_of_each(codes: NDArray[np.int32], count: int) -> NDArray[np.intp]:

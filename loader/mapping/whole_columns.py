@@ -1,0 +1,237 @@
+"""
+Conversions of whole columns of text, in steps that cost little for each cell.
+
+Each knows the shapes of the texts that people write most (`source.texts.Shapes`), and converts all cells of such a shape together. What has
+another shape, or turns out to be no usual case, is left to the conversion of single cells, which gives the same for all that is
+converted here.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loader.mapping.date_formats import FIRST_YEAR, LAST_YEAR
+from loader.source.texts import Texts
+
+Way: TypeAlias = Callable[[Texts], tuple[list[Any], Sequence[int]]]
+"""Texts of certain shapes to a value for each, and the positions of those that it leaves open."""
+
+_BETWEEN: Final = "\0"  # in no text of a known shape
+_AMOUNT: Final = re.compile(rb"\$?(?:[9\x01]9{0,2}(?:,999)+|[9\x01]9{0,19})(?P<decimals>\.99?)?")
+_NUMBER: Final = re.compile(rb"[9\x01]9{0,29}(?P<decimals>\.9{1,30})?(?P<percent>%)?")
+_WHOLE: Final = re.compile(rb"[9\x01]9{0,17}")
+_PUNCTUATED: Final = re.compile(rb"[9\x01 ./()-]+")
+_LIKE_A_NUMBER: Final = re.compile(rb"[9\x01]9*\.9{0,2}")
+_ZEROS_AT_END: Final = re.compile(r"\.?0+(?=\0|\Z)")
+_DATE_TOKEN: Final = re.compile(r"YYYY|MM|DD")
+_MONTHS: Final = 12
+_SAFE_LEFT: Final = 2
+
+
+class WholeColumn:
+    """
+    A conversion of the cells whose shapes it knows.
+
+    Args:
+        way_of: The way of a shape, None where it is not known.
+    """
+
+    def __init__(self, way_of: Callable[[bytes], Way | None]) -> None:
+        self._way_of = cache(way_of)
+
+    def __call__(self, texts: Texts) -> tuple[list[Any], list[int]] | None:
+        """
+        A value for each cell, and the positions of those whose value is open, ascending.
+
+        None where so many are open that it is of no use.
+        """
+        shapes = texts.shapes
+        if not shapes.are_exact or not texts:
+            return None
+        ways = [self._way_of(shape) for shape in shapes.shapes]
+        if ways[0] and all(way is ways[0] for way in ways):
+            values, open_cells = ways[0](texts)
+            return values, list(open_cells)
+        known = np.array([way is not None for way in ways])[shapes.codes]
+        if _SAFE_LEFT * int(known.sum()) < len(texts):
+            return None
+        together = np.empty(len(texts), dtype=object)
+        left = np.flatnonzero(~known).tolist()
+        for way in dict.fromkeys(way for way in ways if way):
+            which = np.array([other is way for other in ways])[shapes.codes]
+            values, open_cells = way(texts.only(which))
+            together[which] = np.fromiter(values, dtype=object, count=len(values))
+            if len(open_cells):
+                left += np.flatnonzero(which)[open_cells].tolist()
+        return together.tolist(), sorted(left)
+
+
+def amounts() -> WholeColumn:
+    """Amounts in dollars, such as `$53,180.08`, with two decimals."""
+    by_places = {places: _amounts_of(places) for places in range(3)}
+
+    def way_of(shape: bytes) -> Way | None:
+        found = _AMOUNT.fullmatch(shape)
+        return by_places[len((found["decimals"] or b".")[1:])] if found else None
+
+    return WholeColumn(way_of)
+
+
+def _amounts_of(places: int) -> Way:
+    zeros = ("." if not places else "") + "0" * (2 - places)
+
+    def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+        joined = _BETWEEN.join(texts).replace("$", "").replace(",", "")
+        if zeros:
+            joined = joined.replace(_BETWEEN, zeros + _BETWEEN) + zeros
+        return list(map(Decimal, joined.split(_BETWEEN))), ()
+
+    return convert
+
+
+def decimals() -> WholeColumn:
+    """Numbers without zeros at their end."""
+
+    def way_of(shape: bytes) -> Way | None:
+        found = _NUMBER.fullmatch(shape)
+        return _way_of_number(found) if found and not found["percent"] else None
+
+    return WholeColumn(way_of)
+
+
+def rates(*, sign_needed: bool) -> WholeColumn:
+    """
+    Numbers with a percent sign or without, and without zeros at their end.
+
+    Args:
+        sign_needed: Whether plain numbers are left to be looked at one by one.
+    """
+
+    def way_of(shape: bytes) -> Way | None:
+        found = _NUMBER.fullmatch(shape)
+        return _way_of_number(found) if found and (found["percent"] or not sign_needed) else None
+
+    return WholeColumn(way_of)
+
+
+def _way_of_number(found: re.Match[bytes]) -> Way:
+    return _decimals if found["decimals"] else _whole_numbers
+
+
+def _decimals(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    joined = _BETWEEN.join(texts).replace("%", "")
+    if "0" + _BETWEEN in joined or joined.endswith("0"):
+        joined = _ZEROS_AT_END.sub("", joined)
+    return list(map(Decimal, joined.split(_BETWEEN))), ()
+
+
+def _whole_numbers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    return list(map(Decimal, _BETWEEN.join(texts).replace("%", "").split(_BETWEEN))), ()
+
+
+def integers() -> WholeColumn:
+    """Whole numbers."""
+
+    def way_of(shape: bytes) -> Way | None:
+        return _integers if _WHOLE.fullmatch(shape) else None
+
+    return WholeColumn(way_of)
+
+
+def _integers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    return list(map(int, texts)), ()
+
+
+def digits(length: int | None) -> WholeColumn:
+    """Digits with punctuation between them; of a length, if one is given."""
+
+    def way_of(shape: bytes) -> Way | None:
+        count = shape.count(b"9") + shape.count(b"\x01")
+        usual = count == length if length else count > 0
+        known = usual and b"(" not in shape and b")" not in shape and _is_punctuated(shape)
+        return _bare_digits if known else None
+
+    return WholeColumn(way_of)
+
+
+def phones(length: int) -> WholeColumn:
+    """Telephone numbers of so many digits, the first of them neither 0 nor 1."""
+
+    def way_of(shape: bytes) -> Way | None:
+        count = shape.count(b"9") + shape.count(b"\x01")
+        return _phones if count == length and _is_punctuated(shape) else None
+
+    return WholeColumn(way_of)
+
+
+def _is_punctuated(shape: bytes) -> bool:
+    return bool(_PUNCTUATED.fullmatch(shape)) and not _LIKE_A_NUMBER.fullmatch(shape.strip())
+
+
+def _bare_digits(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    joined = _BETWEEN.join(texts)
+    for sign in " -./()":
+        joined = joined.replace(sign, "")
+    return list(joined.split(_BETWEEN)), ()
+
+
+def _phones(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    found, _ = _bare_digits(texts)
+    return found, [at for at, number in enumerate(found) if number[0] in "01"]
+
+
+def dates(form: str) -> WholeColumn | None:
+    """
+    Dates in a format of years, months and days with a fixed count of digits; None for other formats.
+
+    Args:
+        form: A format; "" for `YYYY-MM-DD`.
+    """
+    form = form or "YYYY-MM-DD"
+    rest = _DATE_TOKEN.sub("", form)
+    at = {token[0]: token.start() for token in _DATE_TOKEN.finditer(form)}
+    if not form.isascii() or any(map(str.isalnum, rest)) or not {"YYYY", "MM"} <= at.keys():
+        return None
+    expected = _DATE_TOKEN.sub(lambda token: "9" * len(token[0]), form).encode()
+
+    def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+        return _days(texts.table(len(form)), at)
+
+    def way_of(shape: bytes) -> Way | None:
+        return convert if shape.replace(b"\x01", b"9") == expected else None
+
+    return WholeColumn(way_of)
+
+
+def _days(signs: NDArray[np.uint8], at: dict[str, int]) -> tuple[list[Any], Sequence[int]]:
+    """The dates of texts of one length, from their digits."""
+    years, months = _number(signs, at["YYYY"], 4), _number(signs, at["MM"], 2)
+    days = _number(signs, at["DD"], 2) if "DD" in at else np.ones(len(signs), np.int64)
+    there = (months >= 1) & (months <= _MONTHS) & (years >= FIRST_YEAR) & (years <= LAST_YEAR) & (days >= 1)
+    in_month = np.where(there, (years - FIRST_YEAR) * _MONTHS + months - 1, 0)
+    known, starts = _calendar()
+    there &= days <= starts[in_month + 1] - starts[in_month]
+    numbers = np.where(there, starts[in_month] + days - 1, 0)
+    found: list[Any] = known[numbers].tolist()
+    return found, np.flatnonzero(~there).tolist()
+
+
+def _number(signs: NDArray[np.uint8], at: int, count: int) -> NDArray[np.int64]:
+    number = np.zeros(len(signs), np.int64)
+    for column in range(at, at + count):
+        number = 10 * number + signs[:, column] - ord("0")
+    return number
+
+
+@cache
+def _calendar() -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+    """All days that are read, and for each month, and the one after the last, how many of them stand before it."""
+    first, end = np.datetime64(date(FIRST_YEAR, 1, 1)), np.datetime64(date(LAST_YEAR + 1, 1, 1))
+    months = np.arange(first.astype("M8[M]"), end.astype("M8[M]") + 1).astype("M8[D]")
+    return np.arange(first, end).astype(object), (months - first).astype(np.int64)
