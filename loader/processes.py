@@ -62,7 +62,9 @@ def cores() -> int:
 
 
 @contextmanager
-def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P, _R, _S]]:
+def hands(
+    make: Callable[[], Work[_P, _R, _S]], count: int, modules: Sequence[str] = ()
+) -> Iterator[Hands[_P, _R, _S]]:
     """
     Have the work done by some processes; by one process means by this one.
 
@@ -70,6 +72,7 @@ def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P
         make: Makes what does the work, once in each process. It is handed over to processes, and so must be a function of a
             module, or a `partial` of one, with arguments that can be pickled; so must pieces and results.
         count: At least 1.
+        modules: What the work needs; loaded but once for all processes, where the system lets them share memory.
 
     Raises:
         ProcessLostError: From `results` or `gathered`: a process has ended. Whatever the work raises comes from there too.
@@ -77,7 +80,7 @@ def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P
     if count == 1:
         yield _Alone(make())
         return
-    several = _Several(make, count)
+    several = _Several(make, count, modules)
     try:
         yield several
     finally:
@@ -96,8 +99,8 @@ class _Alone:
 
 
 class _Several:
-    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int) -> None:
-        context = _context()
+    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int, modules: Sequence[str]) -> None:
+        context = _context(modules)
         self._processes, self._connections = [], list[Connection]()
         for _ in range(count):
             ours, theirs = context.Pipe()
@@ -166,10 +169,13 @@ class _NoMore:
 _NO_MORE: Final = _NoMore()
 
 
-def _context() -> Any:
+def _context(modules: Sequence[str]) -> Any:
     """Never a fork of this process: it has threads, and libraries that do not outlive a fork."""
-    has_server = "forkserver" in multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if has_server else "spawn")
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([*modules])
+    return context
 
 
 def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> None:

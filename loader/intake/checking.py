@@ -1,13 +1,12 @@
 """Reads, maps and validates a file piece by piece: in this process, or in several where that pays."""
 
 import gc
-from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from loader.errors import SourceError
 from loader.inspection.profile import Profile
@@ -21,10 +20,12 @@ from loader.processes import Hands, ProcessLostError, cores, hands
 from loader.source.table import Batch, PieceReader, SourceTable
 from loader.validation.validator import Validator
 
-_T = TypeVar("_T")
-
 WORTH_PROCESSES_BYTES: Final = 32_000_000
 """Smaller files are checked before other processes have begun: to start, each imports for about a second."""
+
+
+_NEEDED: Final = (__name__, "pandas")
+"""What a process needs that checks pieces of a text file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +78,19 @@ class Check:
         make = (
             partial(self._here, pieces.reader) if count == 1 else partial(_there, self._order(pieces.reader))
         )
-        taken = deque[Any]()
-        last: Any = None
+        closing: tuple[Note, ...] = ()
         try:
-            with hands(make, count) as several:
-                for found in self._results(several, _remembered(pieces, taken)):
-                    piece = taken.popleft()
-                    last = piece if found.rows else last
+            with hands(make, count, _NEEDED) as several:
+                for found in self._results(several, pieces):
+                    closing = found.closing if found.rows else closing
                     yield found
         except ProcessLostError as error:
             raise SourceError(
                 f"{self._intake.where} was not read to its end: {error}",
                 hint="if the computer ran out of memory, close other programs, or read with one process: `--processes 1`",
             ) from error
-        if last is not None and (notes := pieces.reader.closing_notes(last)):
-            yield Found.of_notes(notes, len(self._intake.template.template.steps))
+        if closing:
+            yield Found.of_notes(closing)
 
     def _results(self, at_work: Hands[Any, Found, Profile | None], pieces: Iterable[Any]) -> Iterator[Found]:
         yield from at_work.results(pieces)
@@ -147,7 +146,8 @@ class _PieceCheck:
         batch = self._reader.batch(piece)
         if self._profile is not None:
             self._profile.add(batch)
-        return found_in(self._validator.check(self._mapper.map(batch)), digests=self._digests)
+        checked = self._validator.check(self._mapper.map(batch))
+        return found_in(checked, self._reader.closing_notes(batch), digests=self._digests)
 
     def gathered(self) -> Profile | None:
         """The figures of the columns in these pieces."""
@@ -165,16 +165,10 @@ class _Batches:
         """The batch, counted from its own first row."""
         return replace(piece, first_ordinal=0)
 
-    def closing_notes(self, piece: Batch) -> tuple[Note, ...]:
+    def closing_notes(self, batch: Batch) -> tuple[Note, ...]:
         """None: the table's batches bring them."""
-        del piece
+        del batch
         return ()
-
-
-def _remembered(pieces: Iterable[_T], taken: deque[_T]) -> Iterator[_T]:
-    for piece in pieces:
-        taken.append(piece)
-        yield piece
 
 
 @contextmanager

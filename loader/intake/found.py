@@ -7,7 +7,7 @@ from typing import Self
 from loader.models.note import Note
 from loader.validation.checked import CheckedBatch, CheckedRow
 from loader.validation.doubles import Marks, marks_of
-from loader.validation.plain import PlainRows, PlainStep, plain_rows
+from loader.validation.plain import PlainRows, plain_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Found:
         plain: The rows of which there is nothing to say.
         unusual: All others; ordinals are counted from the first of these rows.
         marks: Of each step of the template the natural keys.
+        closing: What is to be noted of the last rows, where these are the last of the file.
     """
 
     rows: Sequence[int]
@@ -30,20 +31,21 @@ class Found:
     plain: PlainRows
     unusual: tuple[CheckedRow, ...]
     marks: tuple[Marks, ...]
+    closing: tuple[Note, ...] = ()
 
     @classmethod
-    def of_notes(cls, notes: tuple[Note, ...], steps: int) -> Self:
+    def of_notes(cls, notes: tuple[Note, ...]) -> Self:
         """Notes alone."""
-        nothing = PlainRows((), (), None, None, (PlainStep((), (), (), ()),) * steps)
-        return cls((), 0, notes, nothing, (), ())
+        return cls((), 0, notes, PlainRows((), (), None, None, ()), (), ())
 
 
-def found_in(checked: CheckedBatch, *, digests: bool) -> Found:
+def found_in(checked: CheckedBatch, closing: tuple[Note, ...], *, digests: bool) -> Found:
     """
     What a checked batch came to.
 
     Args:
         checked: The batch; the ordinal of its first row is 0.
+        closing: What is to be noted of its last rows, where these are the last of the file.
         digests: Whether the journal is to keep digests of plain rows, and of what they would send.
     """
     batch = checked.batch
@@ -57,6 +59,7 @@ def found_in(checked: CheckedBatch, *, digests: bool) -> Found:
             marks_of(number, batch.rows, _keys(checked, number), checked.step_digests(number))
             for number in range(len(checked.steps))
         ),
+        closing=closing,
     )
 
 

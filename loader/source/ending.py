@@ -9,7 +9,7 @@ from loader.models.totals import says_totals
 from loader.source.batching import Block
 from loader.source.headers import find_column
 from loader.source.reading import StopAt
-from loader.source.table import Header
+from loader.source.table import Batch, Header
 
 _LAST_ROWS = 3
 """How far above its end a table is searched for such a line: a date or a signature may follow it."""
@@ -94,7 +94,7 @@ def _told(blocks: Iterator[Block], headers: Sequence[Header]) -> Iterator[Block]
         yield replace(held, notes=(*held.notes, *found))
 
 
-def totals_among(block: Block, headers: Sequence[Header]) -> Iterator[Note]:
+def totals_among(block: Block | Batch, headers: Sequence[Header]) -> Iterator[Note]:
     """A note for each of the last rows that has a cell such as `Total`."""
     for position in range(max(len(block.rows) - _LAST_ROWS, 0), len(block.rows)):
         for header, column in zip(headers, block.columns, strict=True):

@@ -2,12 +2,22 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from loader.models.folding import folded
 from loader.source.packed import Stream
-from loader.source.table import Batch, Header
+from loader.source.table import Header
 
 _SIGN = "%"
+
+
+class _Columns(Protocol):
+    """Some rows of a table."""
+
+    @property
+    def columns(self) -> Sequence[Sequence[str]]: ...
+
+
 _BLOCK_BYTES = 1 << 20
 
 
@@ -25,14 +35,14 @@ def holds_signs(stream: Stream) -> bool:
 
 
 def with_signs(
-    headers: Sequence[Header], batches: Iterable[Batch], asked: frozenset[str] | None
+    headers: Sequence[Header], batches: Iterable[_Columns], asked: frozenset[str] | None
 ) -> tuple[Header, ...]:
     """
     Headers of a table, with those that have percentages marked as such.
 
     Args:
         headers: Of the table.
-        batches: Its rows; read only as far as is needed.
+        batches: Its rows, some at a time; read only as far as is needed.
         asked: Letters and folded headers of the columns of which it is to be known, None for all.
     """
     wanted = {
@@ -46,7 +56,7 @@ def with_signs(
     )
 
 
-def columns_with_signs(batches: Iterable[Batch], wanted: Collection[int]) -> frozenset[int]:
+def columns_with_signs(batches: Iterable[_Columns], wanted: Collection[int]) -> frozenset[int]:
     """Positions of those of the wanted columns in which a cell ends with a percent sign; stops where all are known to."""
     unsigned = set(wanted)
     if not unsigned:

@@ -177,8 +177,8 @@ class PieceReader(Described, Protocol):
         """
         ...
 
-    def closing_notes(self, piece: Any) -> tuple[Note, ...]:
-        """What is to be noted of the last rows of the table, when this is the last piece that has any."""
+    def closing_notes(self, batch: Batch) -> tuple[Note, ...]:
+        """What is to be noted of the last rows of a piece, where these are the last of the table."""
         ...
 
 

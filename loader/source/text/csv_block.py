@@ -11,6 +11,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -28,6 +29,8 @@ _FEWEST_ROWS: Final = 64
 """In smaller blocks nothing is gained by looking for different texts."""
 _BLOCKS_PASSED_OVER: Final = 16
 _BOM = b"\xef\xbb\xbf"
+_FEW_BYTES = 1 << 17
+"""What is no larger is parsed by the csv module before pandas is even loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,9 @@ def parse_block(
     count = len(records.ends)
     rows = range(first_row, first_row + count)
     bad_rows: dict[int, BadRow] = {}
-    columns: Sequence[list[str]] | None = _parse_even(content, records, layout, variety)
+    columns: Sequence[list[str]] | None = None
+    if len(content) > _FEW_BYTES:
+        columns = _parse_even(content, records, layout, variety)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
     if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
@@ -122,11 +127,10 @@ def _parse_even(
     the block at a line break without knowing, since pandas does not tell it so, that quoted cells hold some; and where
     the first cell begins with a byte order mark, which Arrow drops.
     """
-    import pandas as pd  # noqa: PLC0415  (a second of start-up that commands without a file must not pay)
-
     cut_by_arrow = records.inner_breaks and len(content) > ARROW_BLOCK_BYTES
     if not records.plain or cut_by_arrow or content.startswith(_BOM) or not _pandas_keeps_text():
         return None
+    pd = _pandas()
     try:
         frame = pd.read_csv(
             io.BytesIO(content),
@@ -147,18 +151,30 @@ def _parse_even(
 
 
 @cache
+def _pandas() -> ModuleType:
+    """
+    The library: a second of start-up that commands without a file, and small files, must not pay.
+
+    Arrow keeps memory that it has once had for itself; the system's own allocator takes a tenth less for a process that reads blocks.
+    """
+    import pandas as pd  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+
+    pa.set_memory_pool(pa.system_memory_pool())
+    return pd
+
+
+@cache
 def _pandas_keeps_text() -> bool:
     """
     Whether the installed pandas leaves text alone.
 
     Before pandas 3.1, or with Arrow before 25, its Arrow engine takes `007` for a number first and for text after.
     """
-    import pandas as pd  # noqa: PLC0415
-
-    frame = pd.read_csv(
+    frame = _pandas().read_csv(
         io.BytesIO(b"007,1e5\n"), engine="pyarrow", dtype=str, header=None, keep_default_na=False
     )
-    return frame.iloc[0].tolist() == ["007", "1e5"]
+    return bool(frame.iloc[0].tolist() == ["007", "1e5"])
 
 
 def _parse_exactly(

@@ -67,6 +67,12 @@ class CsvTable:
         )
         self._state.require_unchanged(self.path)
 
+    def to_its_end(self) -> Iterator[Batch | Block]:
+        """The same rows, each as soon as it is read where nothing ends them before the file."""
+        if self._stop_at is not None:
+            return self.batches()
+        return self._blocks(self._text.texts(self.facts.delimiter, self._start))
+
     def pieces(self) -> Spans | None:
         """The same rows for several processes; None where the rows end before the file, or its bytes are not read as they stand in it."""
         if self._stop_at is not None:
@@ -149,7 +155,7 @@ def open_csv(path: Path, reading: Reading = _AS_IT_IS, content: Content | None =
     if encoding.guessed:
         table.notes += (_guessed(table, text, reading),)
     if _may_hold_signs(content, reading):
-        table.headers = with_signs(table.headers, table.batches(), reading.percents)
+        table.headers = with_signs(table.headers, table.to_its_end(), reading.percents)
     return table
 
 

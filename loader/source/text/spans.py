@@ -81,9 +81,9 @@ class SpanReader:
             block.lines,
         )
 
-    def closing_notes(self, span: Span) -> tuple[Note, ...]:
-        """What is to be noted of the last rows of the table, when this is the last piece that has any."""
-        return tuple(totals_among(self._block(span), self.headers))
+    def closing_notes(self, batch: Batch) -> tuple[Note, ...]:
+        """What is to be noted of the last rows of a piece, where these are the last of the table."""
+        return tuple(totals_among(batch, self.headers))
 
     def _block(self, span: Span) -> Block:
         try:

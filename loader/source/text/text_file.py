@@ -13,8 +13,10 @@ from loader.source.text.encodings import Encoding
 from loader.source.text.records import LONGEST_RECORD_BYTES, OpenQuote, Records, count_lines, find_records
 from loader.source.text.transcoding import Undecodable, as_utf_8
 
-_BLOCK_BYTES: Final = 2 * LONGEST_RECORD_BYTES
-"""Smaller blocks pay more for the calls into pandas, larger ones more for memory that is no longer in the cache."""
+_BLOCK_BYTES: Final = LONGEST_RECORD_BYTES
+"""Smaller blocks pay more for the calls into pandas; larger ones take more memory in every process that reads one."""
+_FIRST_BYTES: Final = 1 << 16
+"""Of the first block: who looks at the first rows alone waits for no more, nor loads what reads large blocks quickly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,16 @@ class TextFile:
             offset, row, line = start.offset, start.row, start.line
             rest = b""
             last = False
+            size = min(_FIRST_BYTES, _BLOCK_BYTES)
             while not last:
                 try:
-                    read = stream.read(max(_BLOCK_BYTES - len(rest), 1))
+                    read = stream.read(max(size - len(rest), 1))
                 except Undecodable as fault:
                     where = place(_row_of_rest(rest, row, separator), line + count_lines(rest))
                     raise self.undecodable(fault, where) from fault
                 last = not read
                 rest += read
+                size = _BLOCK_BYTES
                 while rest:
                     text = self._cut(rest, separator, row, line, last=last)
                     if not text.content:
