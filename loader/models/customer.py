@@ -118,6 +118,7 @@ class Customer(Payload):
 
     required: ClassVar[tuple[str, ...]] = ("email", "PrimaryAddress", "MailAddress")
     required_with_defaults: ClassVar[tuple[str, ...]] = ("PrimaryAddress", "MailAddress")
+    deciding: ClassVar[tuple[str, ...]] = ("customerType",)
 
     customId: Text | None = described("2.4", "The lender's own id of the customer; the natural key")
     customerType: CustomerType | None = described("2.4", "A person, a company, or a dealer on a floor plan")

@@ -1,5 +1,6 @@
 """A payload as the bytes of a request: JSON with exact numbers."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -11,7 +12,7 @@ _SUSPECT = (b"E+", b"E-", b"NaN", b"Infinity")
 _DIGEST_BYTES = 16
 
 
-def encode(payload: dict[str, Any]) -> bytes:
+def encode(payload: dict[str, Any] | Sequence[Any]) -> bytes:
     """
     A payload as UTF-8 JSON.
 
@@ -33,11 +34,23 @@ def payload_digest(encoded: bytes) -> bytes:
     return blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
 
 
+def encode_all(rows: Sequence[Sequence[Any]]) -> list[bytes]:
+    """
+    Many lists of values, each as `encode` has it.
+
+    Raises:
+        ValueError: A number is not finite.
+    """
+    encoded = [_ENCODER.encode(row) for row in rows]
+    whole = b"".join(encoded)
+    return [encode(row) for row in rows] if any(mark in whole for mark in _SUSPECT) else encoded
+
+
 def _plain(value: Any) -> Any:
     match value:
         case dict():
             return {name: _plain(inner) for name, inner in value.items()}
-        case list():
+        case list() | tuple():
             return [_plain(inner) for inner in value]
         case Decimal() if value.is_finite():
             return msgspec.Raw(format(value, "f").encode())

@@ -6,6 +6,8 @@ marker is made from the operation and the natural key alone, so it is the same a
 """
 
 import re
+from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -16,6 +18,7 @@ such a column, beyond which the marker at the end might be cut off, and the paym
 """
 _MARKER = re.compile(r"\[ldr:[0-9a-f]{10}\]")
 _DIGEST_BYTES = 5
+_SURELY_SHORT = LONGEST_MARKED - len(" [ldr:0123456789]")
 _ROW_BYTES = 8
 
 
@@ -30,6 +33,12 @@ def marker_of(operation: str, key: str) -> str:
         raise ValueError("an empty key identifies nothing")
     identity = f"{operation}\x1f{key}".encode()
     return f"[ldr:{blake2b(identity, digest_size=_DIGEST_BYTES).hexdigest()}]"
+
+
+def surely_markable(texts: Iterable[str]) -> bool:
+    """Whether each of many texts has surely room for a marker and carries none; may say no where each has and none does."""
+    rooms = list(texts)
+    return "[ldr:" not in "\n".join(rooms) and max(map(len, rooms)) <= _SURELY_SHORT
 
 
 def markers_in(text: str) -> list[str]:
@@ -60,5 +69,10 @@ def row_key(source_digest: str, sheet: str, row: int, number: int = 1) -> str:
         row: Row number as the user sees it.
         number: Which of the row's steps of one operation it is, from 1.
     """
-    source = blake2b(f"{source_digest}\x1f{sheet}".encode(), digest_size=_ROW_BYTES).hexdigest()
+    source = _source(source_digest, sheet)
     return f"{source}:{row}" if number == 1 else f"{source}:{row}.{number}"
+
+
+@lru_cache(16)
+def _source(source_digest: str, sheet: str) -> str:
+    return blake2b(f"{source_digest}\x1f{sheet}".encode(), digest_size=_ROW_BYTES).hexdigest()

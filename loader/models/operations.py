@@ -5,7 +5,7 @@ An operation's requests are values here; nothing is sent. What is added to a loa
 on that loan (LoanPro reference 2.6-2.9): repeating it adds again. Its `finder` looks for a marker instead of a natural key.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
 from typing import Any, get_args
@@ -126,6 +126,21 @@ class Operation:
             name = marker_field or self.marker_fields[0]
             whole[name] = marked(whole.get(name) or "", marker_of(self.name, key))
         return whole
+
+    def takes_marker(self, texts: Sequence[str | None], marker_field: str) -> bool:
+        """
+        Whether `completed` takes a payload, whatever its key.
+
+        Args:
+            texts: The payload's values of the fields that may carry the marker, in their order; None where there is none.
+            marker_field: The text field that carries it, "" for the usual one.
+        """
+        held = {name: text for name, text in zip(self.marker_fields, texts, strict=True) if text is not None}
+        try:
+            self.completed(held, "any", marker_field)
+        except ValueError:
+            return False
+        return True
 
     def look_ups(self, key: str) -> tuple[LookUp, ...]:
         """Requests that would show what this operation made of *key*, the most dependable first."""

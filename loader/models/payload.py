@@ -26,6 +26,9 @@ class Payload(BaseModel):
     required_with_defaults: ClassVar[tuple[str, ...]] = ()
     """The part of `required` that no tenant default fills (`tenant_defaults: true` in a template)."""
 
+    deciding: ClassVar[tuple[str, ...]] = ()
+    """Fields whose values `required_fields` looks at; of all others it may be told whether they are there, and no more."""
+
     @classmethod
     def required_fields(cls, payload: Mapping[str, Any], *, relaxed: bool) -> tuple[str, ...]:
         """

@@ -10,6 +10,8 @@ from loader.models.totals import says_totals
 
 _OF_TOTALS: Final = "row.totals"
 _OF_HEADERS: Final = "row.headers-again"
+_BETWEEN: Final = "\0"
+_WORDS: Final = ("total", "sum")
 _TOTALS: Final = (
     "the row looks like one of totals, not of data: it has such a word where its number should be"
 )
@@ -35,6 +37,24 @@ def no_row(key: str, header: str, path: str) -> Issue | None:
         advice = f"delete the row, or leave such rows out in the template, as in {skips}"
         return Issue(_OF_HEADERS, _HEADERS, advice, field=path)
     return None
+
+
+def that_are_no_rows(keys: Sequence[str], header: str) -> list[int]:
+    """The rows of a batch whose natural keys show that they are no rows of data (`no_row`), by position."""
+    if _are_surely_rows(keys, header):
+        return []
+    return [at for at, key in enumerate(keys) if no_row(key, header, "") is not None]
+
+
+def _are_surely_rows(keys: Sequence[str], header: str) -> bool:
+    """A quick proof; white space, which matters little to words and headers, is left out of account."""
+    together = _BETWEEN.join(("", *keys, ""))
+    name = "".join(header.lower().split())
+    if not (together.isascii() and header.isascii()) or bool(name) != bool(header):
+        return False
+    bare = "".join(together.lower().split())
+    words = (*_WORDS, f"{_BETWEEN}{name}{_BETWEEN}") if name else _WORDS
+    return not any(word in bare for word in words)
 
 
 def _rows_key(name: str, header: str, text: str) -> str:

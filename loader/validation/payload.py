@@ -13,7 +13,8 @@ from loader.models.fields import is_sensitive, value_type
 from loader.models.issue import Issue, Severity
 from loader.models.payload import Payload
 from loader.models.structure import fields_by_name, nested
-from loader.validation.rules import RULES, findings
+from loader.validation.rule import findings
+from loader.validation.rules import RULES
 from loader.validation.wording import Location, field_of, issue_of
 
 _NO_VALUES: Mapping[str, Collection[str]] = MappingProxyType({})
@@ -66,7 +67,7 @@ class PayloadCheck:
         except ValidationError as error:
             valid, issues = self._mended(payload, error)
             known_bad = {*known_bad, *(issue.field for issue in issues)}
-        issues += _missing(self._model, valid, "", known_bad, relaxed=self._relaxed)
+        issues += missing_fields(self._model, valid, "", known_bad, relaxed=self._relaxed)
         issues += findings(self._rules, valid, self._today)
         refused = any(issue.severity is Severity.ERROR for issue in issues)
         return (None if refused or known_bad else valid), issues
@@ -105,7 +106,7 @@ class PayloadCheck:
         return values is not None and value in self._tenant_values.get(values.group, ())
 
 
-def _missing(
+def missing_fields(
     model: type[Payload],
     payload: Mapping[str, Any],
     prefix: str,
@@ -126,10 +127,10 @@ def _missing(
         if inner is None:
             continue
         if not inner[1]:
-            issues += _missing(inner[0], value, f"{prefix}{name}.", known_bad, relaxed=relaxed)
+            issues += missing_fields(inner[0], value, f"{prefix}{name}.", known_bad, relaxed=relaxed)
             continue
         for number, item in enumerate(value["results"], start=1):
-            issues += _missing(inner[0], item, f"{prefix}{name}[{number}].", known_bad, relaxed=relaxed)
+            issues += missing_fields(inner[0], item, f"{prefix}{name}[{number}].", known_bad, relaxed=relaxed)
     return issues
 
 

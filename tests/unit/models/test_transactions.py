@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loader.models.catalogue import enumerations_of, field_at, fields_of
 from loader.models.look_up import ByMarker
-from loader.models.marker import LONGEST_MARKED, marked, marker_of, row_key
+from loader.models.marker import LONGEST_MARKED, marked, marker_of, row_key, surely_markable
 from loader.models.operations import find_operation
 from loader.models.structure import fields_by_name
 from loader.models.transactions import Charge, Credit, Note, Payment
@@ -187,3 +189,30 @@ def test_a_text_with_a_marker_is_refused():
     """Texts that were exported from LoanPro carry the markers of other payments."""
     with pytest.raises(ValueError, match="carries a marker"):
         PAYMENTS.completed({"info": f"Rent {marker_of('payments.create', 'P2')}"}, "P1", "")
+
+
+@given(
+    st.lists(
+        st.sampled_from(["", "May", "x" * 238, "x" * 239, "a [ldr:0123456789]", "[ldr:", "[ldr", ":0"]),
+        min_size=1,
+    )
+)
+def test_what_surely_takes_a_marker_takes_it(texts):
+    """The quick look at many texts promises nothing that is not so, and texts of every day pass it."""
+    each = [PAYMENTS.takes_marker((text, None), "") for text in texts]
+
+    assert all(each) or not surely_markable(texts)
+    assert surely_markable(texts) or not set(texts) <= {"", "May", "x" * 238}
+
+
+@pytest.mark.parametrize("key", ["1", "a key of many letters" * 9])
+def test_whether_a_text_takes_the_marker_does_not_depend_on_the_key(key):
+    """Every marker has the same length."""
+    for length in (LONGEST_MARKED - 17, LONGEST_MARKED - 16):
+        try:
+            PAYMENTS.completed({"info": "x" * length}, key, "info")
+            taken = True
+        except ValueError:
+            taken = False
+
+        assert taken == PAYMENTS.takes_marker(("x" * length, None), "info")

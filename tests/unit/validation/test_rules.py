@@ -13,13 +13,14 @@ from loader.models.loan import Loan
 from loader.models.structure import locate
 from loader.models.transactions import Charge, Credit, Payment
 from loader.validation import rules
+from loader.validation.rule import findings
 
 TODAY = date(2026, 1, 15)
 DAY = date(2021, 5, 7)
 
 
 def found(model, payload):
-    return [issue.rule for issue in rules.findings(rules.RULES[model], payload, TODAY)]
+    return [issue.rule for issue in findings(rules.RULES[model], payload, TODAY)]
 
 
 def of_setup(**setup):
@@ -170,7 +171,7 @@ def test_personal_data_stay_out_of_the_messages():
     """Only the value of the issue has them, and it is marked."""
     payload = {"ssn": "12345", "birthDate": date(2045, 3, 9)}
 
-    issues = rules.findings(rules.RULES[Customer], payload, TODAY)
+    issues = findings(rules.RULES[Customer], payload, TODAY)
 
     assert [(issue.value, issue.sensitive) for issue in issues] == [("12345", True), ("2045-03-09", True)]
     assert "12345" not in issues[0].message
@@ -206,7 +207,7 @@ def test_findings_point_at_fields_that_exist():
         "__ignoreWarnings": True,
     }
 
-    issues = rules.findings(rules.RULES[Loan], loan, TODAY)
+    issues = findings(rules.RULES[Loan], loan, TODAY)
 
     assert len(issues) == 8
     assert all(locate(Loan, issue.field) for issue in issues)
@@ -216,10 +217,52 @@ def test_findings_point_at_fields_that_exist():
 @pytest.mark.parametrize("model", [Payment, Charge, Credit])
 def test_what_is_recorded_is_positive_and_has_happened(model):
     """Both only warn: LoanPro states no limit."""
-    issues = rules.findings(
-        rules.RULES[model], {"amount": Decimal(0), "date": TODAY + timedelta(days=1)}, TODAY
-    )
+    issues = findings(rules.RULES[model], {"amount": Decimal(0), "date": TODAY + timedelta(days=1)}, TODAY)
 
     assert [Severity.WARNING] * 2 == [issue.severity for issue in issues]
     assert ["amount", "date"] == [issue.field for issue in issues]
-    assert [] == rules.findings(rules.RULES[model], {"amount": Decimal("0.01"), "date": TODAY}, TODAY)
+    assert [] == findings(rules.RULES[model], {"amount": Decimal("0.01"), "date": TODAY}, TODAY)
+
+
+TEXTS = st.sampled_from(
+    ["", "012345678", "000000000", "000-00-0000", "12345", "a@b.co", "a@b.co\na@b.co", "a@b", "ü@b.co", "x"]
+)
+NUMBERS = st.sampled_from(["-1", "0", "0.00", "0.5", "0.9999", "1", "12.5"]).map(Decimal)
+DAYS = st.dates(date(2020, 1, 1), TODAY + timedelta(days=9))
+
+
+@given(
+    st.sampled_from([rule for of in rules.RULES.values() for rule in of if rule.condition.spares]), st.data()
+)
+def test_a_rule_asked_of_columns_finds_what_it_finds_in_each_row(rule, data):
+    """The quick proof included: it is never given where a row is to be found."""
+    condition = rule.condition
+    kinds = {
+        "ssn": TEXTS,
+        "email": TEXTS,
+        "LoanSetup.loanRateType": st.just("loan.rateType.annually"),
+        "birthDate": DAYS,
+    }
+    count = data.draw(st.integers(1, 6))
+    columns = []
+    for path in condition.reads:
+        values = kinds.get(path, DAYS if path == "date" else NUMBERS)
+        if path == "(today)":
+            columns.append((TODAY,))
+        else:
+            columns.append(
+                data.draw(st.lists(values, min_size=count, max_size=count) | values.map(lambda v: (v,)))
+            )
+    each = [[column[0] if len(column) == 1 else column[at] for column in columns] for at in range(count)]
+
+    assert [at for at, values in enumerate(each) if condition.holds(*values)] == condition.met_by(
+        columns, count
+    )
+
+
+@pytest.mark.parametrize("model", list(rules.RULES))
+def test_rules_read_fields_that_exist(model):
+    """And none in a list, of which there may be several."""
+    for rule in rules.RULES[model]:
+        for path in rule.condition.reads:
+            assert path == "(today)" or not any(step.number for step in locate(model, path).steps)

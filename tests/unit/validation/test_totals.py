@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loader.models.totals import says_totals
 from loader.opening import Source
-from loader.validation.no_row import no_row
+from loader.validation.no_row import no_row, that_are_no_rows
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "portfolio.csv"
 
@@ -61,3 +63,30 @@ def test_the_advice_about_totals_can_be_copied_into_the_template():
     (advised,) = re.findall("`(.*)`", issue.advice)
 
     assert {"rows": {"stop_at": {"column": "Loan #", "is": ["Total"]}}} == yaml.safe_load(advised)
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "Total",
+                "grand\ttotal",
+                "\u017fum",
+                "L1",
+                "Loan  no",
+                " loan no ",
+                "Loan No",
+                "summer",
+                "Kü",
+                "\0",
+            ]
+        ),
+        max_size=6,
+    ),
+    st.sampled_from(["", " ", "Loan No", "Kü", "LOAN\tNO", "\0"]),
+)
+def test_a_column_of_keys_shows_the_same_rows_as_each_key(keys, header):
+    """Spaces, capitals and signs beyond ASCII included."""
+    expected = [at for at, key in enumerate(keys) if no_row(key, header, "displayId") is not None]
+
+    assert expected == that_are_no_rows(keys, header)
