@@ -12,6 +12,7 @@ from loader.mapping.field_types import field_type
 from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import BoundField, BoundLink, BoundStep, Mapper
 from loader.mapping.spec import Template
+from loader.mapping.template import LoadedTemplate
 from loader.models.issue import Issue, Severity
 from loader.models.operations import Operation, find_operation
 from loader.models.structure import leaf_paths
@@ -192,7 +193,9 @@ def cases(draw, most_rows=12):
         for field in step.fields
         if field.source
     }
-    mapper = Mapper(tuple(bound), None, (), frozenset(), (), _places=places)
+    mapper = Mapper(
+        tuple(bound), None, (), frozenset(), (), LoadedTemplate(template, "t", "", {}, ""), _places=places
+    )
     return Case(template, mapper, table, MappedBatch(batch, excluded, tuple(mapped), issues))
 
 
