@@ -10,6 +10,7 @@ Exit code 1 where a figure is not met or a command failed. Read bench/README.md 
 """
 
 import argparse
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -44,6 +45,7 @@ def main() -> int:
     sizes = QUICK if asked.quick else Sizes()
     rounds = asked.rounds or (QUICK_ROUNDS if asked.quick else ROUNDS)
     wanted = [one for one in figures(sizes) if not asked.only or one.group in asked.only]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))  # so that the servers end too
     talk = Console(stderr=True, highlight=False, soft_wrap=True)
     began = datetime.now(UTC)
     with Stage(sizes, talk.print) as stage:

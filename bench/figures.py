@@ -94,6 +94,7 @@ class Judged:
         ours: The median of ours.
         beside: The median of what it is compared with.
         ratio: Ours by the other.
+        worked: The same ratio by processor time, which other work on the machine changes little; None where it says nothing.
         met: Whether the bound is kept; None where there is none, or something to judge by is not there.
         why: Why there is nothing to judge by.
     """
@@ -104,6 +105,7 @@ class Judged:
     ratio: float | None
     met: bool | None
     why: str = ""
+    worked: float | None = None
 
 
 def judge(figure: Figure, taken: Mapping[str, Taken]) -> Judged:
@@ -127,8 +129,17 @@ def judge(figure: Figure, taken: Mapping[str, Taken]) -> Judged:
     )
     if of_ours.failed and figure.bound is not None:
         return Judged(figure, mine, other, ratio, met=False, why=why)
+    worked = None if ratio is None else _worked(figure.reading, of_ours, of_others)
     met = None if value is None or figure.bound is None else figure.bound.met_by(value)
-    return Judged(figure, mine, other, ratio, met, why)
+    return Judged(figure, mine, other, ratio, met, why, worked)
+
+
+def _worked(reading: str, of_ours: Taken, of_others: Taken) -> float | None:
+    """A ratio of speeds or of times by the processor time a row."""
+    mine, other = of_ours.median("cpu_us"), of_others.median("cpu_us")
+    if not mine or not other or reading not in {"rows_per_s", "seconds"}:
+        return None
+    return other / mine if reading == "rows_per_s" else mine / other
 
 
 def figures(sizes: Sizes) -> Sequence[Figure]:

@@ -58,7 +58,7 @@ def print_tables(
 ) -> None:
     """Print what is wanted and what is, every command that was measured, and the versions."""
     table = Table("What", "Wanted", title="Medians of the rounds", title_justify="left")
-    for heading in ("Ours", "Beside it", "Ratio"):
+    for heading in ("Ours", "Beside it", "Ratio", "by processor time"):
         table.add_column(heading, justify="right")
     table.add_column("Met")
     group = ""
@@ -68,7 +68,7 @@ def print_tables(
             table.add_section()
         group = figure.group
         beside = amount(one.beside, figure.beside_reading or figure.reading) if figure.beside else ""
-        cells = (amount(one.ours, figure.reading), beside, ratio(one.ratio), _MET[one.met])
+        cells = (amount(one.ours, figure.reading), beside, ratio(one.ratio), ratio(one.worked), _MET[one.met])
         table.add_row(figure.what, wanted(one), *cells)
         if one.why:
             table.add_row(f"    {one.why}")
@@ -113,6 +113,7 @@ def as_json(
             "beside": one.figure.beside or None,
             "beside_value": one.beside,
             "ratio": one.ratio,
+            "ratio_by_processor_time": one.worked,
             "met": one.met,
             "why": one.why,
         }

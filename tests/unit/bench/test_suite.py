@@ -85,6 +85,16 @@ def test_a_figure_is_judged_by_medians():
     assert (judged.ours, judged.beside, judged.ratio, judged.met) == (90.0, 30.0, 3.0, True)
 
 
+def test_a_ratio_is_told_by_processor_time_too():
+    """On a machine that does other work it is the one to look at."""
+    taken = {
+        "check": Taken([{"rows_per_s": 50.0, "cpu_us": 10.0}]),
+        "naive_check": Taken([{"rows_per_s": 25.0, "cpu_us": 60.0}]),
+    }
+
+    assert judge(AT_LEAST_THREE, taken).worked == 6
+
+
 @pytest.mark.parametrize(
     ("at_least", "value", "met"),
     [(True, 2.99, False), (True, 3, True), (False, 3, True), (False, 3.01, False)],
