@@ -23,7 +23,7 @@ from loader.report.results_book import write_results
 from loader.report.summary import RunSummary, exit_code, read_summary
 from loader.source.reading import Password
 from loader.source.table import SourceTable
-from loader.submit.sitting import Finish
+from loader.submit.finish import Finish
 
 INTERRUPTED = 130
 """Exit code of a run that was stopped before its last row; the journal is whole."""

@@ -4,6 +4,8 @@ The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do,
     source -> mapping -> validation -> (journal) -> plan -> submit -> (journal) -> report
 """
 
+from __future__ import annotations
+
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -11,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from loader.audience import Audience
 from loader.conclusion import (
@@ -43,12 +46,12 @@ from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
 from loader.source.reading import Password
-from loader.submit.client import Address
-from loader.submit.linked import look_up_links
+from loader.submit.finish import Finish
 from loader.submit.pace import Pace
-from loader.submit.rows import send_open_rows
-from loader.submit.sitting import Finish
 from loader.undoing import Undoing, begin_undo, carry_out_undo, confirmed_undo, find_undoable, is_undo
+
+if TYPE_CHECKING:
+    from loader.submit.client import Address
 
 _WRITERS = {"xlsx": write_results, "csv": write_csv, "json": write_json}
 FORMATS = tuple(_WRITERS)
@@ -285,6 +288,8 @@ def _resolve_links(
 
     A row that becomes invalid may be what another row links to: the question is asked again until nothing is open.
     """
+    from loader.submit.linked import look_up_links  # noqa: PLC0415  a quarter of a second that only sending costs
+
     while wanted := open_links(journal, run):
         found: list[tuple[str, str, int]] = []
         heard = partial(_count_for, audience, len(wanted), count())
@@ -302,6 +307,8 @@ def _carry_out(
     journal: Journal, run: RunHandle, intake: Intake, target: Target, wishes: Wishes, audience: Audience
 ) -> Ended:
     """Show the plan, send what it says if that is wanted, and write the reports."""
+    from loader.submit.rows import send_open_rows  # noqa: PLC0415  a quarter of a second that only sending costs
+
     plan = draw_up(journal, run, target.pace.per_second, wishes.limit)
     if run.settings["stop_if_invalid"] and plan.rows[Outcome.INVALID]:
         finish = Finish(

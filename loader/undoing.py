@@ -1,8 +1,10 @@
 """An undo, from the run that is undone to the reports: itself a run, with the rows of the other in reverse."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from loader import __version__
 from loader.conclusion import Ended, Wishes, conclude
@@ -17,11 +19,13 @@ from loader.journal.undoing import enter_undo, reopen_reversals
 from loader.models.outcome import StepResult
 from loader.models.reversals import How, Reversal, reversal_of
 from loader.plan import Plan, UndoPlan, draw_up
-from loader.submit.client import Address
+from loader.submit.finish import Finish
 from loader.submit.observer import Refusals
 from loader.submit.pace import Pace
-from loader.submit.reverser import reverse_steps
-from loader.submit.sitting import Finish, Sitting, sit
+
+if TYPE_CHECKING:
+    from loader.submit.client import Address
+    from loader.submit.sitting import Sitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +197,9 @@ def _reverse(
     limit: int | None,
     audience: Audience,
 ) -> Finish:
+    from loader.submit.reverser import reverse_steps  # noqa: PLC0415  a quarter of a second that only sending costs
+    from loader.submit.sitting import sit  # noqa: PLC0415
+
     settings = run.settings
 
     async def work(sitting: Sitting) -> None:

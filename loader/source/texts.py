@@ -35,6 +35,7 @@ _CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("
 _SPACES: Final = tuple(sign.encode() for sign in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
 _OF_SEVERAL_BYTES: Final = (*(sign for sign, _ in _CURRENCIES), *_SPACES)
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
+_NO_CODES: Final = np.zeros(0, np.int32)
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
 
 
@@ -113,13 +114,11 @@ class Texts(list[str]):
         """Any column as such a one."""
         if isinstance(cells, cls):
             return cells
-        import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
-
         try:
-            return cls(cells, pa.array(cells, pa.large_string()))
+            return cls(cells, _in_arrow(cells))
         except UnicodeEncodeError:
             mended = [cell.encode("utf-8", "replace").decode() for cell in cells]
-            found = cls(cells, pa.array(mended, pa.large_string()))
+            found = cls(cells, _in_arrow(mended))
             found.is_sound = False
             return found
 
@@ -177,7 +176,8 @@ class Texts(list[str]):
         found = pa.Array.from_buffers(
             pa.large_binary(), len(self), [None, ends, pa.py_buffer(shaped)], 0
         ).dictionary_encode()
-        return Shapes(found.dictionary.to_pylist(), found.indices.to_numpy(), are_exact=True)
+        codes = np.frombuffer(found.indices.buffers()[1], np.int32, len(self)) if len(self) else _NO_CODES
+        return Shapes(found.dictionary.to_pylist(), codes, are_exact=True)
 
     @cached_property
     def signs(self) -> str:
@@ -195,17 +195,14 @@ class Texts(list[str]):
 
     def only(self, which: NDArray[np.bool_]) -> Texts:
         """The cells at the positions that are marked."""
-        import pyarrow as pa  # noqa: PLC0415
-
-        arrow = self.arrow.filter(pa.array(which))
+        arrow = self.arrow.filter(_mask(which))
         return Texts(arrow.to_pylist(), arrow)
 
     def span(self, which: NDArray[np.bool_] | None) -> list[str]:
         """The first and the last, in alphabetical order, of the cells that are marked, or of all; there is at least one."""
-        import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        found = pc.min_max(self.arrow if which is None else self.arrow.filter(pa.array(which)))
+        found = pc.min_max(self.arrow if which is None else self.arrow.filter(_mask(which)))
         return [found["min"].as_py(), found["max"].as_py()]
 
     @cached_property
@@ -259,3 +256,29 @@ def _written_out(texts: Sequence[str]) -> Shapes:
     shapes = [shape.translate(_SHAPE_OF) for shape in content.split(b"\0")[1:-1]]
     codes = {shape: code for code, shape in enumerate(dict.fromkeys(shapes))}
     return Shapes(list(codes), np.array([codes[shape] for shape in shapes], np.int32), are_exact=False)
+
+
+def _in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
+    """
+    Texts as Arrow keeps them. From a list Arrow would make the same, but import pandas first, which small files need not pay.
+
+    Raises:
+        UnicodeEncodeError: A text holds half of a pair of surrogates.
+    """
+    import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
+
+    content = "".join(cells)
+    sizes: Iterable[int] = map(len, cells)
+    if not content.isascii():
+        sizes = [len(cell.encode()) for cell in cells]
+    ends = np.zeros(len(cells) + 1, np.int64)
+    np.cumsum(np.fromiter(sizes, np.int64, len(cells)), out=ends[1:])
+    return pa.LargeStringArray.from_buffers(len(cells), pa.py_buffer(ends), pa.py_buffer(content.encode()))
+
+
+def _mask(which: NDArray[np.bool_]) -> pa.BooleanArray:
+    """Marks as Arrow keeps them, made like `_in_arrow`."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    bits = pa.py_buffer(np.packbits(which, bitorder="little"))
+    return pa.BooleanArray.from_buffers(pa.bool_(), len(which), [None, bits])

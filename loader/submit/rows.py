@@ -9,11 +9,12 @@ from loader.journal.store import Journal
 from loader.models.warnings import WarningPolicy
 from loader.open_rows import OpenRow
 from loader.submit.client import Address
+from loader.submit.finish import Finish
 from loader.submit.observer import Observer, Refusals
 from loader.submit.pace import Pace
 from loader.submit.runner import Runner, Wave
 from loader.submit.sender import StepSender
-from loader.submit.sitting import Finish, Sitting, sit
+from loader.submit.sitting import Sitting, sit
 from loader.submit.stop import Stop
 
 

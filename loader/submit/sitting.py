@@ -11,36 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from loader.errors import LoaderError
 from loader.journal.store import Journal
 from loader.journal.writer import Writer
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
+from loader.submit.finish import Finish
 from loader.submit.pace import Pace
 from loader.submit.pacing import Clock, Pacer, SystemClock
 from loader.submit.stop import Stop
 
 _T = TypeVar("_T")
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """
-    How sending ended.
-
-    Attributes:
-        stopped: Why it ended before the last row, "" if it did not.
-        error: The failure behind that, None if there was none.
-        interrupted: True where the user stopped it at the keyboard, or declined the plan.
-        declined: True where nothing was to be sent at all: the user said no, or rows are invalid.
-        found_pace: What `--rate auto` found, "" without it.
-    """
-
-    stopped: str = ""
-    error: LoaderError | None = None
-    interrupted: bool = False
-    declined: bool = False
-    found_pace: str = ""
 
 
 @dataclass(frozen=True, slots=True)
