@@ -1,7 +1,9 @@
 """Reads, maps and validates a file piece by piece: in this process, or in several where that pays."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -60,6 +62,7 @@ class Check:
     def __init__(self, intake: Intake, secret: bytes, wanted: Wanted) -> None:
         self._intake, self._secret, self._wanted = intake, secret, wanted
         self.profile: Profile | None = None
+        self._counts = array("L")
 
     def found(self) -> Iterator[Found]:
         """
@@ -68,16 +71,9 @@ class Check:
         Raises:
             SourceError: The file cannot be read any further.
         """
-        pieces = self._intake.table.pieces()
-        if pieces is None:
-            reader = _Batches(self._intake.table)
-            with hands(partial(self._here, reader), 1) as alone:
-                yield from self._results(alone, self._intake.table.batches())
-            return
-        count = self._processes(pieces.size_bytes)
-        make = (
-            partial(self._here, pieces.reader) if count == 1 else partial(_there, self._order(pieces.reader))
-        )
+        pieces, reader = self._pieces()
+        count = 1 if isinstance(reader, _Batches) else self._processes()
+        make = partial(self._here, reader) if count == 1 else partial(_there, self._order(reader))
         closing: tuple[Note, ...] = ()
         try:
             with hands(make, count, _NEEDED) as several:
@@ -92,18 +88,46 @@ class Check:
         if closing:
             yield Found.of_notes(closing)
 
+    def contents(self, ordinals: Collection[int]) -> dict[tuple[int, int], bytes]:
+        """
+        Digests of what some rows would send, by position of the row and number of the step; the pieces that hold them are read again.
+
+        Raises:
+            SourceError: The file cannot be read any more.
+        """
+        wanted = sorted(ordinals)
+        pieces, reader = self._pieces()
+        work = self._here(reader)
+        found: dict[tuple[int, int], bytes] = {}
+        first = 0
+        for piece, count in zip(pieces, self._counts, strict=False):
+            here = wanted[bisect_left(wanted, first) : bisect_left(wanted, first + count)]
+            if here:
+                found |= work.contents(piece, first, here)
+            first += count
+        return found
+
+    def _pieces(self) -> tuple[Iterable[Any], PieceReader]:
+        """The pieces of the table, and who reads them."""
+        table = self._intake.table
+        pieces = table.pieces()
+        return (table.batches(), _Batches(table)) if pieces is None else (pieces, pieces.reader)
+
     def _results(self, at_work: Hands[Any, Found, Profile | None], pieces: Iterable[Any]) -> Iterator[Found]:
-        yield from at_work.results(pieces)
+        for found in at_work.results(pieces):
+            self._counts.append(len(found.rows))
+            yield found
         for profile in at_work.gathered():
             if self.profile is None:
                 self.profile = profile
             elif profile is not None:
                 self.profile.merge(profile)
 
-    def _processes(self, size_bytes: int) -> int:
+    def _processes(self) -> int:
         if self._wanted.processes is not None:
             return self._wanted.processes
-        return cores() if size_bytes >= WORTH_PROCESSES_BYTES else 1
+        is_large = self._intake.table.path.stat().st_size >= WORTH_PROCESSES_BYTES
+        return cores() if is_large else 1
 
     def _here(self, reader: PieceReader) -> "_PieceCheck":
         intake = self._intake
@@ -138,6 +162,10 @@ class _PieceCheck:
         self._validator = Validator(
             order.template.template, mapper, reader, today=order.today, secret=order.secret
         )
+        self._columns = [
+            sorted({header.index for source in step.sources for header in source.headers})
+            for step in mapper.steps
+        ]
         self._digests = order.wanted.digests
         self._profile = Profile(reader, mapper.sensitive_columns) if order.wanted.profile else None
 
@@ -147,7 +175,17 @@ class _PieceCheck:
         if self._profile is not None:
             self._profile.add(batch)
         checked = self._validator.check(self._mapper.map(batch))
-        return found_in(checked, self._reader.closing_notes(batch), digests=self._digests)
+        return found_in(checked, self._reader.closing_notes(batch), self._columns, digests=self._digests)
+
+    def contents(self, piece: Any, first: int, ordinals: Sequence[int]) -> dict[tuple[int, int], bytes]:
+        """Digests of what some rows of a piece would send, whose first row has this position in the file."""
+        checked = self._validator.check(self._mapper.map(self._reader.batch(piece)))
+        return {
+            (ordinal, number): digests[ordinal - first]
+            for number in range(len(checked.steps))
+            for digests in (checked.step_digests(number),)
+            for ordinal in ordinals
+        }
 
     def gathered(self) -> Profile | None:
         """The figures of the columns in these pieces."""

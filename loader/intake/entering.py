@@ -65,6 +65,10 @@ def enter(intake: Intake, recorder: Recorder, wanted: Wanted, heard: Callable[[i
                 doubles[operation].add(first, marks)
             numbers.extend(found.rows)
             heard(len(numbers))
+    if not wanted.digests:
+        for of_operation in doubles.values():
+            if unclear := of_operation.unclear():
+                of_operation.make_clear(check.contents(unclear))
     if not numbers:
         raise SourceError(
             f"{intake.where} holds no rows below its headers (row {intake.table.header_row})",

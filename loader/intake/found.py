@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Self
 
 from loader.models.note import Note
+from loader.source.table import Batch
 from loader.validation.checked import CheckedBatch, CheckedRow
-from loader.validation.doubles import Marks, marks_of
+from loader.validation.doubles import CONTENT_BYTES, Marks, marks_of
 from loader.validation.plain import PlainRows, plain_rows
+
+_CELL_END = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,18 @@ class Found:
         return cls((), 0, notes, PlainRows((), (), None, None, ()), (), ())
 
 
-def found_in(checked: CheckedBatch, closing: tuple[Note, ...], *, digests: bool) -> Found:
+def found_in(
+    checked: CheckedBatch, closing: tuple[Note, ...], columns: Sequence[Sequence[int]], *, digests: bool
+) -> Found:
     """
     What a checked batch came to.
 
     Args:
         checked: The batch; the ordinal of its first row is 0.
         closing: What is to be noted of its last rows, where these are the last of the file.
-        digests: Whether the journal is to keep digests of plain rows, and of what they would send.
+        columns: For each step of the template the columns that it is made from.
+        digests: Whether the journal is to keep digests of plain rows, and of what they would send. Without them the marks tell rows
+            apart by their cells: that costs less, and such as differ may still send the same.
     """
     batch = checked.batch
     return Found(
@@ -56,8 +64,13 @@ def found_in(checked: CheckedBatch, closing: tuple[Note, ...], *, digests: bool)
         plain=plain_rows(checked, digests=digests),
         unusual=tuple(_without_payloads(row) for row in checked.unusual.values()),
         marks=tuple(
-            marks_of(number, batch.rows, _keys(checked, number), checked.step_digests(number))
-            for number in range(len(checked.steps))
+            marks_of(
+                number,
+                batch.rows,
+                _keys(checked, number),
+                checked.step_digests(number) if digests else _contents(batch, of_step),
+            )
+            for number, of_step in enumerate(columns)
         ),
         closing=closing,
     )
@@ -76,3 +89,15 @@ def _keys(checked: CheckedBatch, number: int) -> Sequence[str]:
     for position, row in checked.unusual.items():
         keys[position] = row.steps[number].key if row.steps else ""
     return keys
+
+
+def _contents(batch: Batch, columns: Sequence[int]) -> Sequence[bytes]:
+    """Of each row a digest of the cells in some columns, and of what kinds they are."""
+    texts = [batch.columns[index] for index in columns]
+    kinds = [of_cells.decode("latin-1") for index in columns if (of_cells := batch.kinds[index]) is not None]
+    if not texts:
+        return [b"no cells"] * len(batch.rows)
+    return [
+        blake2b(_CELL_END.join(cells).encode(errors="surrogatepass"), digest_size=CONTENT_BYTES).digest()
+        for cells in zip(*texts, *kinds, strict=True)
+    ]

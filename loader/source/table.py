@@ -183,17 +183,10 @@ class PieceReader(Described, Protocol):
 
 
 class Pieces(Protocol):
-    """
-    A table in pieces that several processes can read, each by itself; all of them together are its batches.
-
-    Attributes:
-        size_bytes: Of the file.
-    """
+    """A table in pieces that several processes can read, each by itself; all of them together are its batches."""
 
     @property
     def reader(self) -> PieceReader: ...  # noqa: D102
-    @property
-    def size_bytes(self) -> int: ...  # noqa: D102
 
     def __iter__(self) -> Iterator[Any]:
         """

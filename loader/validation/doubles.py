@@ -7,7 +7,7 @@ would send. Two different keys share theirs with a probability below 1e-12 in a 
 
 from array import array
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KEY_BYTES = 10
-_CONTENT_BYTES = 6
+CONTENT_BYTES = 6
+"""Of what a step would send so much of a digest is kept."""
 _WORDS = 2
-_CONTENT_BITS = np.uint64(8 * _CONTENT_BYTES)
-_CONTENT = np.uint64((1 << 8 * _CONTENT_BYTES) - 1)
+_CONTENT_BITS = np.uint64(8 * CONTENT_BYTES)
+_CONTENT = np.uint64((1 << 8 * CONTENT_BYTES) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +56,14 @@ def marks_of(step: int, rows: Sequence[int], keys: Sequence[str], contents: Sequ
     if not all(contents):
         contents = [content or _like_nothing(step, row) for row, content in zip(rows, contents, strict=True)]
     parts = [
-        content[:_CONTENT_BYTES] + blake2b(key.encode(), digest_size=_KEY_BYTES).digest()
+        content[:CONTENT_BYTES] + blake2b(key.encode(), digest_size=_KEY_BYTES).digest()
         for key, content in zip(keys, contents, strict=True)
     ]
     return Marks(step, positions, b"".join(parts))
 
 
 def _like_nothing(step: int, row: int) -> bytes:
-    return blake2b(b"%d %d" % (row, step), digest_size=_CONTENT_BYTES, key=b"no content").digest()
+    return blake2b(b"%d %d" % (row, step), digest_size=CONTENT_BYTES, key=b"no content").digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,21 @@ class Doubles:
         self._spans: list[tuple[int, int, Sequence[int] | None]] = []
         self._starts = array("L")
         self._marks = bytearray()
+        self._exact: Mapping[tuple[int, int], bytes] = {}
 
     def add(self, first_ordinal: int, marks: Marks) -> None:
         """Remember one step of rows that follow one another, the first of which has this position in the file."""
         self._starts.append(len(self._marks) // 16)
         self._spans.append((first_ordinal, marks.step, marks.positions))
         self._marks += marks.marks
+
+    def unclear(self) -> set[int]:
+        """Positions of the rows that share a key and differ by their marks; where marks are of cells, they may still send the same."""
+        return {ordinal for group in self.groups() if not group.identical for ordinal, _ in group.members}
+
+    def make_clear(self, contents: Mapping[tuple[int, int], bytes]) -> None:
+        """Say exactly, for position of a row and number of a step, what unclear rows would send; b"" is identical to nothing."""
+        self._exact = contents
 
     def groups(self) -> Iterator[Group]:
         """All keys that occur at least twice, in the order of their first rows."""
@@ -112,8 +122,13 @@ class Doubles:
                 of_group = order[start:end]
                 members = sorted(self._member(int(alike[at])) for at in of_group)
                 identical = bool((contents[of_group] == contents[of_group[0]]).all())
-                groups.append(Group(tuple(members), identical))
+                groups.append(Group(tuple(members), identical or self._send_the_same(members)))
         yield from sorted(groups, key=lambda group: group.members[0])
+
+    def _send_the_same(self, members: Sequence[tuple[int, int]]) -> bool:
+        """Whether that is known to be so, although their marks differ."""
+        contents = {self._exact.get(member, b"") for member in members}
+        return len(contents) == 1 and b"" not in contents
 
     def _member(self, at: int) -> tuple[int, int]:
         """Position of the row and number of the step whose mark is there."""

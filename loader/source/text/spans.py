@@ -105,11 +105,9 @@ class Spans:
 
     Attributes:
         reader: Reads a piece; can be handed to another process.
-        size_bytes: Of the file.
     """
 
     reader: SpanReader
-    size_bytes: int
     _text: TextFile
     _start: Start
 
@@ -133,4 +131,4 @@ def spans_of(text: TextFile, start: Start, reader: SpanReader) -> Spans | None:
     """The pieces of a text; None where its bytes do not stand in the file as they are read."""
     if text.content.packing or text.encoding.codec != "utf-8":
         return None
-    return Spans(reader, reader.state.size_bytes, text, start)
+    return Spans(reader, text, start)
