@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
+
+from loader.inspection.dense_days import DenseDays
 from loader.inspection.tally import Tally
+from loader.mapping import whole_columns
 from loader.mapping.dates import day
 from loader.source.table import Kind
+from loader.source.texts import Texts
 
 _REMEMBERED: Final = 50_000
 """So many different days are 137 years: a column with more is not one of dates."""
@@ -82,6 +88,7 @@ class DateTexts:
 
     def __init__(self) -> None:
         self._texts = Tally()
+        self._dense = DenseDays()
         self._is_whole = True
 
     def add(self, text: str, cells: int, row: int) -> None:
@@ -98,6 +105,24 @@ class DateTexts:
             self._texts.add(texts, cells, rows)
         self._keep_first()
 
+    def add_shaped(
+        self,
+        shape: bytes,
+        texts: Texts,
+        cells: NDArray[np.intp] | None,
+        rows: NDArray[np.int64],
+    ) -> None:
+        """The same for texts of one shape, in which a zero that begins a text is a 9 too."""
+        counted = self._dense.add(shape, texts.table(len(shape)), cells, rows)
+        if counted is not None and counted.all():
+            return
+        left = np.flatnonzero(~counted) if counted is not None else np.arange(len(texts))
+        self.add_all(
+            [texts[at] for at in left.tolist()],
+            None if cells is None else cells[left].tolist(),
+            rows[left].tolist(),
+        )
+
     def add_timed(self, texts: Sequence[str], cells: Sequence[int] | None, rows: Sequence[int]) -> None:
         """The same for texts that may have them."""
         self.add_all(list(map(_without_time, texts)), cells, rows)
@@ -105,6 +130,7 @@ class DateTexts:
     def merge(self, other: Self) -> None:
         """Take in what came of other rows."""
         self._texts.merge(other._texts)
+        self._dense.merge(other._dense)
         self._is_whole = self._is_whole and other._is_whole
         self._keep_first()
 
@@ -115,14 +141,22 @@ class DateTexts:
 
     def orders(self) -> Orders:
         """What all of them say together."""
+        whole = DateTexts()
+        whole._texts, whole._is_whole = self._dense.tally(), self._is_whole
+        whole._texts.merge(self._texts)
+        whole._keep_first()
+        return whole._orders()
+
+    def _orders(self) -> Orders:
         texts = [text for text, _ in self._texts.by_row()]
         if not texts:
             return Orders()
+        column = Texts.of(texts)
         fitting: list[tuple[str, list[date]]] = []
         for form in _FORMATS:
             if any(_looser(fits) == form for fits, _ in fitting):
                 continue  # the stricter one gives the same days
-            if days := _days(texts, form):
+            if days := _days(column, form):
                 fitting.append((form, days))
         formats: list[str] = []
         for form, days in fitting:
@@ -179,8 +213,11 @@ def _looser(form: str) -> str:
     return form.replace("MM", "M").replace("DD", "D")
 
 
-def _days(texts: Sequence[str], form: str) -> list[date] | None:
+def _days(texts: Texts, form: str) -> list[date] | None:
     """The dates in one format; None where there is none, or a text that is none."""
+    whole = whole_columns.dates(form)
+    if whole is not None and (found := whole(texts)) is not None:
+        return None if found[1] else found[0]
     read = day(form)
     days = []
     for text in texts:

@@ -16,7 +16,7 @@ from loader.inspection.looks import Look, Looks
 from loader.mapping.repairs import UNSEEN, WORDS_LIKE_NULL
 from loader.mapping.texts import ERROR_WORDS
 from loader.source.table import Kind
-from loader.source.texts import Texts
+from loader.source.texts import ZERO, Texts
 
 KIND_OF_CELL: Final = {
     Kind.NUMBER: "number",
@@ -189,16 +189,17 @@ class Figures:
     def _add_dates(self, cells: Cells, codes: list[int]) -> None:
         """Take dates in, those of one shape together."""
         shapes = cells.texts.shapes
-        of_shape = [(shapes.shapes[code], code) for code in codes]
-        bare = [
-            code
-            for shape, code in of_shape
-            if shapes.are_exact and b":" not in shape and shape == shape.strip()
-        ]
-        timed = [code for code in codes if code not in bare]
-        if bare:
-            some = cells.only(np.isin(shapes.codes, bare))
-            self.dates.add_all(some.texts, _listed(some.counts), some.rows.tolist())
+        bare: dict[bytes, list[int]] = {}
+        timed: list[int] = []
+        for code in codes:
+            shape = shapes.shapes[code].replace(ZERO, b"9")
+            if shapes.are_exact and b":" not in shape and shape == shape.strip():
+                bare.setdefault(shape, []).append(code)
+            else:
+                timed.append(code)
+        for shape, alike in bare.items():
+            some = cells.only(np.isin(shapes.codes, alike))
+            self.dates.add_shaped(shape, some.texts, some.counts, some.rows)
         if not timed:
             return
         some = cells.only(np.isin(shapes.codes, timed))

@@ -36,6 +36,11 @@ class Tally:
             counted[text] += of_text
             first[text] = min(first[text], row)
 
+    def add_new(self, texts: Sequence[str], cells: Sequence[int], rows: Sequence[int]) -> None:
+        """The same for different texts, none of which came before."""
+        self.cells.update(dict(zip(texts, cells, strict=True)))
+        self.rows.update(zip(texts, rows, strict=True))
+
     def add_cells(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Cells one by one, with their rows, which are ascending and follow those that came before."""
         before = len(self.cells)
