@@ -2,7 +2,7 @@
 One command run and measured: seconds by the clock, processor seconds, and the memory of all its processes together.
 
 Processor seconds are user and system time of the process and of all children that it waited for (`wait4`). Memory is the highest sum
-over the tree of processes, looked at ten times a second: the proportional set size (PSS, in which a page that n processes share counts
+over the tree of processes, looked at ten times a second at most: the proportional set size (PSS, in which a page that n processes share counts
 a n-th for each) where the system tells it, as Linux does; elsewhere the highest resident size of the largest process.
 """
 
@@ -19,6 +19,7 @@ from tempfile import TemporaryFile
 from typing import IO
 
 _BETWEEN_LOOKS_S = 0.1
+_SHARE_OF_LOOKING = 0.02  # of a core at most: to look at 400 MB takes 7 ms
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PROC = Path("/proc")
 MEMORY_IS = (
@@ -171,10 +172,12 @@ class _Watch:
             self._thread.join()
 
     def _watch(self) -> None:
-        while not self._over.wait(_BETWEEN_LOOKS_S):
-            at = time.perf_counter() - self._began
+        pause = _BETWEEN_LOOKS_S
+        while not self._over.wait(pause):
+            at, worked = time.perf_counter() - self._began, time.thread_time()
             tree = _tree(self._pid)
             self.looks.append(Look(at, sum(map(_cpu_s, tree)), sum(map(_memory, tree))))
+            pause = max(_BETWEEN_LOOKS_S, (time.thread_time() - worked) / _SHARE_OF_LOOKING)
 
 
 class _Listening:
