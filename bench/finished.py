@@ -12,7 +12,7 @@ from bench.measure import FailedError, Measured, measured
 from bench.stage import ROOT, Stage
 from bench.submits import submitted
 
-_KNOWN = "(?i)nothing|complete"
+_KNOWN = r"to be sent +0\b|this file is complete"
 """What a command says once it knows that there is no more to do."""
 
 

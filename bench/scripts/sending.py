@@ -8,7 +8,7 @@ import sys
 import time
 from typing import Any
 
-import loader.pipeline
+import loader.submit.rows
 from loader.cli.app import run
 from loader.journal.writer import Writer
 
@@ -22,7 +22,7 @@ def main() -> int:
     journal, *arguments = sys.argv[1:]
     if journal == "off":
         Writer.intent = Writer.outcome = nothing  # type: ignore[method-assign,assignment]
-    send = loader.pipeline.send_open_rows
+    send = loader.submit.rows.send_open_rows
 
     def timed(*positional: Any, **named: Any) -> Any:
         began, worked = time.perf_counter(), time.process_time()
@@ -30,7 +30,7 @@ def main() -> int:
         print(f"sending={time.perf_counter() - began} {time.process_time() - worked}", file=sys.stderr)
         return result
 
-    loader.pipeline.send_open_rows = timed
+    loader.submit.rows.send_open_rows = timed
     return run(arguments)
 
 
