@@ -43,7 +43,7 @@ format: $(READY)  ## format and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenant, twenty over payments (some minutes)
-	$(BIN)/python bench/torture.py
+	$(BIN)/python -m bench.torture
 
 fuzz: $(READY)  ## two thousand damaged files of each format, other ones each time (some minutes)
 	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/fuzz $(CORES)
@@ -61,4 +61,4 @@ lowest:  ## run the tests with the lowest versions that pyproject.toml allows (n
 	.venv-lowest/bin/python -m pytest -q $(CORES)
 
 clean:  ## remove what make made
-	rm -rf $(VENV) .venv-lowest $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .venv-lowest .bench $(DEMO) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,9 +1,9 @@
 """
 The promise under torture: a hundred kills over two thousand loans with their borrowers, then twenty over three hundred payments.
 
-    python bench/torture.py                               # both
-    python bench/torture.py loans --kills 100 --rows 2000 --seed 1
-    python bench/torture.py payments --kills 20 --rows 300
+    python -m bench.torture                               # both
+    python -m bench.torture loans --kills 100 --rows 2000 --seed 1
+    python -m bench.torture payments --kills 20 --rows 300
 
 Every twentieth answer is lost, every twentieth is a 500 (half of them after the commit), three in a hundred connections drop, and
 more than 60 requests a second are refused. The tenant takes every request twice, payments as LoanPro does and loans by
@@ -17,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from portfolio import TEMPLATE, write_payments, write_portfolio
-
+from bench.portfolio import TEMPLATE, write_payments, write_portfolio
 from loader.cli.rehearse import local_tenant
 from loader.models.outcome import Outcome
 from loader.opening import Source

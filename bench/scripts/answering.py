@@ -50,10 +50,12 @@ class Answering(asyncio.Protocol):
         self._read = b""
 
     def connection_made(self, transport: Any) -> None:
+        """Keep what answers go through."""
         self._transport = transport
         self._later = asyncio.get_running_loop().call_later
 
     def data_received(self, data: bytes) -> None:
+        """Answer each request that is whole."""
         self._read += data
         while (end := self._read.find(b"\r\n\r\n")) >= 0:
             head = self._read[:end].lower()

@@ -32,6 +32,8 @@ FREQUENCIES = {
 
 
 class Setup(BaseModel):
+    """Terms of a loan."""
+
     loanClass: Literal["loan.class.carLoan", "loan.class.consumer", "loan.class.mortgage"]  # noqa: N815
     loanType: Literal["loan.type.installment"] = "loan.type.installment"  # noqa: N815
     loanAmount: Decimal = Field(gt=0, max_digits=12, decimal_places=2)  # noqa: N815
@@ -46,12 +48,16 @@ class Setup(BaseModel):
 
 
 class Loan(BaseModel):
+    """A loan."""
+
     displayId: str = Field(min_length=1)  # noqa: N815
     title: str | None = None
     LoanSetup: Setup
 
 
 class Address(BaseModel):
+    """Where a borrower lives."""
+
     address1: str
     city: str
     state: str
@@ -59,6 +65,8 @@ class Address(BaseModel):
 
 
 class Customer(BaseModel):
+    """A borrower with the loan."""
+
     customId: str  # noqa: N815
     firstName: str  # noqa: N815
     lastName: str  # noqa: N815
