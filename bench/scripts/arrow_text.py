@@ -1,4 +1,4 @@
-"""pyarrow reading a CSV file as text, in blocks, and nothing else: python bench/scripts/arrow_text.py FILE"""
+"""pyarrow reading a CSV file as text, in blocks, and nothing else. The file is its argument."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""python-calamine reading the values of a workbook's first sheet, and nothing else: python bench/scripts/calamine_values.py FILE"""
+"""python-calamine reading the values of a workbook's first sheet, and nothing else. The file is its argument."""
 
 import sys
 import time

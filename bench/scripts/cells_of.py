@@ -1,4 +1,4 @@
-"""The cells of a results workbook's table as Python's own values, row by row: python bench/scripts/cells_of.py WORKBOOK TARGET"""
+"""The cells of a results workbook's table as Python's own values, row by row. Its arguments are the workbook and the file that they go to."""
 
 import pickle
 import sys

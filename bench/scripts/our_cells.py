@@ -1,4 +1,4 @@
-"""Our own reading of a file, all batches of it and nothing else: python bench/scripts/our_cells.py FILE"""
+"""Our own reading of a file, all batches of it and nothing else. The file is its argument."""
 
 import gc
 import sys
