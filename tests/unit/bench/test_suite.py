@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench.__main__ import take
+from bench.__main__ import take, to_take
 from bench.data import (
     LOANS,
     PORTFOLIO,
@@ -130,7 +130,8 @@ def test_commands_run_in_turns_and_what_is_missing_is_run_once(monkeypatch):
         CASES, "check", lambda _stage: calls.append("ours") or {"rows_per_s": 1.0, "seconds": 1.0}
     )
     monkeypatch.setitem(CASES, "naive_check", missing)
-    taken = take(None, [AT_LEAST_THREE], 3, [], Console(quiet=True))
+    taken = to_take([AT_LEAST_THREE], [])
+    take(None, taken, 3, Console(quiet=True))
 
     assert calls == ["ours", "theirs", "ours", "ours"]
     assert taken["naive_check"].missing == "nobody is at home"
