@@ -7,11 +7,11 @@ under LoanPro's names.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, TypeAdapter
 from pydantic.fields import FieldInfo
@@ -62,6 +62,21 @@ def _leaf_schema(field: FieldInfo) -> CoreSchema:
     return TypeAdapter(annotation).core_schema
 
 
+class CheckedValues(NamedTuple):
+    """
+    A column after its check.
+
+    Attributes:
+        values: As they are sent; the same object where none of them changes.
+        faulty: The positions of the values that the field does not take, ascending; what stands there in the column means nothing.
+        are_written_out: Whether every value is sent as it is encoded at first sight: no number of them is written with an exponent.
+    """
+
+    values: Sequence[Any]
+    faulty: Sequence[int]
+    are_written_out: bool
+
+
 class ColumnCheck:
     """
     The check of one plain field, for whole columns of values.
@@ -78,27 +93,31 @@ class ColumnCheck:
         marks = getattr(value_type(field), "__metadata__", ())
         self._exact = next((_written(mark) for mark in marks if isinstance(mark, Exact)), None)
         self._is_costly = any(isinstance(mark, Exact | BeforeValidator) for mark in marks)
+        self._takes_any_text = _is_any_text(_leaf_schema(field))
 
-    def check(self, values: Sequence[Any], kinds: AbstractSet[type]) -> tuple[Sequence[Any], Sequence[int]]:
+    def check(self, values: Sequence[Any], kinds: AbstractSet[type]) -> CheckedValues:
         """
         Check a column.
 
         Args:
             values: At least one value.
             kinds: The types of them all.
-
-        Returns:
-            The values as they are sent; the same object where none of them changes. And the positions of the values that the field
-            does not take, ascending; what stands there in the column means nothing.
         """
-        if self._exact is not None and kinds == {Decimal}:
-            text = "\n".join(map(str, values))
-            if self._exact.fullmatch(text):
-                return values, ()
+        if (
+            self._exact is not None
+            and kinds == {Decimal}
+            and self._exact.fullmatch("\n".join(map(str, values)))
+        ):
+            return CheckedValues(values, (), are_written_out=True)
+        if self._takes_any_text and kinds <= _KEPT:
+            return CheckedValues(values, (), are_written_out=True)
         if self._is_costly and len(kinds) == 1 and kinds <= _TOLD_BY_VALUE:
-            return self._by_distinct(values)
-        found, faulty = self._all(values)
-        return (values if not faulty and kinds <= _KEPT else found), faulty
+            found, faulty = self._by_distinct(values)
+        else:
+            found, faulty = self._all(values)
+        return CheckedValues(
+            values if not faulty and kinds <= _KEPT else found, faulty, are_written_out=Decimal not in kinds
+        )
 
     def _all(self, values: Sequence[Any]) -> tuple[list[Any], list[int]]:
         column = list(values)
@@ -127,6 +146,12 @@ _KEPT: AbstractSet[type] = frozenset({str, type(None)})
 
 _TOLD_BY_VALUE: AbstractSet[type] = frozenset({str, int})
 """Types of which equal values are the same; 1.0 and 1.00 are equal decimals, and are not sent alike."""
+
+
+def _is_any_text(schema: CoreSchema) -> bool:
+    """Whether a field takes every text and null."""
+    text: Mapping[str, Any] = schema["schema"] if schema["type"] == "nullable" else {}
+    return text.get("type") == "str" and text.keys() <= {"type", "strict", "metadata"}
 
 
 @cache

@@ -5,7 +5,7 @@ It is made of the paths of the values, of the links, and of the values as they a
 ids differ from tenant to tenant.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from operator import itemgetter
@@ -51,7 +51,7 @@ def content_digest(
     linked = in_field_order(links)
     head = head_of(tuple(path for path, _ in leaves), tuple(link for link, _ in linked))
     content = encode([*(value for _, value in leaves), *(key for _, key in linked)])
-    return digest_of(head, content, secret)
+    return next(digests_of(head, [content], secret))
 
 
 def _field_of(link: tuple[LinkContent, str]) -> str:
@@ -69,6 +69,17 @@ def head_of(paths: tuple[str, ...], links: tuple[LinkContent, ...]) -> bytes:
     return blake2b(encode([paths, links]), digest_size=_DIGEST_BYTES).digest()
 
 
-def digest_of(head: bytes, content: bytes, secret: bytes) -> bytes:
-    """The digest of a content: the values in the order of their paths, then the keys of the links, encoded as one list."""
-    return blake2b(head + content, digest_size=_DIGEST_BYTES, key=secret).digest()
+def digests_of(head: bytes, contents: Iterable[bytes], secret: bytes) -> Iterator[bytes]:
+    """
+    The digests of contents.
+
+    Args:
+        head: What all of them are (`head_of`).
+        contents: The values in the order of their paths, then the keys of the links, encoded as one list.
+        secret: Key of the digests, b"" for none.
+    """
+    begun = blake2b(head, digest_size=_DIGEST_BYTES, key=secret)
+    for content in contents:
+        digest = begun.copy()
+        digest.update(content)
+        yield digest.digest()

@@ -1,6 +1,6 @@
 """A payload as the bytes of a request: JSON with exact numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from hashlib import blake2b
 from typing import Any
@@ -34,16 +34,18 @@ def payload_digest(encoded: bytes) -> bytes:
     return blake2b(encoded, digest_size=_DIGEST_BYTES).digest()
 
 
-def encode_all(rows: Sequence[Sequence[Any]]) -> list[bytes]:
+def encode_all(rows: Iterable[Sequence[Any]], *, are_written_out: bool) -> Iterator[bytes]:
     """
     Many lists of values, each as `encode` has it.
+
+    Args:
+        rows: The lists.
+        are_written_out: Whether every number is known to be finite and written without an exponent.
 
     Raises:
         ValueError: A number is not finite.
     """
-    encoded = [_ENCODER.encode(row) for row in rows]
-    whole = b"".join(encoded)
-    return [encode(row) for row in rows] if any(mark in whole for mark in _SUSPECT) else encoded
+    return map(_ENCODER.encode if are_written_out else encode, rows)
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import le, sub
 from typing import Any, Final
 
 from loader.models.issue import Severity
@@ -27,6 +28,10 @@ def _is_before(contract: date | None, first: date | None) -> bool:
     return contract is not None and first is not None and first < contract
 
 
+def _none_before(contracts: Sequence[date], firsts: Sequence[date]) -> bool:
+    return len(contracts) == len(firsts) and all(map(le, contracts, firsts))
+
+
 def first_payment_before_contract(contract: date, first: date) -> Finding:
     """The first payment is due on the contract date at the earliest (LoanPro reference 2.2, interplay rules)."""
     message = f"the first payment, {first}, is due before the contract date, {contract}"
@@ -38,6 +43,13 @@ def _is_far_away(contract: date | None, first: date | None, frequency: str | Non
         return False
     most = _TWO_PERIODS.get(frequency)
     return most is not None and first - contract > most
+
+
+def _none_far_away(contracts: Sequence[date], firsts: Sequence[date], frequencies: Sequence[str]) -> bool:
+    if len(contracts) != len(firsts) or not _TWO_PERIODS.keys() >= set(frequencies):
+        return False
+    longest: timedelta = max(map(sub, firsts, contracts))
+    return longest <= min(_TWO_PERIODS[name] for name in set(frequencies))
 
 
 def first_payment_far_away(contract: date, first: date, _frequency: str) -> Finding:
@@ -136,7 +148,7 @@ _FRACTION = Condition(
     ("LoanSetup.loanRate", "LoanSetup.loanRateType"), _is_below_one_percent, _none_below_one_percent
 )
 _NO_TERM = Condition(("LoanSetup.loanTerm",), is_not_positive, all_positive)
-_FAR_AWAY = Condition((*_DATES, "LoanSetup.paymentFrequency"), _is_far_away)
+_FAR_AWAY = Condition((*_DATES, "LoanSetup.paymentFrequency"), _is_far_away, _none_far_away)
 
 LOAN_RULES: Final = (
     Rule("loan.amount-not-positive", _ERROR, _NO_AMOUNT, amount_not_positive),
@@ -146,7 +158,7 @@ LOAN_RULES: Final = (
     Rule(
         "loan.first-payment-before-contract",
         _ERROR,
-        Condition(_DATES, _is_before),
+        Condition(_DATES, _is_before, _none_before),
         first_payment_before_contract,
     ),
     Rule("loan.first-payment-far-away", _WARNING, _FAR_AWAY, first_payment_far_away),

@@ -61,19 +61,23 @@ class Nestings:
 
     Args:
         facts: The step.
+
+    Attributes:
+        are_written_out: Whether the template's own values are all sent as they are encoded at first sight (`CheckedValues`).
     """
 
     def __init__(self, facts: StepFacts) -> None:
         self._facts = facts
         self._operation = facts.operation
         self._known: dict[Signature, Nesting | None] = {}
-        self._constants, self._all_valid = {}, True
+        self._constants, self._all_valid, self.are_written_out = {}, True, True
         for index, path in enumerate(facts.shape.paths):
             if path in facts.constants:
                 value = facts.constants[path]
-                valid, faulty = ColumnCheck(facts.operation.model, path).check([value], {type(value)})
-                self._constants[index] = Constant(valid[0])
-                self._all_valid = self._all_valid and not faulty
+                checked = ColumnCheck(facts.operation.model, path).check([value], {type(value)})
+                self._constants[index] = Constant(checked.values[0])
+                self._all_valid = self._all_valid and not checked.faulty
+                self.are_written_out = self.are_written_out and checked.are_written_out
         self._conditions = [rule.condition for rule in RULES.get(facts.operation.model, ())]
         if facts.operation.marker_fields:
             self._conditions.append(_without_room(facts))

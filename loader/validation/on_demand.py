@@ -5,14 +5,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.models.content import LinkContent, digest_of, head_of, in_field_order
+from loader.models.content import LinkContent, digests_of, head_of, in_field_order
 from loader.models.encoding import encode_all
 from loader.models.layout import Column
 from loader.models.row import RowRef
 from loader.source.table import Batch
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
 from loader.validation.nesting import marked_texts
-from loader.validation.screen import Group
+from loader.validation.screen import Group, StepColumns
 from loader.validation.step_check import amount_of, hash_of_cells
 from loader.validation.step_facts import StepFacts
 
@@ -24,7 +24,7 @@ class StepOnDemand:
 
     Attributes:
         facts: The step.
-        values: The values of all rows, path by path.
+        columns: The values of all rows, path by path.
         groups: The plain rows by how their payloads nest; rows that only another step keeps from being plain may be among them.
         keys: The natural keys of all rows.
         links: For each link the keys of all rows.
@@ -32,7 +32,7 @@ class StepOnDemand:
     """
 
     facts: StepFacts
-    values: Sequence[Sequence[Any]]
+    columns: StepColumns
     groups: Sequence[Group]
     keys: Sequence[str]
     links: Sequence[Sequence[str]]
@@ -50,17 +50,14 @@ class StepOnDemand:
     def digests(self) -> dict[int, bytes]:
         """Position of each row to the digest of what it would send (`content_digest`)."""
         found: dict[int, bytes] = {}
-        secret = self.facts.secret
         for whole in self.groups:
             for group, links in self._by_links(whole):
                 layout, rows = group.nesting.layout, self._rows(group)
                 head = head_of(tuple(layout.leaves), tuple(link for link, _ in links))
                 values = layout.values(self._columns(group), len(rows))
-                keys = (group.of(keys) for _, keys in links)
-                contents = encode_all(list(zip(*values, *keys, strict=True)))
-                found.update(
-                    (at, digest_of(head, content, secret)) for at, content in zip(rows, contents, strict=True)
-                )
+                content = zip(*values, *(group.of(keys) for _, keys in links), strict=True)
+                encoded = encode_all(content, are_written_out=self.columns.are_written_out)
+                found.update(zip(rows, digests_of(head, encoded, self.facts.secret), strict=True))
         return found
 
     def step(self, position: int, payload: dict[str, Any], digest: bytes) -> CheckedStep:
@@ -85,12 +82,12 @@ class StepOnDemand:
         """The values of a group's rows, path by path; of paths that its payloads do not have, nothing."""
         nesting = group.nesting
         used = {leaf.index for leaf in nesting.layout.leaves.values() if isinstance(leaf, Column)}
-        columns = [group.of(of) if index in used else () for index, of in enumerate(self.values)]
+        columns = [group.of(of) if index in used else () for index, of in enumerate(self.columns.values)]
         if nesting.text is None:
             return columns
         keys = group.of(self.keys)
         if isinstance(nesting.text, Column):
-            texts = group.of(self.values[nesting.text.index])
+            texts = group.of(self.columns.values[nesting.text.index])
         else:
             texts = [nesting.text.value] * len(keys)
         return [*columns, marked_texts(self.facts, texts, keys)]

@@ -8,11 +8,13 @@ rules. It tells no more than that a row is not plain; what is wrong with it is f
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from loader.mapping.mapped import BAD, OMITTED, Absent, MappedStep
-from loader.models.checking import ColumnCheck
+from loader.models.checking import CheckedValues, ColumnCheck
 from loader.models.layout import Column
+from loader.source.texts import Texts
 from loader.validation.nesting import Mark, Nesting, Nestings, deciding_paths
 from loader.validation.no_row import that_are_no_rows
 from loader.validation.step_facts import StepFacts
@@ -25,10 +27,12 @@ class StepColumns:
 
     Attributes:
         values: For each path of the step's shape one value for each row, as it is sent where the row is plain.
+        are_written_out: Whether every value is sent as it is encoded at first sight (`CheckedValues`).
         marks: For each path what the nesting has to know of the values: one mark for all rows, or a list with one for each.
     """
 
     values: Sequence[Sequence[Any]]
+    are_written_out: bool
     marks: Sequence[Any]
 
 
@@ -47,7 +51,11 @@ class Group:
 
     def of(self, column: Sequence[Any]) -> Sequence[Any]:
         """The values of these rows from a column of the batch."""
-        return column if self.positions is None else [column[at] for at in self.positions]
+        if self.positions is None:
+            return column
+        return (
+            itemgetter(*self.positions)(column) if len(self.positions) > 1 else (column[self.positions[0]],)
+        )
 
 
 class StepScreen:
@@ -92,16 +100,19 @@ class StepScreen:
         """
         values: list[Sequence[Any]] = []
         marks: list[Any] = []
+        are_written_out = self._nestings.are_written_out
         for index, field in enumerate(step.fields):
             check = self._checks.get(index)
             if check is None:
                 values.append(field.values)
                 marks.append(Mark.THERE)
                 continue
-            kinds = set(map(type, field.values))
+            kinds: set[type] = {str} if isinstance(field.values, Texts) else set(map(type, field.values))
             marks.append(_marks(field.values, kinds, deciding=index in self._deciding))
-            values.append(_valid(check, field.values, kinds, apart))
-        return StepColumns(values, marks)
+            found = _valid(check, field.values, kinds, apart)
+            values.append(found.values)
+            are_written_out = are_written_out and found.are_written_out
+        return StepColumns(values, are_written_out, marks)
 
     def groups(self, columns: StepColumns, count: int, apart: set[int]) -> list[Group]:
         """
@@ -124,7 +135,8 @@ class StepScreen:
             if met:
                 apart |= met
                 group = Group(nesting, [at for at in rows if at not in met])
-            found.append(group)
+            if len(met) < len(rows):
+                found.append(group)
         return found
 
 
@@ -145,40 +157,47 @@ def _marks(values: Sequence[Any], kinds: set[type], *, deciding: bool) -> Any:
     has_empty = str in kinds and not all(values) and "" in values
     if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
         return Mark.THERE
-    marks = [_mark(value) for value in values]
+    if has_empty or deciding:
+        marks = [_mark(value) for value in values]
+    else:
+        marks = list(map(_MARK_OF_TYPE.__getitem__, map(type, values)))
     if deciding:
         marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, values, strict=True)]
     return marks[0] if marks.count(marks[0]) == len(marks) else marks
 
 
+class _MarkOfType(dict[type, Mark]):
+    def __missing__(self, kind: type) -> Mark:
+        return Mark.THERE
+
+
+_MARK_OF_TYPE = _MarkOfType({Absent: Mark.OMITTED, type(None): Mark.NULL})
+
+
 def _mark(value: Any) -> Mark:
-    if type(value) is Absent:
-        return Mark.OMITTED
-    if value is None:
-        return Mark.NULL
-    return Mark.EMPTY if type(value) is str and not value else Mark.THERE
+    return Mark.EMPTY if type(value) is str and not value else _MARK_OF_TYPE[type(value)]
 
 
-def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: set[int]) -> Sequence[Any]:
+def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: set[int]) -> CheckedValues:
     """A column as it is sent; rows with a value that is refused go apart."""
     if Absent not in kinds:
-        found, faulty = check.check(values, kinds)
-        apart.update(faulty)
-        return found
+        checked = check.check(values, kinds)
+        apart.update(checked.faulty)
+        return checked
     there = [at for at, value in enumerate(values) if type(value) is not Absent]
     if len(there) < len(values):
         apart.update(at for at, value in enumerate(values) if value is BAD)
     if not there:
-        return values
+        return CheckedValues(values, (), are_written_out=True)
     given = [values[at] for at in there]
-    found, faulty = check.check(given, kinds - {Absent})
-    apart.update(there[at] for at in faulty)
-    if found is given:
-        return values
+    checked = check.check(given, kinds - {Absent})
+    apart.update(there[at] for at in checked.faulty)
+    if checked.values is given:
+        return checked._replace(values=values)
     column: list[Any] = [OMITTED] * len(values)
-    for at, value in zip(there, found, strict=True):
+    for at, value in zip(there, checked.values, strict=True):
         column[at] = value
-    return column
+    return checked._replace(values=column)
 
 
 def _by_signature(

@@ -12,7 +12,7 @@ from loader.source.table import Described
 from loader.validation.checked import CheckedBatch, CheckedColumns, CheckedRow, LinkColumn
 from loader.validation.no_row import worth_mending
 from loader.validation.on_demand import BatchOnDemand, StepOnDemand
-from loader.validation.screen import StepScreen
+from loader.validation.screen import StepColumns, StepScreen
 from loader.validation.step_check import StepCheck, amount_of
 from loader.validation.step_facts import StepFacts
 
@@ -69,7 +69,7 @@ class Validator:
         return [
             StepOnDemand(
                 facts,
-                columns.values,
+                columns,
                 screen.groups(columns, count, apart),
                 keys,
                 links,
@@ -104,7 +104,9 @@ class Validator:
 
 
 def _without_rows(facts: StepFacts) -> StepOnDemand:
-    return StepOnDemand(facts, [], [], [], [[] for _ in facts.links], [[] for _ in facts.totals])
+    return StepOnDemand(
+        facts, StepColumns([], True, []), [], [], [[] for _ in facts.links], [[] for _ in facts.totals]
+    )
 
 
 def _is_plain(row: CheckedRow) -> bool:

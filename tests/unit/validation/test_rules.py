@@ -242,6 +242,11 @@ def test_a_rule_asked_of_columns_finds_what_it_finds_in_each_row(rule, data):
         "email": TEXTS,
         "LoanSetup.loanRateType": st.just("loan.rateType.annually"),
         "birthDate": DAYS,
+        "LoanSetup.contractDate": st.dates(DAY, DAY + timedelta(days=20)),
+        "LoanSetup.firstPaymentDate": st.dates(DAY, DAY + timedelta(days=80)),
+        "LoanSetup.paymentFrequency": st.sampled_from(
+            [f"loan.frequency.{n}" for n in ("weekly", "monthly", "single")]
+        ),
     }
     count = data.draw(st.integers(1, 6))
     columns = []
