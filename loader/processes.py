@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from typing import Any, Final, Protocol, TypeVar
 
@@ -61,10 +62,15 @@ def cores() -> int:
     return max(allowed or 1, 1)
 
 
+def get_ready(modules: Sequence[str]) -> None:
+    """Have what processes need loaded while this one is still at something else; once for all of them, where they can share memory."""
+    if _has_server():
+        _context().set_forkserver_preload([*modules])
+        forkserver.ensure_running()
+
+
 @contextmanager
-def hands(
-    make: Callable[[], Work[_P, _R, _S]], count: int, modules: Sequence[str] = ()
-) -> Iterator[Hands[_P, _R, _S]]:
+def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P, _R, _S]]:
     """
     Have the work done by some processes; by one process means by this one.
 
@@ -72,7 +78,6 @@ def hands(
         make: Makes what does the work, once in each process. It is handed over to processes, and so must be a function of a
             module, or a `partial` of one, with arguments that can be pickled; so must pieces and results.
         count: At least 1.
-        modules: What the work needs; loaded but once for all processes, where the system lets them share memory.
 
     Raises:
         ProcessLostError: From `results` or `gathered`: a process has ended. Whatever the work raises comes from there too.
@@ -80,7 +85,7 @@ def hands(
     if count == 1:
         yield _Alone(make())
         return
-    several = _Several(make, count, modules)
+    several = _Several(make, count)
     try:
         yield several
     finally:
@@ -99,8 +104,8 @@ class _Alone:
 
 
 class _Several:
-    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int, modules: Sequence[str]) -> None:
-        context = _context(modules)
+    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int) -> None:
+        context = _context()
         self._processes, self._connections = [], list[Connection]()
         for _ in range(count):
             ours, theirs = context.Pipe()
@@ -169,13 +174,13 @@ class _NoMore:
 _NO_MORE: Final = _NoMore()
 
 
-def _context(modules: Sequence[str]) -> Any:
-    """Never a fork of this process: it has threads, and libraries that do not outlive a fork."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*modules])
-    return context
+def _context() -> Any:
+    """How processes are begun: never by a fork of this one, which has threads, and libraries that do not outlive a fork."""
+    return multiprocessing.get_context("forkserver" if _has_server() else "spawn")
+
+
+def _has_server() -> bool:
+    return "forkserver" in multiprocessing.get_all_start_methods()
 
 
 def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> None:

@@ -45,6 +45,9 @@ def check(
     Example:
         loader check samples/portfolio.csv -t portfolio
     """
+    from loader.intake.readiness import expect
+
+    expect(file, processes if template else 1)
     from loader.cli.console import Terminal
     from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file

@@ -64,6 +64,9 @@ def submit(file: Path, template: str, processes: int | None, **options: Any) -> 
     Example:
         loader submit samples/portfolio.csv -t portfolio --sandbox
     """
+    from loader.intake.readiness import expect
+
+    expect(file, processes)
     from loader.cli.console import Terminal
     from loader.conclusion import Wishes
     from loader.opening import Source, at_hand

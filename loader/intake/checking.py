@@ -8,26 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from loader.errors import SourceError
 from loader.inspection.profile import Profile
 from loader.intake.file import Intake
 from loader.intake.found import Found, found_in
+from loader.intake.readiness import processes_for
 from loader.mapping.binding import bind
 from loader.mapping.mapper import Mapper
 from loader.mapping.template import LoadedTemplate
 from loader.models.note import Note
-from loader.processes import Hands, ProcessLostError, cores, hands
+from loader.processes import Hands, ProcessLostError, hands
 from loader.source.table import Batch, PieceReader, SourceTable
 from loader.validation.validator import Validator
-
-WORTH_PROCESSES_BYTES: Final = 32_000_000
-"""Smaller files are checked before other processes have begun: to start, each imports for about a second."""
-
-
-_NEEDED: Final = (__name__, "pandas")
-"""What a process needs that checks pieces of a text file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +66,13 @@ class Check:
             SourceError: The file cannot be read any further.
         """
         pieces, reader = self._pieces()
-        count = 1 if isinstance(reader, _Batches) else self._processes()
+        count = 1
+        if not isinstance(reader, _Batches):
+            count = processes_for(self._intake.table.path, self._wanted.processes)
         make = partial(self._here, reader) if count == 1 else partial(_there, self._order(reader))
         closing: tuple[Note, ...] = ()
         try:
-            with hands(make, count, _NEEDED) as several:
+            with hands(make, count) as several:
                 for found in self._results(several, pieces):
                     closing = found.closing if found.rows else closing
                     yield found
@@ -122,12 +118,6 @@ class Check:
                 self.profile = profile
             elif profile is not None:
                 self.profile.merge(profile)
-
-    def _processes(self) -> int:
-        if self._wanted.processes is not None:
-            return self._wanted.processes
-        is_large = self._intake.table.path.stat().st_size >= WORTH_PROCESSES_BYTES
-        return cores() if is_large else 1
 
     def _here(self, reader: PieceReader) -> "_PieceCheck":
         intake = self._intake

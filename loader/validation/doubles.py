@@ -88,12 +88,14 @@ class Doubles:
         self._starts = array("L")
         self._marks = bytearray()
         self._exact: Mapping[tuple[int, int], bytes] = {}
+        self._alike: NDArray[np.intp] | None = None
 
     def add(self, first_ordinal: int, marks: Marks) -> None:
         """Remember one step of rows that follow one another, the first of which has this position in the file."""
         self._starts.append(len(self._marks) // 16)
         self._spans.append((first_ordinal, marks.step, marks.positions))
         self._marks += marks.marks
+        self._alike = None
 
     def unclear(self) -> set[int]:
         """Positions of the rows that share a key and differ by their marks; where marks are of cells, they may still send the same."""
@@ -108,7 +110,9 @@ class Doubles:
         words = np.frombuffer(self._marks, dtype="<u8").reshape(-1, _WORDS)
         if len(words) < 2:  # noqa: PLR2004  two rows make a double
             return
-        alike = _that_occur_again(words[:, 1])
+        if self._alike is None:
+            self._alike = _that_occur_again(words[:, 1])
+        alike = self._alike
         rest, contents = words[alike, 0] >> _CONTENT_BITS, words[alike, 0] & _CONTENT
         order = np.lexsort((rest, words[alike, 1]))
         keys = np.column_stack((words[alike, 1], rest))[order]
