@@ -20,11 +20,10 @@ def main() -> None:
     ):
         moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         sheet = book.add_worksheet("Results")
-        load = pickle.Unpickler(cells).load
         at = 0
         while True:
             try:
-                row = load()
+                row = pickle.load(cells)
             except EOFError:
                 break
             for column, cell in enumerate(row):
