@@ -4,11 +4,10 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import compress
-from math import ceil
 from typing import cast
 
 from loader.models.note import Note
-from loader.source.table import ROWS_PER_BATCH, BadRow, Batch
+from loader.source.table import BadRow, Batch
 from loader.source.texts import Texts
 
 
@@ -52,38 +51,6 @@ class Block:
             bad_rows={sum(keep[:at]): bad for at, bad in self.bad_rows.items() if keep[at]},
             lines=self.lines and list(compress(self.lines, keep)),
             originals=self.originals and list(compress(self.originals, keep)),
-        )
-
-    def parts(self) -> Iterator["Block"]:
-        """The block, cut into equal parts where it has more than `ROWS_PER_BATCH` rows."""
-        count = len(self.rows)
-        if count <= ROWS_PER_BATCH:
-            yield self
-            return
-        size = ceil(count / ceil(count / ROWS_PER_BATCH))
-        for begin in range(0, count, size):
-            yield self._part(begin, min(begin + size, count))
-
-    def _part(self, begin: int, end: int) -> "Block":
-        part, is_last = slice(begin, end), end == len(self.rows)
-        last_row = self.last_row if is_last else self.rows[end - 1]
-        left_out = slice(
-            bisect_right(self.left_out, self.rows[begin - 1]) if begin else 0,
-            None if is_last else bisect_right(self.left_out, last_row),
-        )
-        return Block(
-            rows=self.rows[part],
-            columns=[
-                column.part(begin, end) if isinstance(column, Texts) else column[part]
-                for column in self.columns
-            ],
-            kinds=[kind and kind[part] for kind in self.kinds],
-            bad_rows={at - begin: bad for at, bad in self.bad_rows.items() if begin <= at < end},
-            last_row=last_row,
-            lines=self.lines and self.lines[part],
-            left_out=self.left_out[left_out],
-            notes=self.notes if not begin else (),
-            originals=self.originals and self.originals[part],
         )
 
 
@@ -214,16 +181,16 @@ def rebatch(
         blocks: In the order of the file.
         width: Count of headers.
         header_row: Row number of the headers; blank rows are counted from there.
-        rows_per_batch: At least 1; None for blocks as they are, which costs least, and none of more than `ROWS_PER_BATCH` rows.
+        rows_per_batch: At least 1; None for blocks as they are, which costs least.
     """
     pending = _Pending([], [()] * width, [None] * width, counted_to=header_row)
     last_row = header_row
-    for part in blocks if rows_per_batch else (part for block in blocks for part in block.parts()):
+    for block in blocks:
         size = rows_per_batch or len(pending.rows)
-        if part.rows and pending.rows and len(pending.rows) == size:
+        if block.rows and pending.rows and len(pending.rows) == size:
             yield pending.take(size)
-        pending.add(part)
-        last_row = part.last_row
+        pending.add(block)
+        last_row = block.last_row
         while rows_per_batch and len(pending.rows) > rows_per_batch:
             yield pending.take(rows_per_batch)
     if pending.rows:

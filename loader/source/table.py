@@ -9,8 +9,8 @@ from typing import Any, Final, Protocol
 from loader.models.note import Note
 from loader.models.origin import Origin
 
-ROWS_PER_BATCH: Final = 8_192
-"""No batch has more rows, unless more are asked for."""
+ROWS_PER_BATCH: Final = 16_384
+"""No batch of a text file has more rows, unless more are asked for."""
 SHEET_DIGITS: Final = 15
 """Significant digits of a number in a spreadsheet (Microsoft's "Excel specifications and limits": number precision)."""
 

@@ -122,11 +122,6 @@ class Texts(list[str]):
             found.is_sound = False
             return found
 
-    def part(self, begin: int, end: int) -> Texts:
-        """Some of the cells, by position."""
-        coded = self.coded and Coded(self.coded.texts, self.coded.codes[begin:end])
-        return Texts(self[begin:end], self.arrow.slice(begin, end - begin), coded)
-
     @cached_property
     def together(self) -> str:
         """All cells, one behind the other."""

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS: Final = 64
 """In smaller blocks nothing is gained by looking for different texts."""
-_BLOCKS_PASSED_OVER: Final = 16
+_PASSED_OVER: Final = 16
+"""How many times the rows are passed over that have shown a column to be varied."""
 _BOM = b"\xef\xbb\xbf"
 _FEW_BYTES = 1 << 17
 """What is no larger is parsed by the csv module before pandas is even loaded."""
@@ -53,17 +54,17 @@ class Variety:
     """Which columns repeat themselves, and which are too varied to look for different texts; learnt from block to block."""
 
     def __init__(self) -> None:
-        self._passed_over: dict[int, int] = {}
+        self._waits: dict[int, int] = {}  # rows to pass over, by column
 
     def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
         """A column with its cells, those with the same text as one object where it repeats itself."""
-        waits = self._passed_over.get(index, 0)
+        waits = self._waits.get(index, 0)
         if len(column) < _FEWEST_ROWS or waits:
-            self._passed_over[index] = max(waits - 1, 0)
+            self._waits[index] = max(waits - len(column), 0)
             return Texts(column.to_pylist(), column)
         encoded = column.dictionary_encode()
         if 2 * len(encoded.dictionary) > len(column):
-            self._passed_over[index] = _BLOCKS_PASSED_OVER
+            self._waits[index] = _PASSED_OVER * len(column)
             return Texts(column.to_pylist(), column)
         texts = encoded.dictionary.to_pylist()
         coded = Coded(texts, encoded.indices.to_numpy())
@@ -127,6 +128,7 @@ def _parse_even(
     the block at a line break without knowing, since pandas does not tell it so, that quoted cells hold some; and where
     the first cell begins with a byte order mark, which Arrow drops.
     """
+    _keep_to_one_core()
     cut_by_arrow = records.inner_breaks and len(content) > ARROW_BLOCK_BYTES
     if not records.plain or cut_by_arrow or content.startswith(_BOM) or not _pandas_keeps_text():
         return None
@@ -162,6 +164,14 @@ def _pandas() -> ModuleType:
 
     pa.set_memory_pool(pa.system_memory_pool())
     return pd
+
+
+@cache
+def _keep_to_one_core() -> None:
+    """Let Arrow do its work alone: for blocks of this size its threads take a quarter more of the machine for nothing."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    pa.set_cpu_count(1)
 
 
 @cache

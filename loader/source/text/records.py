@@ -11,9 +11,12 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
+
+from loader.source.table import ROWS_PER_BATCH
 
 LONGEST_RECORD_BYTES = 1 << 20
 """
@@ -63,21 +66,24 @@ class Records:
         """Bytes of all records together."""
         return int(self.ends[-1]) if len(self.ends) else 0
 
-    def for_arrow(self) -> "Records":
+    def parts(self) -> Iterator["Records"]:
         """
-        As many of them as Arrow parses in one piece, at least one; all where no cell holds a line break.
+        The same in parts of at most `ROWS_PER_BATCH`, each counted from its beginning.
 
-        Arrow cuts what is longer at any line break, for pandas does not let it know that cells may hold some.
+        Where cells hold line breaks, they are no longer than Arrow parses in one piece: it cuts what is longer at any line break, for
+        pandas does not let it know that cells may hold some.
         """
-        if not self.inner_breaks or self.length <= ARROW_BLOCK_BYTES:
-            return self
-        return self.first(max(int(np.searchsorted(self.ends, ARROW_BLOCK_BYTES, side="right")), 1))
-
-    def first(self, count: int) -> "Records":
-        """So many of them from the beginning."""
-        ends = self.ends[:count]
-        length = ends[-1] if count else 0
-        return Records(ends, self.plain, self.inner[: np.searchsorted(self.inner, length, side="right")])
+        count = len(self.ends)
+        size = ceil(count / ceil(count / ROWS_PER_BATCH)) if count else 0
+        begin = offset = 0
+        while begin < count:
+            end = min(begin + size, count)
+            if self.inner_breaks:
+                fitting = int(np.searchsorted(self.ends, offset + ARROW_BLOCK_BYTES, side="right"))
+                end = min(max(fitting, begin + 1), end)
+            inner = self.inner[(self.inner > offset) & (self.inner <= self.ends[end - 1])]
+            yield Records(self.ends[begin:end] - offset, self.plain, inner - offset)
+            begin, offset = end, int(self.ends[end - 1])
 
     def lines_before(self) -> NDArray[np.intp] | None:
         """For each record how many line breaks stand within records before it; None where there are none at all."""

@@ -101,27 +101,29 @@ class TextFile:
                 last = not read
                 rest += read
                 size = _BLOCK_BYTES
-                while rest:
-                    text = self._cut(rest, separator, row, line, last=last)
-                    if not text.content:
-                        break
+                done = 0
+                for text in self._cut(rest, separator, row, line, last=last) if rest else ():
                     self.check(text.content, offset, text.place_of)
                     yield text
-                    rest = rest[len(text.content) :]
+                    done += len(text.content)
                     offset += len(text.content)
                     row += len(text.records.ends)
                     line += len(text.records.ends) + len(text.records.inner)
-                    if not last:
-                        break
+                rest = rest[done:]
 
-    def _cut(self, content: bytes, separator: str, row: int, line: int, *, last: bool) -> Text:
-        """The records that are complete in *content*, as many as can be parsed in one piece."""
+    def _cut(self, content: bytes, separator: str, row: int, line: int, *, last: bool) -> Iterator[Text]:
+        """The records that are complete in *content*, in parts that can be parsed in one piece each."""
         try:
-            records = find_records(content, separator, last=last).for_arrow()
+            records = find_records(content, separator, last=last)
         except OpenQuote as error:
             where = place(row + error.records, line + count_lines(content[: error.offset]))
             raise self.open_quote(where, error.reason) from error
-        return Text(content[: records.length], records, row, line)
+        begin = 0
+        for part in records.parts():
+            yield Text(content[begin : begin + part.length], part, row, line)
+            begin += part.length
+            row += len(part.ends)
+            line += len(part.ends) + len(part.inner)
 
     def check(self, content: bytes, offset: int, place_of: Callable[[int], str]) -> None:
         """

@@ -21,7 +21,7 @@ from loader.source.mended import Mended, not_confirmed, origin_lost
 from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
-from loader.source.table import ROWS_PER_BATCH, BadRow, Batch, Facts, Header, column_letter
+from loader.source.table import BadRow, Batch, Facts, Header, column_letter
 from loader.source.workbook.bounds import require_extent
 from loader.source.workbook.hidden import HiddenParts, without_hidden
 from loader.source.workbook.marks import find_marks
@@ -35,6 +35,7 @@ from loader.source.workbook.sheet_marks import SheetMarks
 from loader.source.workbook.workbook import Book, first_column, opened_book, read_sheet
 
 _ROWS_PER_BLOCK = 512
+_ROWS_PER_BATCH = 4_096
 _AS_IT_IS = Reading()
 _FORMATS = {
     ".xlsx": "Excel workbook (.xlsx)",
@@ -100,7 +101,7 @@ class ExcelTable:
         if self._mended:
             blocks = self._mended.told(blocks)
         width = len(self.headers)
-        size = rows_per_batch or ROWS_PER_BATCH  # a block alone is too small
+        size = rows_per_batch or _ROWS_PER_BATCH
         yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=size)
 
     def pieces(self) -> None:

@@ -1,11 +1,9 @@
 """Blocks become batches, as they are or of one size: the same rows either way."""
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.models.note import Note
-from loader.source import batching
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.table import BadRow
 from loader.source.texts import Texts
@@ -53,20 +51,17 @@ def rows_of(batches):
 
 
 @settings(deadline=None)
-@given(ROWS, st.lists(st.integers(1, 9), min_size=30, max_size=30), st.integers(1, 9), st.integers(1, 9))
-def test_blocks_as_they_are_hold_what_batches_of_one_size_hold(rows, sizes, size, most):
-    """Rows, their places, and how many blank ones lie before each; none is larger than allowed."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(batching, "ROWS_PER_BATCH", most)
-        even, as_read = (
-            list(rebatch(blocks_of(rows, sizes), width=2, header_row=1, rows_per_batch=asked))
-            for asked in (size, None)
-        )
+@given(ROWS, st.lists(st.integers(1, 9), min_size=30, max_size=30), st.integers(1, 9))
+def test_blocks_as_they_are_hold_what_batches_of_one_size_hold(rows, sizes, size):
+    """Rows, their places, and how many blank ones lie before each."""
+    even, as_read = (
+        list(rebatch(blocks_of(rows, sizes), width=2, header_row=1, rows_per_batch=asked))
+        for asked in (size, None)
+    )
 
     assert rows_of(even) == rows_of(as_read)
     assert sum(batch.blank_rows for batch in even) == sum(batch.blank_rows for batch in as_read)
     assert [n for batch in even for n in batch.notes] == [n for batch in as_read for n in batch.notes]
-    assert all(len(batch.rows) <= most for batch in as_read)
     at = 1  # the last row accounted for
     for batch in as_read:
         assert batch is as_read[-1] or batch.rows[-1] - at == len(batch.rows) + batch.blank_rows

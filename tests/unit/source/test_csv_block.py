@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loader.errors import SourceError
-from loader.source.text import text_file
+from loader.source.text import records, text_file
 from loader.source.text.csv_block import Layout, _pandas_keeps_text, _parse_even, _parse_exactly
 from loader.source.text.csv_file import open_csv
 from loader.source.text.records import find_records
@@ -72,9 +72,9 @@ def test_even_tables_go_the_fast_way(table):
     )
 
 
-@given(st.text(st.sampled_from('"",\n\r;a '), max_size=60), st.integers(1, 64))
+@given(st.text(st.sampled_from('"",\n\r;a '), max_size=60), st.integers(1, 64), st.integers(1, 5))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, size):
+def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, size, most):
     """Cut anywhere, a file gives the rows of the csv module over the whole, each with its line, or both refuse it."""
     path = tmp_path / "any.csv"
     path.write_bytes(b"A,B\n" + text.encode())
@@ -86,6 +86,7 @@ def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, s
         expected = None
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(text_file, "_BLOCK_BYTES", size)
+        patch.setattr(records, "ROWS_PER_BATCH", most)
         if expected is None:
             with pytest.raises(SourceError, match="quote"):
                 list(open_csv(path).batches(3))

@@ -6,7 +6,7 @@ import pytest
 
 from loader.errors import SourceError
 from loader.source.reading import Reading
-from loader.source.table import BadRow, Header
+from loader.source.table import ROWS_PER_BATCH, BadRow, Header
 from loader.source.text.csv_file import open_csv
 
 
@@ -154,6 +154,14 @@ def test_batches_have_the_size_asked_for(csv_file, rows):
     assert [len(batch.rows) for batch in table.batches(20_000)] == [20_000, 20_000, 10_000]
     for _ in range(2):
         assert [(n + 2, (str(n), "x" * 60)) for n in range(50_000)] == rows(table)
+
+
+def test_batches_of_short_rows_are_no_larger_than_others(csv_file):
+    """Whatever is made of a row takes its place in memory, however short the row is."""
+    batches = list(open_csv(csv_file("N,T\n" + "1,2\n" * 50_000)).batches())
+
+    assert 50_000 == sum(len(batch.rows) for batch in batches)
+    assert max(len(batch.rows) for batch in batches) <= ROWS_PER_BATCH
 
 
 def test_one_bad_row_in_a_large_file_changes_no_other(csv_file, rows):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from loader.source.text import csv_block
 from loader.source.text.csv_block import Variety
-from loader.source.texts import Texts
+from loader.source.texts import Coded, Texts
 
 CELLS = st.one_of(
     st.sampled_from(["", " ", "007", "a ", "\ta", "\x1c", "é", "\u00a0", "€5", "USD 5", "0", "\0", "1e5", "x\ny"]),
@@ -35,16 +35,24 @@ def shape_of(text):
     return "".join(signs).encode()
 
 
+def part(column, begin, end):
+    """Some of the cells, with Arrow's form of them within that of the whole column."""
+    coded = column.coded and Coded(column.coded.texts, column.coded.codes[begin:end])
+    found = Texts(column[begin:end], column.arrow.slice(begin, len(column[begin:end])), coded)
+    found.is_sound = column.is_sound
+    return found
+
+
 def parts(cells, begin, end):
     """The column as it is made of cells, and as a part of a larger one; repeating ones too."""
     whole = Texts.of(["0x", *cells, " é"])
     array = pa.array(["0x", *cells, " é"], pa.large_string()) if whole.is_sound else None
-    made = [Texts.of(cells), whole.part(1, len(cells) + 1)]
+    made = [Texts.of(cells), part(whole, 1, len(cells) + 1)]
     if array is not None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(csv_block, "_FEWEST_ROWS", 0)
-            made.append(Variety().texts(0, array).part(1, len(cells) + 1))
-    return [(one.part(begin, end), cells[begin:end]) for one in made]
+            made.append(part(Variety().texts(0, array), 1, len(cells) + 1))
+    return [(part(one, begin, end), cells[begin:end]) for one in made]
 
 
 @settings(deadline=None)
