@@ -4,22 +4,16 @@ The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do,
     source -> mapping -> validation -> (journal) -> plan -> submit -> (journal) -> report
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
-from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from loader.audience import Audience
 from loader.conclusion import (
     Ended,
     Wishes,
-    conclude,
     report_again,
     run_folder,
     told_again,
@@ -27,10 +21,8 @@ from loader.conclusion import (
 )
 from loader.errors import JournalError, UsageError
 from loader.intake.checking import Wanted
-from loader.intake.file import Intake
 from loader.journal import runs
 from loader.journal.history import Listed, mended_since
-from loader.journal.known import open_links, remember_entities
 from loader.journal.lock import sole_sender
 from loader.journal.recorder import Recorder
 from loader.journal.runs import RunHandle
@@ -38,41 +30,18 @@ from loader.journal.schema import RunState
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.models.outcome import Outcome
-from loader.open_rows import open_rows
 from loader.opening import Source, begin, draft, enter_file, kept, with_samples
-from loader.plan import draw_up, settle_earlier, settle_missing, settle_repetitions
+from loader.plan import draw_up, settle_earlier, settle_repetitions
 from loader.reopening import complete_words, continued, find_resumable, is_complete, reopen, reopen_source
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
 from loader.source.reading import Password
-from loader.submit.finish import Finish
-from loader.submit.pace import Pace
+from loader.submit.target import Target
 from loader.undoing import Undoing, begin_undo, carry_out_undo, confirmed_undo, find_undoable, is_undo
-
-if TYPE_CHECKING:
-    from loader.submit.client import Address
 
 _WRITERS = {"xlsx": write_results, "csv": write_csv, "json": write_json}
 FORMATS = tuple(_WRITERS)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """
-    Where it is sent, and how fast.
-
-    Attributes:
-        address: The tenant.
-        host: How the journal names the host: `sandbox` for the embedded one, whose port changes from run to run.
-        pace: Limits.
-        rate: The limits as the user wrote them.
-    """
-
-    address: Address
-    host: str
-    pace: Pace
-    rate: str
 
 
 @contextmanager
@@ -121,6 +90,8 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         JournalError: The journal cannot be used, or another process sends to the tenant; nothing has been sent.
     """
     wishes.must_be_writable()
+    from loader.sending import carry_out, resolve_links  # noqa: PLC0415  a quarter of a second that a check need not pay
+
     intake = source.open()
     tenant = target.address.tenant
     with (
@@ -133,7 +104,7 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         if same is not None and (as_begun := continued(same, source, intake)) is not None:
             audience.continuing(same.record)
             settle_earlier(Recorder(journal, same.number), journal, same)
-            yield _carry_out(journal, same, as_begun, target, wishes, audience)
+            yield carry_out(journal, same, as_begun, target, wishes, audience)
             return
         if same is not None and is_complete(journal, same, source):
             ended = told_again(journal, same, wishes)
@@ -147,9 +118,9 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
         run, entered = enter_file(journal, run, intake, wanted, audience.reading)
         recorder = Recorder(journal, run.number)
         settle_earlier(recorder, journal, run)
-        _resolve_links(journal, run, recorder, target, audience)
+        resolve_links(journal, run, recorder, target, audience)
         settle_repetitions(recorder, journal, run, entered)
-        ended = _carry_out(journal, run, intake, target, wishes, audience)
+        ended = carry_out(journal, run, intake, target, wishes, audience)
         if same is not None and ended.plan is not None and not ended.plan.to_send:
             ended.note = complete_words(same)
         yield ended
@@ -173,6 +144,8 @@ def resume(
         SourceError, TemplateError: The source or the template is not what was checked.
         UsageError: The tenant is another one.
     """
+    from loader.sending import carry_out  # noqa: PLC0415  as above
+
     wishes.must_be_writable()
     with _opened(Journal.in_directory(wishes.run_dir, create=False)) as journal:
         run = find_resumable(journal, name, finished=bool(wishes.retry))
@@ -187,7 +160,7 @@ def resume(
             recorder = Recorder(journal, run.number)
             recorder.reopen(wishes.retry)
             settle_earlier(recorder, journal, run)
-            yield _carry_out(journal, run, intake, target, wishes, audience)
+            yield carry_out(journal, run, intake, target, wishes, audience)
 
 
 @contextmanager
@@ -278,65 +251,6 @@ def _opened(journal: Journal) -> Iterator[Journal]:
         yield journal
     finally:
         journal.close()
-
-
-def _resolve_links(
-    journal: Journal, run: RunHandle, recorder: Recorder, target: Target, audience: Audience
-) -> None:
-    """
-    Ask the tenant for what rows link to and nobody here knows; rows with a missing parent become invalid.
-
-    A row that becomes invalid may be what another row links to: the question is asked again until nothing is open.
-    """
-    from loader.submit.linked import look_up_links  # noqa: PLC0415  a quarter of a second that only sending costs
-
-    while wanted := open_links(journal, run):
-        found: list[tuple[str, str, int]] = []
-        heard = partial(_count_for, audience, len(wanted), count())
-        heard()
-        missing = look_up_links(target.address, target.pace, wanted, found.append, heard)
-        remember_entities(journal, run, found)
-        settle_missing(recorder, journal, run, missing)
-
-
-def _count_for(audience: Audience, wanted: int, done: Iterator[int]) -> None:
-    audience.looking_up(next(done), wanted)
-
-
-def _carry_out(
-    journal: Journal, run: RunHandle, intake: Intake, target: Target, wishes: Wishes, audience: Audience
-) -> Ended:
-    """Show the plan, send what it says if that is wanted, and write the reports."""
-    from loader.submit.rows import send_open_rows  # noqa: PLC0415  a quarter of a second that only sending costs
-
-    plan = draw_up(journal, run, target.pace.per_second, wishes.limit)
-    if run.settings["stop_if_invalid"] and plan.rows[Outcome.INVALID]:
-        finish = Finish(
-            "there are invalid rows, and nothing was to be sent then (--on-invalid stop)", declined=True
-        )
-    elif plan.to_send and not audience.confirms(plan, run.record):
-        finish = Finish("the plan was not confirmed", interrupted=True, declined=True)
-    elif not plan.to_send:
-        audience.nothing_to_send(plan, run.record)
-        finish = Finish()
-    else:
-        runs.set_state(journal, run, RunState.SENDING)
-        audience.sending(plan)
-        finish = send_open_rows(
-            target.address,
-            target.pace,
-            journal,
-            run,
-            lambda: open_rows(intake, journal, run, wishes.limit),
-            intake.warnings,
-            plan.to_send,
-            audience,
-        )
-        if finish.found_pace:
-            runs.set_found_pace(journal, run, finish.found_pace)
-        if not finish.stopped and wishes.limit is not None and wishes.limit < plan.rows_read:
-            finish = replace(finish, stopped=f"only the first {wishes.limit:,} rows were wanted (--limit)")
-    return conclude(journal, run, intake, plan, finish, wishes)
 
 
 def _same_tenant(run: RunHandle, target: Target) -> None:

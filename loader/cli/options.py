@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loader.journal.runs import RunHandle
-    from loader.pipeline import Target
     from loader.settings import Settings
     from loader.submit.pace import Share
+    from loader.submit.target import Target
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _SANDBOX_FILE = "sandbox.sqlite"
@@ -175,7 +175,7 @@ def _make_run_dir(run_dir: Path) -> None:
 
 
 def _target(settings: Settings, address: Any, host: str, pace: Any) -> Target:
-    from loader.pipeline import Target
+    from loader.submit.target import Target
 
     return Target(address, host, pace, ", ".join(settings.rates))
 

@@ -7,13 +7,13 @@ from fakes.harness import QuickClock
 
 from loader.conclusion import Wishes
 from loader.opening import Source
-from loader.pipeline import Target
 from loader.pipeline import resume as resume_run
 from loader.pipeline import submit as submit_file
 from loader.sandbox.process import SandboxProcess
 from loader.source.reading import Reading
 from loader.submit.client import Address
 from loader.submit.pace import Pace
+from loader.submit.target import Target
 
 PROJECT = Path(__file__).resolve().parents[2]
 SHARED = PROJECT.parent / "shared" / "data"
