@@ -44,21 +44,20 @@ def open_rows(
         SourceError: The source does not hold what was checked.
         JournalError: The journal cannot be read.
     """
-    for batch in intake.checked_batches(intake.secret(journal)):
-        checked = list(batch.rows())
-        if not checked:
-            continue
-        first, last = checked[0].ref.ordinal, checked[-1].ref.ordinal
+    check = intake.checker(intake.secret(journal))
+    for batch in intake.table.batches():
+        first, count = batch.first_ordinal, len(batch.rows)
         if limit is not None:
-            if first >= limit:
-                return
-            last = min(last, limit - 1)
-        digests = row_digests(journal, run, first, last)
-        waiting = open_steps(journal, run, first, last)
-        found = [OpenRow(row, *waiting[row.ref.ordinal]) for row in checked if row.ref.ordinal in waiting]
-        for task in found:
-            _same_as_checked(intake, task, digests)
-        yield found
+            count = min(count, limit - first)
+        if count <= 0:
+            return
+        last = first + count - 1
+        if waiting := open_steps(journal, run, first, last):
+            checked, digests = check(batch), row_digests(journal, run, first, last)
+            found = [OpenRow(checked.row(ordinal - first), *of_row) for ordinal, of_row in waiting.items()]
+            for task in found:
+                _same_as_checked(intake, task, digests)
+            yield found
 
 
 def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]) -> None:

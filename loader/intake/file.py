@@ -5,7 +5,7 @@ The file is read twice in a run: once to check every row before anything is sent
 the payloads, and digests prove that the file still says the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,7 @@ from loader.models.operations import find_operation
 from loader.models.warnings import WarningPolicy
 from loader.source.open import open_table
 from loader.source.reading import Reading
-from loader.source.table import SourceTable
+from loader.source.table import Batch, SourceTable
 from loader.validation.checked import CheckedBatch
 from loader.validation.validator import Validator
 
@@ -179,11 +179,14 @@ class Intake:
         Raises:
             SourceError: The source cannot be read any further.
         """
+        return map(self.checker(secret), self.table.batches())
+
+    def checker(self, secret: bytes) -> Callable[[Batch], CheckedBatch]:
+        """What checks a batch of the source; *secret* as in `checked_batches`."""
         validator = Validator(
             self.template.template, self.mapper, self.table, today=self.today, secret=secret
         )
-        for batch in self.table.batches():
-            yield validator.check(self.mapper.map(batch))
+        return lambda batch: validator.check(self.mapper.map(batch))
 
 
 def checked_template(name_or_path: str) -> LoadedTemplate:

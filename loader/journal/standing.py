@@ -34,6 +34,7 @@ class OpenStep:
 
 
 _OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
+_STATES = {state.value: state for state in State}
 
 
 def open_steps(
@@ -54,12 +55,12 @@ def open_steps(
     )
     found: dict[int, tuple[dict[int, OpenStep], dict[int, State]]] = {}
     with journal.read() as connection:
-        for step in connection.execute(query):
-            state = State(step.state)
-            still_open, states = found.setdefault(step.ordinal, ({}, {}))
-            states[step.step] = state
+        for ordinal, number, text, attempts, digest, sent_at in connection.execute(query).all():
+            state = _STATES[text]
+            still_open, states = found.setdefault(ordinal, ({}, {}))
+            states[number] = state
             if state in _OPEN:
-                still_open[step.step] = OpenStep(state, step.attempts, step.digest, step.sent_at)
+                still_open[number] = OpenStep(state, attempts, digest, sent_at)
     return {ordinal: row for ordinal, row in found.items() if row[0]}
 
 
@@ -87,7 +88,7 @@ def row_digests(journal: Journal, run: RunHandle, first: int, last: int) -> dict
         rows.c.run == run.number, rows.c.ordinal.between(first, last)
     )
     with journal.read() as connection:
-        return {found.ordinal: found.digest for found in connection.execute(query)}
+        return {ordinal: digest for ordinal, digest in connection.execute(query).all()}  # noqa: C416  rows, not pairs
 
 
 def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> Counter[tuple[int, State]]:
