@@ -43,8 +43,9 @@ def may_be_guarded(entity_group: str, paths: Iterable[str]) -> bool:
 
 
 def _ignores(value: dict[str, Any] | list[Any]) -> bool:
-    if isinstance(value, dict):
-        if value.get(IGNORE_WARNINGS):
+    if isinstance(value, dict) and value.get(IGNORE_WARNINGS):
+        return True
+    for inner in value.values() if isinstance(value, dict) else value:
+        if isinstance(inner, (dict, list)) and _ignores(inner):
             return True
-        return any(_ignores(inner) for inner in value.values() if isinstance(inner, dict | list))
-    return any(_ignores(inner) for inner in value if isinstance(inner, dict | list))
+    return False

@@ -133,20 +133,19 @@ class Client:
         self._address = address
         self._concurrency = concurrency
         self._read_timeout_s = read_timeout_s
-        self._headers = httpx.Headers(
-            {
-                "Authorization": f"Bearer {address.token}",
-                "Autopal-Instance-Id": address.tenant,
-                "Content-Type": "application/json",
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip, deflate",  # what httpx reads without further packages
-                "User-Agent": f"loan-batch-loader/{__version__}",
-            }
-        )
+        self._headers = {
+            "Authorization": f"Bearer {address.token}",
+            "Autopal-Instance-Id": address.tenant,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",  # what is read without further packages
+            "User-Agent": f"loan-batch-loader/{__version__}",
+        }
         self._url = lru_cache(_ADDRESSES_KEPT)(lambda path: httpx.URL(address.base_url + path))
 
     async def __aenter__(self) -> Self:
         self._transport = Transport(  # made now: the first request is not to be late
+            self._headers,
             connections=self._concurrency,
             connect_s=CONNECT_TIMEOUT_S,
             read_s=self._read_timeout_s,
@@ -173,13 +172,17 @@ class Client:
         """
         started = time.perf_counter()
         try:
-            url, stream = self._url(path), httpx.ByteStream(body or b"")
             # A stream, not a content: httpx then leaves length and host to the transport, at a tenth of the time.
-            request = httpx.Request(method, url, params=query, headers=self._headers, stream=stream)
+            request = httpx.Request(
+                method, self._url(path), params=query, stream=httpx.ByteStream(body or b"")
+            )
             response = await self._transport.handle_async_request(request)
-            content = response.read()
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return _failure(error, _since(started))
+        assert isinstance(
+            response.stream, httpx.SyncByteStream
+        )  # whole: there is nothing to be read or decoded
+        content = b"".join(response.stream)
         return Reply(response.status_code, content, response.headers.get("Retry-After"), _since(started))
 
 

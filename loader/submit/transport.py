@@ -6,6 +6,7 @@ done here for a request is what differs from the request before. Two things matt
 left is told from one whose answer was lost, and nothing is ever sent twice.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import aiohttp
@@ -14,8 +15,8 @@ import httpx
 _NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 """aiohttp raises these before a connection stands: not one byte of the request has been sent."""
 
-_HEADERS_READ = {b"content-encoding", b"retry-after"}
-"""Of an answer's headers only these are of use to us; to hold all of them costs more than to read the body."""
+_HEADERS_READ = {b"retry-after"}
+"""Of an answer's headers only this is of use to us; to hold all of them costs more than to read the body."""
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -23,18 +24,27 @@ class Transport(httpx.AsyncBaseTransport):
     One request out, one whole answer in; to be made inside the event loop.
 
     Args:
+        headers: Sent with every request, beside its own.
         connections: At most.
         connect_s: Seconds in which a connection must stand.
         read_s: Seconds in which something of the answer must come.
         total_s: Seconds for the whole request.
     """
 
-    def __init__(self, *, connections: int, connect_s: float, read_s: float, total_s: float) -> None:
+    def __init__(
+        self,
+        headers: Mapping[str, str],
+        *,
+        connections: int,
+        connect_s: float,
+        read_s: float,
+        total_s: float,
+    ) -> None:
         self._session = aiohttp.ClientSession(
             connector=_CleanConnector(limit=connections, ssl=httpx.create_ssl_context()),
+            headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(total=total_s, sock_connect=connect_s, sock_read=read_s),
-            auto_decompress=False,  # httpx reads what was compressed
         )
         # aiohttp sends a PUT or DELETE a second time by itself when a kept connection drops. A PUT that adds a
         # nested record would add it twice (LoanPro reference, 4.5), and our journal would know of one.
@@ -42,20 +52,17 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """
-        Send a request once; its answer is whole. A redirect is an answer like any other: it must not carry the token elsewhere.
+        Send a request once; its answer is whole and not compressed. A redirect is an answer like any other: it must not carry the token elsewhere.
 
         Raises:
             httpx.ConnectError: The request certainly never left.
             httpx.TransportError: Any other: it may have arrived.
-            httpx.DecodingError: The answer is garbled.
         """
         try:
             answer = await self._session.request(
                 request.method,
                 str(request.url),
-                headers=[
-                    (name.decode("ascii"), value.decode("latin-1")) for name, value in request.headers.raw
-                ],
+                headers=request.headers.multi_items() or None,
                 data=request.read() or None,
                 allow_redirects=False,
             )
@@ -92,10 +99,9 @@ class _CleanConnector(aiohttp.TCPConnector):
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own signature
     ) -> aiohttp.connector.Connection:
         """A connection without unread bytes; one that was just made is taken as it is."""
-        connection = await super().connect(req, traces, timeout)
         for _ in range(self.limit):
-            if connection.protocol is None or not connection.protocol.should_close:
-                break
-            connection.close()
             connection = await super().connect(req, traces, timeout)
-        return connection
+            if connection.protocol is None or not connection.protocol.should_close:
+                return connection
+            connection.close()
+        return await super().connect(req, traces, timeout)
