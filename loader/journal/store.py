@@ -110,12 +110,26 @@ class Journal:
         with self.translated(), self.engine.connect() as connection:
             yield connection
 
+    def direct(self) -> sqlite3.Connection:
+        """
+        A connection of SQLite's own driver, for who commits a few entries at a time: SQLAlchemy would be half of such a commit.
+
+        What it raises is turned into ours by `translated`. Close it when done.
+
+        Raises:
+            JournalError: There is none to be had.
+        """
+        with self.translated():
+            connection = self._connect()
+            self._set_up_connection(connection, None)
+        return connection
+
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
         """Turn what the database raises inside the block into a JournalError."""
         try:
             yield
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, sqlite3.Error) as error:
             raise JournalError(
                 f"the journal {self.path} cannot be used: {_cause(error)}",
                 hint="check that the disk is not full and that nobody holds the file; a damaged file is restored "
@@ -190,7 +204,7 @@ def _create_private(path: Path) -> None:
         ) from error
 
 
-def _cause(error: SQLAlchemyError) -> str:
+def _cause(error: SQLAlchemyError | sqlite3.Error) -> str:
     """The database's own words: SQLAlchemy's would repeat the statement with its values."""
-    original = getattr(error, "orig", None)
+    original = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
     return str(original) if original is not None else type(error).__name__

@@ -5,6 +5,7 @@ Requests are spaced evenly, never in bursts: a limit that the server counts in a
 """
 
 import asyncio
+import math
 import random
 import re
 import time
@@ -61,8 +62,12 @@ class SystemClock:
         return time.time()
 
     async def sleep(self, seconds: float) -> None:
-        """Wait so long without blocking the event loop."""
-        await asyncio.sleep(seconds)
+        """
+        Wait so long, or a millisecond longer, without blocking the event loop.
+
+        uvloop's timers count whole milliseconds and round: who is woken too early would go to sleep again and again.
+        """
+        await asyncio.sleep(math.ceil(seconds * 1000) / 1000)
 
 
 @dataclass(frozen=True, slots=True)

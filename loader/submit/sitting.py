@@ -103,13 +103,7 @@ class _StoppableClock:
         if seconds <= 0 or self._stop.asked():
             await asyncio.sleep(0)
             return
-        sleeper = asyncio.ensure_future(self._clock.sleep(seconds))
-        stopper = asyncio.ensure_future(self._stop.wait())
-        try:
-            await asyncio.wait({sleeper, stopper}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeper.cancel()
-            stopper.cancel()
+        await self._stop.heeded(self._clock.sleep(seconds))
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """Why a run stops before its last row, said once and seen by every worker."""
 
 import asyncio
+from collections.abc import Awaitable
 
 from loader.errors import LoaderError, NotAuthorisedError, ServiceError
 
@@ -22,18 +23,22 @@ class Stop:
         self.reason = ""
         self.error: LoaderError | None = None
         self.interrupted = False
-        self._asked = asyncio.Event()
+        self._asked = False
         self._failures = 0
+        self._limits: set[asyncio.Timeout] = set()
 
     def asked(self) -> bool:
         """True once anybody has asked for the stop."""
-        return self._asked.is_set()
+        return self._asked
 
     def ask(self, reason: str, error: LoaderError | None = None, *, interrupted: bool = False) -> None:
         """Ask for the stop; the first reason stays, save that a failure of ours outranks the user's wish."""
         if not self.asked() or (self.error is None and error is not None):
             self.reason, self.error, self.interrupted = reason, error, interrupted
-            self._asked.set()
+            if not self._asked:
+                self._asked = True
+                for limit in self._limits:
+                    limit.reschedule(0.0)
 
     def ask_unauthorised(self, status: int, message: str) -> None:
         """LoanPro refuses the token or the tenant id: nothing more may be tried."""
@@ -64,6 +69,14 @@ class Stop:
         """The service gave a definite answer: the count of failures begins anew."""
         self._failures = 0
 
-    async def wait(self) -> None:
-        """Return once the stop is asked for."""
-        await self._asked.wait()
+    async def heeded(self, sleep: Awaitable[None]) -> None:
+        """Await a sleep, but no longer than until the stop is asked for."""
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._limits.add(limit)
+                await sleep
+        except TimeoutError:
+            assert self._asked
+        finally:
+            self._limits.discard(limit)
