@@ -30,6 +30,10 @@ LEAD_S = 0.05
 _ANY_SLOT = 0.0
 """Of a request that no limit holds back; a pause that comes before it leaves is later than this."""
 
+_LATE_S = 0.005
+"""Where requests are this close or closer, one that the machine has delayed by no more than this holds back none of those behind it:
+timers and a busy machine are late by milliseconds again and again, and the limit would never be reached."""
+
 LONGEST_PAUSE_S = 900.0
 """The longest wait that a Retry-After header is believed."""
 
@@ -130,6 +134,8 @@ class Pacer:
         self._stopped = stopped
         self._next_slot = 0.0
         self._paused_until = 0.0
+        self._was_due = 0.0
+        self._first_in_line = asyncio.Lock()
 
     def answered(self, elapsed_ms: float) -> None:
         """An answer came after so long; a pace that was set by the user does not care."""
@@ -145,6 +151,7 @@ class Pacer:
         self._interval_s = MARGIN / per_second if per_second else 0.0
         in_a_second = max(1, int(per_second)) if per_second else 1
         self._window_s = WINDOW_MARGIN * in_a_second / per_second if per_second else 0.0
+        self._late_s = _LATE_S if self._interval_s <= 2 * _LATE_S else 0.0
         self._left = deque(self._left, maxlen=in_a_second)
 
     async def wait(self) -> bool:
@@ -174,19 +181,19 @@ class Pacer:
         """
         Wait for the slot itself; False where a pause or a stop has come between, and nothing may be sent now.
 
-        Slots that a stall of the disk has left in the past do not leave all at once.
+        Slots that a stall of the disk has left in the past do not leave all at once: they queue, and only the first is woken.
         """
         if self._boundless:
             return not self._stopped()
-        while True:
-            moment = max(slot, self._earliest())
-            await self._sleep_until(moment)
-            if self._stopped() or slot < self._paused_until:
-                return False
-            now = self._clock.now()
-            if now >= self._earliest():
-                self._left.append(now)
-                return True
+        await self._sleep_until(slot)
+        async with self._first_in_line:
+            while not self._stopped() and slot >= self._paused_until:
+                if (now := self._clock.now()) >= (earliest := self._earliest()):
+                    self._left.append(now)
+                    self._was_due = max(earliest, now - self._late_s)
+                    return True
+                await self._sleep_until(earliest)
+        return False
 
     @property
     def _boundless(self) -> bool:
@@ -197,7 +204,7 @@ class Pacer:
         """When the limit lets the next request leave, by when those before it really left."""
         if not self._left:
             return 0.0
-        spaced = self._left[-1] + self._interval_s / 2
+        spaced = self._was_due + self._interval_s / 2
         return max(spaced, self._left[0] + self._window_s) if len(self._left) == self._left.maxlen else spaced
 
     def pause(self, seconds: float) -> None:

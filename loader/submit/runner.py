@@ -116,8 +116,11 @@ class Runner:
         return self._wave
 
     async def _feed(self, batches: Iterator[Sequence[OpenRow]]) -> None:
+        """Queue the rows; while one batch is sent the next is read."""
+        ahead = _read_ahead(batches)
         try:
-            while not self._stop.asked() and (batch := await asyncio.to_thread(_next_of, batches)):
+            while not self._stop.asked() and (batch := await ahead):
+                ahead = _read_ahead(batches)
                 for task in batch:
                     if self._stop.asked():
                         return
@@ -126,6 +129,7 @@ class Runner:
         except LoaderError as error:
             self._stop.ask(error.message, error)
         finally:
+            ahead.cancel()  # what is read then is not wanted; the thread itself comes to its end before the loop does
             feeder = asyncio.current_task()
             if (
                 feeder is None or not feeder.cancelling()
@@ -274,6 +278,15 @@ class Runner:
             if maker is not None and maker[0] == task.row.ref.ordinal:
                 del self._makers[made]
                 maker[1].set_result(None)
+
+
+def _read_ahead(batches: Iterator[Sequence[OpenRow]]) -> "asyncio.Task[Sequence[OpenRow]]":
+    """The next batch, read in a thread of its own from now on."""
+    ahead = asyncio.create_task(asyncio.to_thread(_next_of, batches))
+    ahead.add_done_callback(
+        lambda read: read.cancelled() or read.exception()
+    )  # nobody may ask: the stop came first
+    return ahead
 
 
 def _next_of(batches: Iterator[Sequence[OpenRow]]) -> Sequence[OpenRow]:

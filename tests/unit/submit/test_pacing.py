@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from fakes.instant_loop import LoopClock, run_instantly
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.submit.pacing import LONGEST_PAUSE_S, Pacer, Rate, backoff, slowest
@@ -92,6 +92,59 @@ def test_a_stall_is_not_made_up_for():
 
     assert all(later - earlier >= 0.05 for earlier, later in pairwise(times))
     assert all(sum(start <= time <= start + 1 for time in times) <= 10 for start in times)
+
+
+class LateClock(LoopClock):
+    """A machine on which whoever sleeps is woken some milliseconds too late."""
+
+    def __init__(self, chance):
+        self._chance = chance
+
+    async def sleep(self, seconds):
+        await super().sleep(seconds + self._chance.uniform(0, 0.004))
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(), rate=st.sampled_from([120.0, 333.0, 500.0]))
+def test_a_machine_that_is_late_by_milliseconds_still_uses_the_limit(seed, rate):
+    """Timers are never exact; the limit of hundreds a second is used to 97% and never exceeded."""
+    clock = LateClock(random.Random(seed))
+    times = departures(lambda: Pacer(rate, clock), 64, 12)
+
+    for start in times:
+        assert sum(start <= time < start + 1 for time in times) <= rate
+    assert (len(times) - 1) / (times[-1] - times[0]) >= 0.97 * rate
+
+
+def test_only_one_of_those_who_are_late_is_woken():
+    """Whoever waits behind another costs nothing meanwhile: a row sleeps a few times, not once for each row before it."""
+
+    async def main():
+        clock, stalled = CountingClock(), asyncio.Event()
+        pacer = Pacer(10.0, clock)
+
+        async def work():
+            slot = await pacer.near()
+            await stalled.wait()
+            await pacer.reach(slot)
+
+        waiting = [asyncio.create_task(work()) for _ in range(64)]
+        await asyncio.sleep(7)
+        stalled.set()
+        await asyncio.gather(*waiting)
+        return clock.sleeps
+
+    assert run_instantly(main()) <= 3 * 64
+
+
+class CountingClock(LoopClock):
+    """Counts who goes to sleep."""
+
+    sleeps = 0
+
+    async def sleep(self, seconds):
+        self.sleeps += 1
+        await super().sleep(seconds)
 
 
 def test_a_slot_is_not_used_after_a_pause_or_a_stop():
