@@ -85,10 +85,11 @@ class Cells(NamedTuple):
         """The row number of the first cell with a text."""
         return int(self.rows[self.texts.index(text)])
 
-    def at(self, positions: Sequence[int]) -> Found:
+    def at(self, positions: Sequence[int] | slice) -> Found:
         """Those at some positions, of which there is at least one."""
-        cells = len(positions) if self.counts is None else int(self.counts[positions].sum())
-        return Found(cells, int(self.rows[positions].min()))
+        rows = self.rows[positions]
+        cells = len(rows) if self.counts is None else int(self.counts[positions].sum())
+        return Found(cells, int(rows.min()))
 
 
 class _Alike(NamedTuple):
@@ -239,6 +240,9 @@ def _count(found: dict[_Name, Found], name: _Name, more: Found) -> None:
 def _by_shape(cells: Cells) -> Iterable[_Alike]:
     shapes = cells.texts.shapes
     count = len(shapes.shapes)
+    if count == 1:
+        found = cells.at(slice(None))
+        return [_Alike(0, found.cells, found.first_row)]
     sums = np.bincount(shapes.codes, cells.counts, count).astype(np.int64)
     firsts = np.full(count, np.iinfo(np.int64).max)
     np.minimum.at(firsts, shapes.codes, cells.rows)

@@ -7,16 +7,17 @@ a step of Python for each cell; the cells themselves are a list like any other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+_Value = TypeVar("_Value")
 
 ZERO: Final = b"\x01"
 """Stands in a shape for a zero that begins the text."""
@@ -33,10 +34,25 @@ _SHAPE_OF: Final = bytes(
 )  # fmt: skip
 _CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
 _SPACES: Final = tuple(sign.encode() for sign in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
-_OF_SEVERAL_BYTES: Final = (*(sign for sign, _ in _CURRENCIES), *_SPACES)
+_OF_SEVERAL_BYTES: Final = tuple((sign[:1], sign) for sign in (*dict(_CURRENCIES), *_SPACES))
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
 _NO_CODES: Final = np.zeros(0, np.int32)
+_SPACE_BYTES: Final = frozenset(byte for byte in range(_ASCII) if chr(byte).isspace())
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
+
+
+class _Once(Generic[_Value]):
+    """A property that is worked out once; `functools.cached_property` takes a lock each time, which costs more than many of these."""
+
+    def __init__(self, of: Callable[[Any], _Value]) -> None:
+        self._of = of
+        self._name = of.__name__
+        self.__doc__ = of.__doc__
+
+    def __get__(self, instance: object, owner: type) -> _Value:
+        value = self._of(instance)
+        vars(instance)[self._name] = value
+        return value
 
 
 class Coded(NamedTuple):
@@ -122,46 +138,45 @@ class Texts(list[str]):
             found.is_sound = False
             return found
 
-    @cached_property
+    @_Once
     def together(self) -> str:
         """All cells, one behind the other."""
-        return "".join(self) if not self.is_sound else self._content.tobytes().decode()
+        return self._bytes.decode() if self.is_sound else "".join(self)
 
-    @cached_property
+    @_Once
     def is_ascii(self) -> bool:
         """Whether all of their characters are ASCII."""
-        return self.is_sound and not self._above_ascii
+        return self.is_sound and self._bytes.isascii()
 
-    @cached_property
-    def _above_ascii(self) -> bool:
-        return len(self._content) > 0 and int(self._content.max()) >= _ASCII
-
-    @cached_property
+    @_Once
     def lengths(self) -> NDArray[np.int64]:
         """How many bytes each cell has in UTF-8."""
         return np.diff(self._ends)
 
-    @cached_property
+    @_Once
     def is_filled(self) -> bool:
         """Whether every cell is seen at once to hold more than white space; may say no where they do."""
         begins, _ = self._edges
         first = self._content[begins]
         return len(begins) == len(self) and bool((_IS_INK[first]).all())
 
-    @cached_property
+    @_Once
     def is_spaced(self) -> bool:
-        """Whether a cell begins or ends with white space of ASCII, or is nothing but that."""
+        """Whether a cell begins or ends with white space of ASCII, or is nothing but that; may say yes where none does."""
+        if "shapes" in vars(self):  # where they are known, they show it
+            return any(
+                shape[0] in _SPACE_BYTES or shape[-1] in _SPACE_BYTES for shape in self.shapes.shapes if shape
+            )
         begins, ends = self._edges
         return bool(_IS_SPACE[self._content[begins]].any() or _IS_SPACE[self._content[ends - 1]].any())
 
-    @cached_property
+    @_Once
     def shapes(self) -> Shapes:
         """What the texts are made of."""
-        content = self._content.tobytes()
-        if any(
-            sign[:1] in content and sign in content for sign in _OF_SEVERAL_BYTES
-        ):  # one byte is found sooner
-            return _written_out(self)
+        content = self._bytes
+        for first, sign in _OF_SEVERAL_BYTES:
+            if first in content and sign in content:  # one byte is found sooner
+                return _written_out(self)
         import pyarrow as pa  # noqa: PLC0415
 
         shaped = np.frombuffer(bytearray(content.translate(_SHAPE_OF)), np.uint8)
@@ -174,7 +189,7 @@ class Texts(list[str]):
         codes = np.frombuffer(found.indices.buffers()[1], np.int32, len(self)) if len(self) else _NO_CODES
         return Shapes(found.dictionary.to_pylist(), codes, are_exact=True)
 
-    @cached_property
+    @_Once
     def signs(self) -> str:
         """A text in which every sign stands that is in a cell, and every sequence of signs; it may hold others too."""
         return self.together if self.coded is None else "".join(self.coded.texts)
@@ -200,13 +215,13 @@ class Texts(list[str]):
         found = pc.min_max(self.arrow if which is None else self.arrow.filter(_mask(which)))
         return [found["min"].as_py(), found["max"].as_py()]
 
-    @cached_property
+    @_Once
     def _ends(self) -> NDArray[np.int64]:
         """Where in Arrow's bytes the first cell begins, and where each cell ends."""
         ends = np.frombuffer(self.arrow.buffers()[1], np.int64, offset=8 * self.arrow.offset)
         return ends[: len(self) + 1] if len(self) else np.zeros(1, np.int64)
 
-    @cached_property
+    @_Once
     def _content(self) -> NDArray[np.uint8]:
         """The bytes of all cells."""
         buffer = self.arrow.buffers()[2]
@@ -214,7 +229,11 @@ class Texts(list[str]):
             return np.empty(0, np.uint8)
         return np.frombuffer(buffer, np.uint8)[self._ends[0] : self._ends[-1]]
 
-    @cached_property
+    @_Once
+    def _bytes(self) -> bytes:
+        return self._content.tobytes()
+
+    @_Once
     def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the cells that are not blank begin in the bytes of all, and where they end."""
         begins, ends = self._ends[:-1] - self._ends[0], self._ends[1:] - self._ends[0]
