@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from loader.journal.runs import find_run
-from loader.journal.schema import State, steps
+from loader.journal.schema import State, outcome_of, steps
 from loader.journal.view import JournalView
 from loader.models.issue import Issue, Severity
-from loader.models.outcome import Outcome
+from loader.models.outcome import Outcome, worst
 from loader.validation.checked import CheckedRow
 
 BAD = Issue(
@@ -104,6 +104,84 @@ def test_counts_are_those_of_the_rows(tmp_path_factory, states, data):
 
     assert Counter(rows) == Counter({outcome: count for outcome, count in counts.items() if count})
     assert len(states) == sum(counts.values())
+
+
+RECORDED = st.fixed_dictionaries(
+    {
+        "state": st.sampled_from(State),
+        "attempts": st.integers(0, 2),
+        "status": st.none() | st.sampled_from([200, 409]),
+        "remote_id": st.none() | st.integers(1, 9),
+        "parent_id": st.none() | st.just(77),
+        "sent_at": st.none() | st.integers(10**9, 2 * 10**9).map(lambda seconds: seconds + 0.25),
+        "elapsed_ms": st.none() | st.floats(0, 1e5),
+        "message": st.none() | st.just("as it was said"),
+        "advice": st.none() | st.just("do this"),
+        "amounts": st.none() | st.sampled_from(["1.10|", "|2", "0.1|-3.25", "10|0"]),
+    }
+)
+
+
+@pytest.mark.parametrize("operations", [("loans.create",), ("customers.create", "loans.create")])
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_rows_and_totals_are_what_was_recorded(tmp_path_factory, operations, data):
+    """Whatever was recorded of the steps, one or several to a row: shown as it is, and summed step by step."""
+    from fakes.harness import Harness
+
+    of_rows = st.lists(RECORDED, min_size=len(operations), max_size=len(operations))
+    recorded = data.draw(st.lists(of_rows, min_size=1, max_size=6))
+    harness = Harness(tmp_path_factory.mktemp("view"), server=None)
+    made = [customer_step, loan_step][-len(operations) :]
+    harness.begin([row(n, *(make(f"K{n}") for make in made)) for n in range(len(recorded))], operations)
+    with harness.journal.begin() as connection:
+        for ordinal, of_row in enumerate(recorded):
+            for number, values in enumerate(of_row):
+                of_step = (steps.c.ordinal == ordinal) & (steps.c.step == number)
+                connection.execute(steps.update().where(of_step).values(**values))
+    shown = view(harness)
+    fields = [(number, name) for number in range(len(operations)) for name in ("first", "second")]
+    shown._totals = tuple(fields)
+    rows, totals = list(shown.rows()), shown.totals()
+    harness.journal.close()
+
+    silent = {
+        State.PLANNED: "not sent yet",
+        State.SENDING: "sent, but no answer was recorded; `loader resume` looks it up",
+    }
+    for found, of_row in zip(rows, recorded, strict=True):
+        results = [
+            (s.outcome, s.attempts, s.status, s.remote_id, s.parent_id, s.elapsed_ms) for s in found.steps
+        ]
+        assert results == [
+            (
+                outcome_of(v["state"]),
+                v["attempts"],
+                v["status"],
+                v["remote_id"],
+                v["parent_id"],
+                v["elapsed_ms"],
+            )
+            for v in of_row
+        ]
+        said = [v["message"] or silent.get(v["state"], "") for v in of_row]
+        assert said == [s.message for s in found.steps]
+        assert [v["advice"] or "" for v in of_row] == [s.advice for s in found.steps]
+        assert [v["sent_at"] for v in of_row] == [s.sent_at and s.sent_at.timestamp() for s in found.steps]
+        assert [bool(v["attempts"]) for v in of_row] == [s.method == "POST" for s in found.steps]
+        assert worst(outcome_of(v["state"]) for v in of_row) == found.outcome
+        assert said[[s.outcome for s in found.steps].index(found.outcome)] == found.message
+        assert (f"K{found.ref.ordinal}",) * len(operations) == found.keys
+    for total, (number, name) in zip(totals, fields, strict=True):
+        amounts = [
+            (of_row[number]["state"], Decimal(text))
+            for of_row in recorded
+            if (text := (of_row[number]["amounts"] or "|").split("|")[name == "second"])
+        ]
+        valid = [amount for state, amount in amounts if state not in {State.INVALID, State.SKIPPED}]
+        accepted = [amount for state, amount in amounts if state is State.ACCEPTED]
+        read = sum(amount for _, amount in amounts)
+        assert (read, sum(valid), sum(accepted)) == (total.of_read, total.of_valid, total.of_accepted)
 
 
 def test_control_totals_are_exact(harness):
