@@ -110,20 +110,6 @@ class Journal:
         with self.translated(), self.engine.connect() as connection:
             yield connection
 
-    def direct(self) -> sqlite3.Connection:
-        """
-        A connection of SQLite's own driver, for who commits a few entries at a time: SQLAlchemy would be half of such a commit.
-
-        What it raises is turned into ours by `translated`. Close it when done.
-
-        Raises:
-            JournalError: There is none to be had.
-        """
-        with self.translated():
-            connection = self._connect()
-            self._set_up_connection(connection, None)
-        return connection
-
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
         """Turn what the database raises inside the block into a JournalError."""

@@ -8,12 +8,13 @@ a batch, not twice an entry: each meeting costs more than the entry itself.
 
 import asyncio
 import queue
-import sqlite3
 import threading
 import time
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
+
+import sqlalchemy as sa
 
 from loader.errors import JournalError
 from loader.journal.schema import State
@@ -134,11 +135,11 @@ class Writer:
 
     def _run(self) -> None:
         """Whatever goes wrong here becomes the failure that every waiter hears of: none may wait for ever."""
-        connection: sqlite3.Connection | None = None
+        connection: sa.Connection | None = None
         while (batch := self._queue.get()) is not None:
             try:
                 if connection is None:
-                    connection = self._journal.direct()
+                    connection = self._journal.engine.connect()
                 self._commit(connection, batch)
             except Exception as error:  # noqa: BLE001  the thread must not die with waiters
                 self._failure = self._failure or JournalError(
@@ -149,7 +150,7 @@ class Writer:
         if connection is not None:
             connection.close()
 
-    def _commit(self, connection: sqlite3.Connection, batch: list[_Entry]) -> None:
+    def _commit(self, connection: sa.Connection, batch: list[_Entry]) -> None:
         """One durable transaction; a step stands in a batch at most once, since its caller waits for each write."""
         if self._failure is not None:
             return
@@ -157,9 +158,11 @@ class Writer:
         for entry in batch:
             values_of.setdefault(entry.statement, []).append(entry.values)
         try:
-            with self._journal.translated(), connection:
+            with self._journal.translated(), connection.begin():
+                # To SQLite's driver itself: at a slow pace SQLAlchemy's part would be a third of a commit.
+                driver = connection.connection.cursor()
                 for statement, values in values_of.items():
-                    connection.executemany(statement, values)
+                    driver.executemany(statement, values)
             self._journal.must_be_there()  # after the commit: what went into a deleted file is not durable
         except JournalError as error:
             self._failure = error
