@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import gc
 import random
-import signal
 import sys
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from loader.journal.writer import Writer
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
 from loader.submit.finish import Finish
+from loader.submit.interruptions import Interruptions
 from loader.submit.pace import Pace
 from loader.submit.pacing import Clock, Pacer, SystemClock
 from loader.submit.stop import Stop
@@ -48,8 +48,8 @@ def sit(
         journal: Where intents and outcomes go.
         work: What is to be done; it heeds the stop signal.
     """
-    with _old_objects_frozen():
-        return run_loop(_sit(address, pace, journal, work))
+    with _old_objects_frozen(), Interruptions.caught() as interruptions:
+        return run_loop(_sit(address, pace, journal, work, interruptions))
 
 
 @contextlib.contextmanager
@@ -69,18 +69,23 @@ def _old_objects_frozen() -> Iterator[None]:
 
 
 async def _sit(
-    address: Address, pace: Pace, journal: Journal, work: Callable[[Sitting], Coroutine[Any, Any, None]]
+    address: Address,
+    pace: Pace,
+    journal: Journal,
+    work: Callable[[Sitting], Coroutine[Any, Any, None]],
+    interruptions: Interruptions,
 ) -> Finish:
     stop = Stop()
     clock = _StoppableClock(SystemClock(), stop)
     pacer = pace.pacer(clock, stop.asked)
     chance = random.Random()  # noqa: S311  jitter, no secret
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
-    with _signals(stop), _alarm(stop, pace.until), Writer(journal) as writer:
+    with _alarm(stop, pace.until), Writer(journal) as writer:
         async with client:
             asker = Asker(client, pacer, stop, clock, chance)
             try:
-                await work(Sitting(client, asker, pacer, writer, stop, clock, chance))
+                with interruptions.told_to(stop):
+                    await work(Sitting(client, asker, pacer, writer, stop, clock, chance))
             except asyncio.CancelledError:  # a second Ctrl-C: what is in flight stays unknown in the journal
                 stop.ask("stopped at once by the user", interrupted=True)
     return Finish(stop.reason, stop.error, interrupted=stop.interrupted, found_pace=pacer.found())
@@ -128,34 +133,3 @@ def run_loop(coroutine: Coroutine[Any, Any, _T]) -> _T:
     import uvloop  # noqa: PLC0415  not on Windows
 
     return uvloop.run(coroutine)
-
-
-@contextlib.contextmanager
-def _signals(stop: Stop) -> Iterator[None]:
-    """
-    The first Ctrl-C or SIGTERM drains, the second ends at once.
-
-    Ending at once leaves intents without outcomes in the journal: unknown, which a resumed run settles.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.current_task()
-
-    def asked() -> None:
-        if stop.asked() and task is not None:
-            task.cancel()
-        stop.ask("stopped by the user", interrupted=True)
-
-    former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        for number in former:
-            loop.add_signal_handler(number, asked)
-    except (NotImplementedError, RuntimeError, ValueError):
-        # Windows, or not the main thread: Ctrl-C ends at once, which the journal survives.
-        yield
-        return
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            loop.remove_signal_handler(number)
-            signal.signal(number, handler)
