@@ -6,10 +6,13 @@ and remembered, within bounds.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any, Final, Protocol, TypeAlias
 
-from loader.mapping.mapped import BAD
+import numpy as np
+
+from loader.mapping.converted import Converted, Part
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
 from loader.mapping.repairs import Cleaning, Repaired, free_text, is_bare
 from loader.mapping.whole_columns import WholeColumn
@@ -22,45 +25,13 @@ REMEMBERED: Final = 16_384
 """Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
 
 
+_KINDS: Final = tuple(Kind)
+_ONE_BY_ONE: Final[Mapping[Kind, WholeColumn]] = {}
 _NEVER_TEXT: Final = (Kind.ERROR, Kind.LOSSY)
 """Kinds of cells that every conversion refuses."""
 
 Noisy: TypeAlias = Callable[[str], bool]
 """Whether the text of a number cell holds digits that are rounded away."""
-
-
-class Converted:
-    """
-    A column after conversion.
-
-    Attributes:
-        values: One payload value for each cell; `BAD` where the cell was refused.
-        refused: Position to refusal.
-        repaired: Rule of a repair (`repairs.MESSAGES`) to the positions of the cells, ascending.
-    """
-
-    __slots__ = ("refused", "repaired", "values")
-
-    def __init__(self, values: list[Any], *, unsorted: Iterable[int] | None = None) -> None:
-        """
-        Sort out what the conversions gave.
-
-        Args:
-            values: Payload values, refusals and repaired values; unless it has neither of the latter, the list is changed in place.
-            unsorted: The positions at which one of the latter may be, ascending; None for all.
-        """
-        self.values = values
-        self.refused: dict[int, Refusal] = {}
-        self.repaired: dict[str, list[int]] = {}
-        for at in range(len(values)) if unsorted is None else unsorted:
-            value = values[at]
-            if type(value) is Refusal:
-                self.refused[at] = value
-                values[at] = BAD
-            elif type(value) is Repaired:
-                values[at] = value.value
-                for rule in value.rules:
-                    self.repaired.setdefault(rule, []).append(at)
 
 
 class ColumnConversion(Protocol):
@@ -119,7 +90,7 @@ def remembering(
     blank: Any,
     clean: Cleaning = free_text,
     is_noisy: Noisy | None = None,
-    whole: WholeColumn | None = None,
+    whole: Mapping[Kind, WholeColumn] = _ONE_BY_ONE,
 ) -> ColumnConversion:
     """
     A conversion of columns from that of a cell.
@@ -129,13 +100,18 @@ def remembering(
         blank: What a blank cell gives: a value, `OMITTED`, or a `Refusal`.
         clean: What a text with signs beyond ASCII is freed of first.
         is_noisy: Whether the conversion rounds a number cell's binary noise away; None where it takes cells as they are.
-        whole: The same conversion of a whole column of text, None where there is none.
+        whole: The same conversion of a whole column of cells of one kind, for the kinds for which there is one.
     """
     memos = tuple(_Memo(convert, kind, blank, clean, is_noisy) for kind in Kind)
 
     def convert_column(cells: Sequence[str], kinds: bytes | None) -> Converted:
-        if kinds is None and isinstance(cells, Texts):
-            return _converted(cells, memos[Kind.TEXT], whole)
+        if isinstance(cells, Texts):
+            kind = Kind(kinds[0]) if kinds else Kind.TEXT
+            if kinds is None or kinds.count(kind) == len(kinds):
+                return _converted(cells, memos[kind], whole.get(kind))
+            return Converted.together(
+                len(cells), (part_of(cells, kinds, kind) for kind in _KINDS if kind in kinds)
+            )
         known = [len(memo) for memo in memos]
         if kinds is None or kinds.count(kinds[:1]) == len(kinds):
             memo = memos[kinds[0] if kinds else Kind.TEXT]
@@ -147,15 +123,21 @@ def remembering(
             memo.forget(known_before, len(cells))
         return converted
 
+    def part_of(cells: Texts, kinds: bytes, kind: Kind) -> Part:
+        way = whole.get(kind)
+        which = np.frombuffer(kinds, np.uint8) == kind
+        some = cells.only(which) if way is not None and cells.is_sound else list(compress(cells, which))
+        return np.flatnonzero(which), _converted(some, memos[kind], way)
+
     return convert_column
 
 
-def _converted(cells: Texts, memo: _Memo, whole: WholeColumn | None) -> Converted:
-    """A column of text, with what is known of it: different texts are converted once, or the usual ones all together."""
+def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> Converted:
+    """Cells of one kind, with what is known of them: different texts are converted once, or the usual ones all together."""
     known_before = len(memo)
-    if cells.coded is not None:
+    if isinstance(cells, Texts) and cells.coded is not None:
         converted = _spread(cells.coded, [memo[text] for text in cells.coded.texts], plain=memo.is_plain)
-    elif whole is not None and (found := whole(cells)) is not None:
+    elif isinstance(cells, Texts) and whole is not None and (found := whole(cells)) is not None:
         values, left = found
         for at in left:
             values[at] = memo[cells[at]]

@@ -8,9 +8,9 @@ from loader.mapping.date_formats import PIVOT
 from loader.mapping.field_spec import NUMERIC, ConversionName, FieldSpec, KeySpec, LinkSpec
 from loader.mapping.refusal import Conversion
 from loader.mapping.repairs import Cleaning, free_text, signs
-from loader.mapping.whole_columns import WholeColumn
 from loader.mapping.written_numbers import DOLLARS, Style, is_noisy
 from loader.models import geo
+from loader.source.table import Kind
 
 GIVES: Final[dict[ConversionName, str]] = {
     "text": "text, trimmed",
@@ -66,29 +66,36 @@ def column_conversion(
     convert = conversion_of(spec, has_percents=has_percents)
     if spec.as_ == "text":
         return as_text(convert, blank, clean)
-    whole = _whole_column(spec, has_percents=has_percents)
+    whole = _whole_columns(spec, has_percents=has_percents)
     return remembering(convert, blank, clean, is_noisy if spec.as_ in NUMERIC else None, whole)
 
 
-def _whole_column(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool) -> WholeColumn | None:
-    """The same as `conversion_of`, of whole columns, where there is one for what is usual."""
+def _whole_columns(
+    spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool
+) -> dict[Kind, whole_columns.WholeColumn]:
+    """The same as `conversion_of`, of whole columns of cells of one kind, for the kinds that are usual."""
     usual = Style(spec.decimal or ".", spec.group).is_usual
     match spec.as_:
         case "money" if usual and (spec.currency or DOLLARS) == DOLLARS:
-            return whole_columns.amounts()
+            return {Kind.TEXT: whole_columns.amounts(), Kind.NUMBER: whole_columns.amounts(in_cells=True)}
         case "percent" if usual:
-            return whole_columns.rates(sign_needed=has_percents)
+            of_cells = whole_columns.rates(sign_needed=has_percents, in_cells=True)
+            of_texts = whole_columns.rates(sign_needed=has_percents)
+            return {Kind.TEXT: of_texts, Kind.NUMBER: of_cells, Kind.PERCENT: of_cells}
         case "decimal" if usual:
-            return whole_columns.decimals()
+            return {Kind.TEXT: whole_columns.decimals(), Kind.NUMBER: whole_columns.decimals(in_cells=True)}
         case "integer" if usual:
-            return whole_columns.integers()
+            return {Kind.TEXT: whole_columns.integers(), Kind.NUMBER: whole_columns.integers(in_cells=True)}
         case "phone":
-            return whole_columns.phones(texts.PHONE_DIGITS)
+            return {Kind.TEXT: whole_columns.phones(texts.PHONE_DIGITS)}
         case "digits":
-            return whole_columns.digits(spec.length)
+            return {Kind.TEXT: whole_columns.digits(spec.length)}
         case "date" if not spec.plus_months:
-            return whole_columns.dates(spec.format[0] if spec.format else "")
-    return None
+            of_texts = whole_columns.dates(spec.format[0] if spec.format else "")
+            of_cells = whole_columns.dates("")
+            ways = {Kind.TEXT: of_texts, Kind.DATE: of_cells}
+            return {kind: way for kind, way in ways.items() if way}
+    return {}
 
 
 def conversion_of(spec: FieldSpec | KeySpec | LinkSpec, *, has_percents: bool = False) -> Conversion:

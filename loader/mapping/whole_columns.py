@@ -1,5 +1,5 @@
 """
-Conversions of whole columns of text, in steps that cost little for each cell.
+Conversions of whole columns of cells of one kind, in steps that cost little for each cell.
 
 Each knows the shapes of the texts that people write most (`source.texts.Shapes`), and converts all cells of such a shape together. What has
 another shape, or turns out to be no usual case, is left to the conversion of single cells, which gives the same for all that is
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.mapping.date_formats import FIRST_YEAR, LAST_YEAR
+from loader.source.table import SHEET_DIGITS
 from loader.source.texts import Texts
 
 Way: TypeAlias = Callable[[Texts], tuple[list[Any], Sequence[int]]]
@@ -25,6 +26,7 @@ Way: TypeAlias = Callable[[Texts], tuple[list[Any], Sequence[int]]]
 _BETWEEN: Final = "\0"  # in no text of a known shape
 _AMOUNT: Final = re.compile(rb"\$?(?:[9\x01]9{0,2}(?:,999)+|[9\x01]9{0,19})(?P<decimals>\.99?)?")
 _NUMBER: Final = re.compile(rb"[9\x01]9{0,29}(?P<decimals>\.9{1,30})?(?P<percent>%)?")
+_OF_CELL: Final = re.compile(rb"[9\x01]9*(?:\.9+)?")
 _WHOLE: Final = re.compile(rb"[9\x01]9{0,17}")
 _PUNCTUATED: Final = re.compile(rb"[9\x01 ./()-]+")
 _LIKE_A_NUMBER: Final = re.compile(rb"[9\x01]9*\.9{0,2}")
@@ -72,12 +74,17 @@ class WholeColumn:
         return together.tolist(), sorted(left)
 
 
-def amounts() -> WholeColumn:
-    """Amounts in dollars, such as `$53,180.08`, with two decimals."""
+def amounts(*, in_cells: bool = False) -> WholeColumn:
+    """
+    Amounts in dollars, such as `$53,180.08`, with two decimals.
+
+    Args:
+        in_cells: Whether they are number cells of a spreadsheet.
+    """
     by_places = {places: _amounts_of(places) for places in range(3)}
 
     def way_of(shape: bytes) -> Way | None:
-        found = _AMOUNT.fullmatch(shape)
+        found = _AMOUNT.fullmatch(shape) if not in_cells or _is_sure(shape) else None
         return by_places[len((found["decimals"] or b".")[1:])] if found else None
 
     return WholeColumn(way_of)
@@ -95,29 +102,35 @@ def _amounts_of(places: int) -> Way:
     return convert
 
 
-def decimals() -> WholeColumn:
-    """Numbers without zeros at their end."""
+def decimals(*, in_cells: bool = False) -> WholeColumn:
+    """Numbers without zeros at their end; see `amounts`."""
 
     def way_of(shape: bytes) -> Way | None:
-        found = _NUMBER.fullmatch(shape)
+        found = _NUMBER.fullmatch(shape) if not in_cells or _is_sure(shape) else None
         return _way_of_number(found) if found and not found["percent"] else None
 
     return WholeColumn(way_of)
 
 
-def rates(*, sign_needed: bool) -> WholeColumn:
+def rates(*, sign_needed: bool, in_cells: bool = False) -> WholeColumn:
     """
     Numbers with a percent sign or without, and without zeros at their end.
 
     Args:
         sign_needed: Whether plain numbers are left to be looked at one by one.
+        in_cells: Whether they are cells of numbers or percentages of a spreadsheet.
     """
 
     def way_of(shape: bytes) -> Way | None:
-        found = _NUMBER.fullmatch(shape)
+        found = _NUMBER.fullmatch(shape) if not in_cells or _is_sure(shape.removesuffix(b"%")) else None
         return _way_of_number(found) if found and (found["percent"] or not sign_needed) else None
 
     return WholeColumn(way_of)
+
+
+def _is_sure(shape: bytes) -> bool:
+    """Whether a number cell holds no more digits than its spreadsheet knows, so that none is rounded away."""
+    return bool(_OF_CELL.fullmatch(shape)) and len(shape) <= SHEET_DIGITS
 
 
 def _way_of_number(found: re.Match[bytes]) -> Way:
@@ -135,11 +148,11 @@ def _whole_numbers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
     return list(map(Decimal, _BETWEEN.join(texts).replace("%", "").split(_BETWEEN))), ()
 
 
-def integers() -> WholeColumn:
-    """Whole numbers."""
+def integers(*, in_cells: bool = False) -> WholeColumn:
+    """Whole numbers; see `amounts`."""
 
     def way_of(shape: bytes) -> Way | None:
-        return _integers if _WHOLE.fullmatch(shape) else None
+        return _integers if _WHOLE.fullmatch(shape) and (not in_cells or _is_sure(shape)) else None
 
     return WholeColumn(way_of)
 

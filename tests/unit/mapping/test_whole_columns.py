@@ -13,6 +13,8 @@ from loader.mapping.refusal import BLANK
 from loader.mapping.repairs import free_text, signs
 from loader.mapping.suspicions import suspicions
 from loader.mapping.texts import identifier, text
+from loader.source.cells import number_text
+from loader.source.table import Kind
 from loader.source.text import csv_block
 from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts
@@ -168,3 +170,56 @@ def test_usual_columns_are_converted_as_a_whole(whole, usual):
     assert len(usual) == len(values)
     assert whole(Texts.of(["?", "?", *usual[:1]])) is None
     assert whole(Texts.of(["?", *usual]))[1] == [0]
+
+
+IN_CELLS = [
+    st.tuples(texts, st.just(kind))
+    for texts, kind in (
+        (st.integers(0, 10**7).map(lambda n: number_text(n / 100)), Kind.NUMBER),
+        (st.floats(0, 10**14).map(number_text), Kind.NUMBER),
+        (st.integers(-99, 999).map(str), Kind.NUMBER),
+        (st.integers(0, 10**6).map(lambda n: f"{n / 10000}%"), Kind.PERCENT),
+        (st.dates().map(str), Kind.DATE),
+        (NASTY, Kind.TEXT),
+    )
+]
+ANY_CELL = st.one_of(*IN_CELLS, st.tuples(NASTY, st.sampled_from(Kind)))
+
+
+@pytest.mark.parametrize(("name", "options"), SPECS, ids=str)
+@settings(deadline=None, max_examples=60)
+@given(
+    cells=st.one_of(st.lists(some, min_size=1, max_size=20) for some in (ANY_CELL, *IN_CELLS)),
+    blank=st.sampled_from([OMITTED, BLANK, None]),
+    has_percents=st.booleans(),
+)
+def test_whole_columns_with_kinds_are_what_their_cells_are(name, options, cells, blank, has_percents):
+    """A column of a workbook, of one kind or of several, gives what its cells give one by one, as often as it comes."""
+    spec = FieldSpec.model_validate({"column": "A", "as": name} | options)
+    clean = free_text if name == "text" else signs
+    convert = column_conversion(spec, blank, clean, has_percents=has_percents)
+    texts, kinds = [text for text, _ in cells], bytes(kind for _, kind in cells)
+
+    for _ in range(2):
+        for column in forms_of(texts):
+            of_cells = kinds * (len(column) // len(texts))
+            expected = column_conversion(spec, blank, clean, has_percents=has_percents)(
+                list(column), of_cells
+            )
+            assert told(expected) == told(convert(column, of_cells))
+
+
+@pytest.mark.parametrize(
+    ("whole", "usual", "unsure"),
+    [
+        (whole_columns.amounts(in_cells=True), ["1000.5", "7", "0.25"], "90136.42999999999"),
+        (whole_columns.decimals(in_cells=True), ["1000.125", "7"], "0.30000000000000004"),
+        (whole_columns.integers(in_cells=True), ["1000", "7"], "-7"),
+        (whole_columns.rates(sign_needed=True, in_cells=True), ["7.8555%", "12%"], "7.8555"),
+        (whole_columns.rates(sign_needed=False, in_cells=True), ["7.8555%", "12"], "7.855500000000001%"),
+    ],
+)
+def test_number_cells_are_converted_as_a_whole(whole, usual, unsure):
+    """Those alone of which no digit is uncertain."""
+    assert whole(Texts.of(usual))[1] == []
+    assert whole(Texts.of([*usual, unsure]))[1] == [len(usual)]
