@@ -91,10 +91,9 @@ def _whole_columns(
         case "digits":
             return {Kind.TEXT: whole_columns.digits(spec.length)}
         case "date" if not spec.plus_months:
-            of_texts = whole_columns.dates(spec.format[0] if spec.format else "")
-            of_cells = whole_columns.dates("")
-            ways = {Kind.TEXT: of_texts, Kind.DATE: of_cells}
-            return {kind: way for kind, way in ways.items() if way}
+            forms = {Kind.TEXT: spec.format[0] if spec.format else "", Kind.DATE: ""}
+            ways = ((kind, whole_columns.dates(form)) for kind, form in forms.items())
+            return {kind: way for kind, way in ways if way}
     return {}
 
 

@@ -58,17 +58,20 @@ class Variety:
 
     def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
         """A column with its cells, those with the same text as one object where it repeats itself."""
+        coded = self.coded(index, column)
+        return Texts(column.to_pylist() if coded is None else coded.spread(coded.texts), column, coded)
+
+    def coded(self, index: int, column: pa.LargeStringArray) -> Coded | None:
+        """A column by its different texts where it repeats itself, None where it does not, or is not looked at."""
         waits = self._waits.get(index, 0)
         if len(column) < _FEWEST_ROWS or waits:
             self._waits[index] = max(waits - len(column), 0)
-            return Texts(column.to_pylist(), column)
+            return None
         encoded = column.dictionary_encode()
         if 2 * len(encoded.dictionary) > len(column):
             self._waits[index] = _PASSED_OVER * len(column)
-            return Texts(column.to_pylist(), column)
-        texts = encoded.dictionary.to_pylist()
-        coded = Coded(texts, encoded.indices.to_numpy())
-        return Texts(coded.spread(texts), column, coded)
+            return None
+        return Coded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
 
 
 def parse_block(

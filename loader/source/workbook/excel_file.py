@@ -21,7 +21,8 @@ from loader.source.mended import Mended, not_confirmed, origin_lost
 from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
-from loader.source.table import BadRow, Batch, Facts, Header, column_letter
+from loader.source.table import Batch, Facts, Header
+from loader.source.workbook.beyond import rows_beyond, without_cells
 from loader.source.workbook.bounds import require_extent
 from loader.source.workbook.hidden import HiddenParts, without_hidden
 from loader.source.workbook.marks import find_marks
@@ -34,8 +35,9 @@ from loader.source.workbook.sheet_headers import sheet_headers
 from loader.source.workbook.sheet_marks import SheetMarks
 from loader.source.workbook.workbook import Book, first_column, opened_book, read_sheet
 
-_ROWS_PER_BLOCK = 512
-_ROWS_PER_BATCH = 4_096
+_ROWS_AT_ONCE = 512
+"""Rows that are turned into columns at once: with more of them, their cells leave the processor's memory before they are used."""
+_ROWS_PER_BLOCK = 4_096
 _AS_IT_IS = Reading()
 _FORMATS = {
     ".xlsx": "Excel workbook (.xlsx)",
@@ -101,8 +103,7 @@ class ExcelTable:
         if self._mended:
             blocks = self._mended.told(blocks)
         width = len(self.headers)
-        size = rows_per_batch or _ROWS_PER_BATCH
-        yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=size)
+        yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
 
     def pieces(self) -> None:
         """See `SourceTable`: one process reads it."""
@@ -113,10 +114,10 @@ class ExcelTable:
         cells = islice(self._cells.iter_rows(), self.header_row, last_row)
         offset = first_column(self._cells)
         row = self.header_row + 1
-        while chunk := list(islice(cells, _ROWS_PER_BLOCK)):
-            rows = range(row, row + len(chunk))
-            row += len(chunk)
-            yield self._block(rows, [*([("",) * len(chunk)] * offset), *zip(*chunk, strict=True)])
+        while columns := _columns(islice(cells, _ROWS_PER_BLOCK)):
+            rows = range(row, row + len(columns[0]))
+            row += len(rows)
+            yield self._block(rows, [*([("",) * len(rows)] * offset), *columns])
 
     def _block(self, rows: range, cells: list[Sequence[Any]]) -> Block:
         """Columns of cells, from `A` on, laid under the headers."""
@@ -125,16 +126,13 @@ class ExcelTable:
         if self._area:
             cells[: self._area.first_column] = [blank] * self._area.first_column
             del cells[self._width :]
-        columns, kinds, notes = self._columns.convert(rows, cells)
-        bad_rows = {
-            position: _beyond(rows[position], [column[position] for column in columns], self._width)
-            for position in _filled(columns[self._width :])
-        }
+        texts, kinds, notes = self._columns.convert(rows, cells)
+        columns: Sequence[Sequence[str]] = texts
+        bad_rows = rows_beyond(rows, columns, self._width)
         kept = len(self.headers)
         bad_rows |= not_confirmed(rows, columns[: self._width], kept, bad_rows)
-        for position in bad_rows:
-            for column in columns[:kept]:
-                column[position] = ""
+        if bad_rows:
+            columns = [*(without_cells(column, bad_rows) for column in columns[:kept]), *columns[kept:]]
         originals = self._mended.numbers(columns[kept]) if self._mended else None
         block = block_of(rows, columns[:kept], kinds[:kept], bad_rows, originals=originals)
         return replace(block, notes=notes)
@@ -278,25 +276,9 @@ def _filled_rows(
             return
 
 
-def _filled(columns: Sequence[Sequence[str]]) -> list[int]:
-    """Positions with text in any of these columns."""
-    found = {
-        position
-        for column in columns
-        if any(column)
-        for position, text in enumerate(column)
-        if text and not text.isspace()
-    }
-    return sorted(found)
-
-
-def _beyond(row: int, cells: list[str], width: int) -> BadRow:
-    """What is wrong with a row that has content where no header is."""
-    while not cells[-1].strip():
-        cells.pop()
-    first = next(index for index in range(width, len(cells)) if cells[index].strip())
-    message = (
-        f"the row has {len(cells)} cells where the headers end at column {column_letter(width - 1)} "
-        f"({width} cells): there is content in column {column_letter(first)}"
-    )
-    return BadRow(row, message, tuple(cells))
+def _columns(rows: Iterator[list[Any]]) -> list[list[Any]]:
+    """The cells of some rows by column; none where there are no rows."""
+    parts = []
+    while chunk := list(islice(rows, _ROWS_AT_ONCE)):
+        parts.append(list(zip(*chunk, strict=True)))
+    return [list(chain.from_iterable(of_column)) for of_column in zip(*parts, strict=True)]

@@ -7,6 +7,8 @@ from typing import Any
 from loader.models.note import NOISE, NOISE_TOLD, Note
 from loader.source.cells import PercentColumns, column_of
 from loader.source.table import Header, Kind
+from loader.source.text.csv_block import Variety
+from loader.source.texts import Texts
 from loader.source.workbook.sheet_marks import SheetMarks
 
 MIXED = "percent.mixed-column"
@@ -26,11 +28,12 @@ class SheetColumns:
         self._marks = marks
         self._headers = headers
         self._percents = PercentColumns(marks.percents.formats)
+        self._variety = Variety()
         self._mixed = [_mixed(marks, header, header_row) for header in headers if header.has_percents]
 
     def convert(
         self, rows: range, cells: Sequence[Sequence[Any]]
-    ) -> tuple[list[list[str]], list[bytes | None], tuple[Note, ...]]:
+    ) -> tuple[list[Texts], list[bytes | None], tuple[Note, ...]]:
         """
         Some rows of the sheet.
 
@@ -61,7 +64,14 @@ class SheetColumns:
             of_column = kinds[index] or b""
             if count := of_column.count(Kind.NUMBER):
                 notes.append(replace(note, count=count, first_row=rows[of_column.index(Kind.NUMBER)]))
-        return columns, kinds, tuple(notes)
+        return [self._known(*column) for column in enumerate(columns)], kinds, tuple(notes)
+
+    def _known(self, index: int, column: list[str]) -> Texts:
+        """A column with what is known of it as a whole."""
+        texts = Texts.of(column)
+        if texts.is_sound:
+            texts.coded = self._variety.coded(index, texts.arrow)
+        return texts
 
     def _lay_faults(self, rows: range, columns: list[list[str]], kinds: list[bytes | None]) -> None:
         """Put what calamine shows as blank although it is an error into the columns that there are."""
