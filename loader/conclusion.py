@@ -267,7 +267,7 @@ def _reports(
     view, folder = ended.view, wishes.run_dir / ended.view.run.name
     for path in (folder / _RESULTS, wishes.results):
         if path is not None:
-            yield partial(write_results, view), path
+            yield partial(write_results, view, summary=ended.summary), path
     if open_source is None or not ended.summary.counts[Outcome.INVALID]:
         return
     mended = folder / "rejected.xlsx"

@@ -29,7 +29,9 @@ _STEP_COLUMNS = 11
 _FROZEN_KEYS = 3  # more frozen columns than that leave no room to scroll in
 
 
-def write_results(view: RunView, target: Path, *, sheet_rows: int = SHEET_ROWS) -> None:
+def write_results(
+    view: RunView, target: Path, *, summary: RunSummary | None = None, sheet_rows: int = SHEET_ROWS
+) -> None:
     """
     Write the results workbook of a run: sheets `Summary`, `Results`, `Held` and `Issues`.
 
@@ -39,13 +41,14 @@ def write_results(view: RunView, target: Path, *, sheet_rows: int = SHEET_ROWS) 
     Args:
         view: The run.
         target: The workbook; its folder must exist.
+        summary: Its figures, where they have been read already.
         sheet_rows: Rows of a sheet, headers included.
 
     Raises:
         OutcomesDisagreeError: The rows do not add up; nothing is written.
         ReportError: The workbook cannot be written; nothing is left half-written.
     """
-    summary = read_summary(view)
+    summary = summary or read_summary(view)
     run = view.run
     _check_width(view, target)
     with opened_book(target, title=f"Results of {run.name}", created=run.started_at, run=run.name) as book:
