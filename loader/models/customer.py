@@ -118,6 +118,7 @@ class Customer(Payload):
 
     required: ClassVar[tuple[str, ...]] = ("email", "PrimaryAddress", "MailAddress")
     required_with_defaults: ClassVar[tuple[str, ...]] = ("PrimaryAddress", "MailAddress")
+    required_by_kind: ClassVar[tuple[str, ...]] = ("companyName", "firstName", "lastName")
     deciding: ClassVar[tuple[str, ...]] = ("customerType",)
 
     customId: Text | None = described("2.4", "The lender's own id of the customer; the natural key")

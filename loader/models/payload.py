@@ -26,6 +26,9 @@ class Payload(BaseModel):
     required_with_defaults: ClassVar[tuple[str, ...]] = ()
     """The part of `required` that no tenant default fills (`tenant_defaults: true` in a template)."""
 
+    required_by_kind: ClassVar[tuple[str, ...]] = ()
+    """Fields that `required_fields` may name beside these, by what the payload is."""
+
     deciding: ClassVar[tuple[str, ...]] = ()
     """Fields whose values `required_fields` looks at; of all others it may be told whether they are there, and no more."""
 

@@ -1,176 +1,143 @@
-"""
-What is true of all rows in which the same fields are there: how their payloads nest, and which conditions decide whether they are plain.
-
-A file has few of these nestings, however many rows it has; each is decided once.
-"""
+"""How the payloads of rows with one signature nest, apart from their values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from loader.mapping.mapped import OMITTED
 from loader.models.checking import ColumnCheck
-from loader.models.layout import Column, Constant, Layout, Leaf, in_model_order, leaves_of
-from loader.models.marker import marked, marker_of, surely_markable
-from loader.models.structure import locate
-from loader.validation.payload import missing_fields
-from loader.validation.rule import TODAY, Condition
-from loader.validation.rules import RULES
+from loader.models.layout import Column, Constant, Layout, Leaf, in_model_order
+from loader.models.marker import marked, marker_of
+from loader.validation.presence import Alike, Mark, Memory, Signature
 from loader.validation.step_facts import StepFacts
-
-_REMEMBERED: Final = 1_024
-_FEW: Final = 256
-_WORTH: Final = 8
-
-
-class Mark(IntEnum):
-    """What the nesting has to know of a value; of one that a model decides by (`Payload.deciding`) it knows the value itself."""
-
-    THERE = 0
-    OMITTED = 1
-    NULL = 2
-    EMPTY = 3
-    """The empty text, which is no value where one is required."""
-
-
-Signature: TypeAlias = tuple[Any, ...]
-"""For each path of a step's shape the mark of its value, or the value itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nesting:
-    """
-    What rows with the same signature have in common, where they may be plain.
-
-    Attributes:
-        layout: Of their payloads, with all that this program adds of its own.
-        conditions: A row that meets any of them is not plain; each with where its values come from.
-        text: Where the text comes from that the marker is added to, which is then one more column after those of the shape; None for
-            an operation without markers.
-    """
-
-    layout: Layout
-    conditions: tuple[tuple[Condition, tuple[Leaf, ...]], ...]
-    text: Leaf | None
 
 
 class Nestings:
     """
-    The nestings of one step, by their signatures.
+    The nestings of one step.
 
     Args:
         facts: The step.
 
     Attributes:
-        are_written_out: Whether the template's own values are all sent as they are encoded at first sight (`CheckedValues`).
+        are_valid: Whether the template's own values are all taken by their fields.
+        are_written_out: Whether they are all sent as they are encoded at first sight (`CheckedValues`).
     """
 
     def __init__(self, facts: StepFacts) -> None:
         self._facts = facts
-        self._operation = facts.operation
-        self._known: dict[Signature, Nesting | None] = {}
-        self._constants, self._all_valid, self.are_written_out = {}, True, True
+        self._constants, self.are_valid, self.are_written_out = {}, True, True
         for index, path in enumerate(facts.shape.paths):
             if path in facts.constants:
                 value = facts.constants[path]
                 checked = ColumnCheck(facts.operation.model, path).check([value], {type(value)})
                 self._constants[index] = Constant(checked.values[0])
-                self._all_valid = self._all_valid and not checked.faulty
+                self.are_valid = self.are_valid and not checked.faulty
                 self.are_written_out = self.are_written_out and checked.are_written_out
-        self._conditions = [rule.condition for rule in RULES.get(facts.operation.model, ())]
-        if facts.operation.marker_fields:
-            self._conditions.append(_without_room(facts))
 
-    def of(self, signature: Signature, rows: int) -> Nesting | None:
-        """
-        The nesting of some rows, None where none of them is plain or it is not worth finding out.
+    def nesting(self, signature: Signature) -> dict[str, Any]:
+        """A payload with a `Leaf` in the place of each value, in the order of the model."""
+        indices = self._indices(signature)
+        return {
+            name: _filled(part, lambda index: self._leaf(index, signature[index]))
+            for name, part in indices.items()
+        }
 
-        Args:
-            signature: Of all of them.
-            rows: How many they are.
-        """
-        if signature not in self._known:
-            if len(self._known) >= _FEW and rows < _WORTH:
-                return None
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[signature] = self._decided(signature)
-        return self._known[signature]
+    def sample(self, signature: Signature) -> dict[str, Any]:
+        """A payload with some value in the place of each that is there: it lacks what all payloads of this signature lack."""
+        indices = self._indices(signature)
+        return {
+            name: _filled(part, lambda index: self._sample(index, signature[index]))
+            for name, part in indices.items()
+        }
 
-    def _decided(self, signature: Signature) -> Nesting | None:
-        facts, model = self._facts, self._operation.model
+    def _indices(self, signature: Signature) -> dict[str, Any]:
+        """A payload with the position of its path in the place of each value."""
         columns = [[OMITTED if mark is Mark.OMITTED else index] for index, mark in enumerate(signature)]
-        (indices,) = facts.shape.build(columns, 1)
-        indices = in_model_order(model, indices)
-        sample = _filled(indices, lambda index: self._sample(index, signature[index]))
-        nesting = _filled(indices, lambda index: self._leaf(index, signature[index]))
-        if not self._all_valid or missing_fields(model, sample, "", (), relaxed=facts.relaxed):
-            return None
-        leaves = dict(leaves_of(nesting))
-        conditions = []
-        for condition in self._conditions:
-            read = tuple(
-                Constant(facts.today) if path == TODAY else leaves.get(path, Constant(None))
-                for path in condition.reads
-            )
-            if all(isinstance(leaf, Constant) for leaf in read):
-                if condition.holds(*(leaf.value for leaf in read)):
-                    return None
-            else:
-                conditions.append((condition, read))
-        nesting, text = self._completed(nesting)
-        return Nesting(Layout(nesting), tuple(conditions), text)
-
-    def _sample(self, index: int, mark: Any) -> Any:
-        """A value that stands for all of its mark."""
-        if index in self._constants:
-            return self._constants[index].value
-        return {Mark.THERE: True, Mark.NULL: None, Mark.EMPTY: ""}[mark] if type(mark) is Mark else mark
+        (indices,) = self._facts.shape.build(columns, 1)
+        return in_model_order(self._facts.operation.model, indices)
 
     def _leaf(self, index: int, mark: Any) -> Leaf:
         if index in self._constants:
             return self._constants[index]
         return Constant(None) if mark is Mark.NULL else Column(index)
 
-    def _completed(self, nesting: dict[str, Any]) -> tuple[dict[str, Any], Leaf | None]:
-        """The nesting of a completed payload (`Operation.completed`), and the leaf of the text that is marked."""
-        operation = self._operation
-        whole = {**nesting, **{name: Constant(value) for name, value in operation.always.items()}}
+    def _sample(self, index: int, mark: Any) -> Any:
+        if index in self._constants:
+            return self._constants[index].value
+        return {Mark.THERE: True, Mark.NULL: None, Mark.EMPTY: ""}[mark] if type(mark) is Mark else mark
+
+
+@dataclass(frozen=True, slots=True)
+class StepLayout:
+    """
+    The layout of what is sent for rows of one signature, with all that this program adds of its own.
+
+    Attributes:
+        layout: The layout.
+        text: Where the text comes from that the marker is added to; the text with its marker is one more column after those of the
+            step's shape. None for an operation without markers.
+    """
+
+    layout: Layout
+    text: Leaf | None
+
+    def columns(
+        self, facts: StepFacts, of: Alike, values: Sequence[Sequence[Any]], keys: Sequence[str]
+    ) -> Sequence[Sequence[Any]]:
+        """
+        The columns from which the layout takes the values of some rows; of paths that it does not have, nothing.
+
+        Args:
+            facts: The step.
+            of: The rows.
+            values: The values of the batch, path by path.
+            keys: The natural keys of the batch.
+        """
+        used = {leaf.index for leaf in self.layout.leaves.values() if isinstance(leaf, Column)}
+        columns = [of.of(column) if index in used else () for index, column in enumerate(values)]
+        if self.text is None:
+            return columns
+        own_keys = of.of(keys)
+        texts = (
+            of.of(values[self.text.index])
+            if isinstance(self.text, Column)
+            else [self.text.value] * len(own_keys)
+        )
+        name = facts.operation.name
+        marks = (marker_of(name, key) for key in own_keys)
+        return [*columns, [marked(text or "", mark) for text, mark in zip(texts, marks, strict=True)]]
+
+
+class Layouts:
+    """
+    The layouts of one step, by their signatures; those of a file are remembered, within bounds.
+
+    Args:
+        facts: The step.
+        nestings: Its nestings.
+    """
+
+    def __init__(self, facts: StepFacts, nestings: Nestings) -> None:
+        self._facts = facts
+        self._nestings = nestings
+        self._known: Memory[StepLayout] = Memory(self._layout)
+
+    def of(self, alike: Alike) -> StepLayout | None:
+        """The layout of some rows, None where they are so few that it is not worth making."""
+        return self._known.of(alike)
+
+    def _layout(self, signature: Signature) -> StepLayout:
+        """See `Operation.completed`."""
+        operation = self._facts.operation
+        nesting = self._nestings.nesting(signature)
+        nesting |= {name: Constant(value) for name, value in operation.always.items()}
         if not operation.marker_fields:
-            return whole, None
+            return StepLayout(Layout(nesting), None)
         name = self._facts.marker_field or operation.marker_fields[0]
-        text = whole.get(name, Constant(None))
-        whole[name] = Column(len(self._facts.shape.paths))
-        return whole, text
-
-
-def marked_texts(facts: StepFacts, texts: Sequence[str | None], keys: Sequence[str]) -> list[str]:
-    """The texts of rows, each with the marker of its key."""
-    name = facts.operation.name
-    return [marked(text or "", marker_of(name, key)) for text, key in zip(texts, keys, strict=True)]
-
-
-def deciding_paths(facts: StepFacts) -> frozenset[int]:
-    """The positions of the paths by whose values the models decide what is required."""
-    model = facts.operation.model
-    places = (locate(model, path) for path in facts.shape.paths)
-    return frozenset(
-        index for index, place in enumerate(places) if place.steps[-1].name in place.model.deciding
-    )
-
-
-def _without_room(facts: StepFacts) -> Condition:
-    """Met by payloads whose texts cannot take a marker."""
-    operation = facts.operation
-
-    def holds(*texts: str | None) -> bool:
-        return not operation.takes_marker(texts, facts.marker_field)
-
-    def spares(*columns: Sequence[str]) -> bool:
-        return all(map(surely_markable, columns))
-
-    return Condition(operation.marker_fields, holds, spares)
+        text = nesting.get(name, Constant(None))
+        nesting[name] = Column(len(self._facts.shape.paths))
+        return StepLayout(Layout(nesting), text)
 
 
 def _filled(part: Any, value_of: Callable[[int], Any]) -> Any:

@@ -1,18 +1,19 @@
 """Makes of the columns of a checked batch what only some of its users need: digests, payloads, whole rows."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from loader.models.content import LinkContent, digests_of, head_of, in_field_order
+from loader.models.content import LinkContent, content_digest, digests_of, head_of, in_field_order
 from loader.models.encoding import encode_all
-from loader.models.layout import Column
+from loader.models.layout import in_model_order
 from loader.models.row import RowRef
 from loader.source.table import Batch
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
-from loader.validation.nesting import marked_texts
-from loader.validation.screen import Group, StepColumns
+from loader.validation.nesting import Layouts
+from loader.validation.presence import Alike, alike
+from loader.validation.screen import StepColumns
 from loader.validation.step_check import amount_of, hash_of_cells
 from loader.validation.step_facts import StepFacts
 
@@ -24,40 +25,51 @@ class StepOnDemand:
 
     Attributes:
         facts: The step.
+        layouts: The layouts of its payloads.
         columns: The values of all rows, path by path.
-        groups: The plain rows by how their payloads nest; rows that only another step keeps from being plain may be among them.
         keys: The natural keys of all rows.
         links: For each link the keys of all rows.
         totals: For each control total the values of all rows.
     """
 
     facts: StepFacts
+    layouts: Layouts
     columns: StepColumns
-    groups: Sequence[Group]
     keys: Sequence[str]
     links: Sequence[Sequence[str]]
     totals: Sequence[Sequence[Any]]
 
-    def payloads(self) -> dict[int, dict[str, Any]]:
-        """Position of each row to its payload."""
+    def payloads(self, apart: Collection[int]) -> dict[int, dict[str, Any]]:
+        """Position of each row to its payload, some rows left out."""
         found: dict[int, dict[str, Any]] = {}
-        for group in self.groups:
-            rows = self._rows(group)
-            payloads = group.nesting.layout.payloads(self._columns(group), len(rows))
-            found.update(zip(rows, payloads, strict=True))
+        for rows in self._alike(apart):
+            layout = self.layouts.of(rows)
+            if layout is None:
+                found.update(self._one_by_one(rows))
+                continue
+            columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
+            found.update(zip(rows.rows, layout.layout.payloads(columns, len(rows.rows)), strict=True))
         return found
 
-    def digests(self) -> dict[int, bytes]:
-        """Position of each row to the digest of what it would send (`content_digest`)."""
+    def digests(self, apart: Collection[int]) -> dict[int, bytes]:
+        """Position of each row to the digest of what it would send (`content_digest`), some rows left out."""
         found: dict[int, bytes] = {}
-        for whole in self.groups:
-            for group, links in self._by_links(whole):
-                layout, rows = group.nesting.layout, self._rows(group)
-                head = head_of(tuple(layout.leaves), tuple(link for link, _ in links))
-                values = layout.values(self._columns(group), len(rows))
-                content = zip(*values, *(group.of(keys) for _, keys in links), strict=True)
+        secret = self.facts.secret
+        for whole in self._alike(apart):
+            layout = self.layouts.of(whole)
+            if layout is None:
+                found.update(
+                    (at, content_digest(payload, self._links_of(at), secret))
+                    for at, payload in self._one_by_one(whole)
+                )
+                continue
+            for rows, links in self._by_links(whole):
+                head = head_of(tuple(layout.layout.leaves), tuple(link for link, _ in links))
+                columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
+                values = layout.layout.values(columns, len(rows.rows))
+                content = zip(*values, *(rows.of(keys) for _, keys in links), strict=True)
                 encoded = encode_all(content, are_written_out=self.columns.are_written_out)
-                found.update(zip(rows, digests_of(head, encoded, self.facts.secret), strict=True))
+                found.update(zip(rows.rows, digests_of(head, encoded, secret), strict=True))
         return found
 
     def step(self, position: int, payload: dict[str, Any], digest: bytes) -> CheckedStep:
@@ -68,42 +80,39 @@ class StepOnDemand:
             payload,
             digest,
             tuple(
-                WantedLink(link.field, link.entity, keys[position], link.role)
-                for link, keys in zip(self.facts.links, self.links, strict=True)
-                if keys[position]
+                WantedLink(link.field, link.entity, key, link.role) for link, key in self._links_of(position)
             ),
             tuple(amount_of(values[position]) for values in self.totals),
         )
 
-    def _rows(self, group: Group) -> Sequence[int]:
-        return range(len(self.keys)) if group.positions is None else group.positions
+    def _alike(self, apart: Collection[int]) -> Iterator[Alike]:
+        return alike(self.columns.marks, len(self.keys), apart)
 
-    def _columns(self, group: Group) -> Sequence[Sequence[Any]]:
-        """The values of a group's rows, path by path; of paths that its payloads do not have, nothing."""
-        nesting = group.nesting
-        used = {leaf.index for leaf in nesting.layout.leaves.values() if isinstance(leaf, Column)}
-        columns = [group.of(of) if index in used else () for index, of in enumerate(self.columns.values)]
-        if nesting.text is None:
-            return columns
-        keys = group.of(self.keys)
-        if isinstance(nesting.text, Column):
-            texts = group.of(self.columns.values[nesting.text.index])
-        else:
-            texts = [nesting.text.value] * len(keys)
-        return [*columns, marked_texts(self.facts, texts, keys)]
+    def _one_by_one(self, rows: Alike) -> Iterator[tuple[int, dict[str, Any]]]:
+        """The payloads of a few rows of a signature that is not worth a layout."""
+        facts = self.facts
+        columns = [rows.of(column) for column in self.columns.values]
+        for at, payload in zip(rows.rows, facts.shape.build(columns, len(rows.rows)), strict=True):
+            ordered = in_model_order(facts.operation.model, payload)
+            yield at, facts.operation.completed(ordered, self.keys[at], facts.marker_field)
 
-    def _by_links(self, group: Group) -> Iterator[tuple[Group, list[tuple[LinkContent, Sequence[str]]]]]:
-        """The rows of a group by the links that they have, each link with the keys of the batch."""
+    def _links_of(self, position: int) -> list[tuple[LinkContent, str]]:
+        """The links of one row."""
+        links = zip(self.facts.links, self.links, strict=True)
+        return [(link, keys[position]) for link, keys in links if keys[position]]
+
+    def _by_links(self, whole: Alike) -> Iterator[tuple[Alike, list[tuple[LinkContent, Sequence[str]]]]]:
+        """Rows by the links that they have, each link with the keys of the batch."""
         links = in_field_order(zip(self.facts.links, self.links, strict=True))
         if all(all(keys) for _, keys in links):
-            yield group, links
+            yield whole, links
             return
         found: dict[tuple[bool, ...], list[int]] = defaultdict(list)
-        for at in self._rows(group):
+        for at in whole.rows:
             found[tuple(bool(keys[at]) for _, keys in links)].append(at)
-        for has, positions in found.items():
+        for has, rows in found.items():
             yield (
-                Group(group.nesting, positions),
+                Alike(whole.signature, rows, are_all=False),
                 [link for link, there in zip(links, has, strict=True) if there],
             )
 
@@ -149,7 +158,7 @@ class BatchOnDemand:
     def step_digests(self, step: int) -> Sequence[bytes]:
         """See `CheckedBatch`."""
         if step not in self._digests:
-            found = self.steps[step].digests()
+            found = self.steps[step].digests(self.checked)
             for position, row in self.checked.items():
                 found[position] = row.steps[step].digest if row.steps else b""
             self._digests[step] = [found[position] for position in range(len(self.batch.rows))]
@@ -161,7 +170,7 @@ class BatchOnDemand:
         if checked is not None:
             return checked
         if self._payloads is None:
-            self._payloads = [step.payloads() for step in self.steps]
+            self._payloads = [step.payloads(self.checked) for step in self.steps]
         steps = (
             step.step(position, payloads[position], self.step_digests(number)[position])
             for number, (step, payloads) in enumerate(zip(self.steps, self._payloads, strict=True))

@@ -5,19 +5,19 @@ Whatever a row is told by is looked at for all rows at once: the types of the va
 rules. It tells no more than that a row is not plain; what is wrong with it is found by `StepCheck`, row by row.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 from loader.mapping.mapped import BAD, OMITTED, Absent, MappedStep
 from loader.models.checking import CheckedValues, ColumnCheck
 from loader.models.layout import Column
 from loader.source.texts import Texts
-from loader.validation.nesting import Mark, Nesting, Nestings, deciding_paths
+from loader.validation.nesting import Layouts, Nestings
 from loader.validation.no_row import that_are_no_rows
+from loader.validation.presence import Alike, Mark, alike, marks_of
 from loader.validation.step_facts import StepFacts
+from loader.validation.verdicts import Tests, Verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,34 +28,12 @@ class StepColumns:
     Attributes:
         values: For each path of the step's shape one value for each row, as it is sent where the row is plain.
         are_written_out: Whether every value is sent as it is encoded at first sight (`CheckedValues`).
-        marks: For each path what the nesting has to know of the values: one mark for all rows, or a list with one for each.
+        marks: For each path what is known of its values: one mark for all rows, or a list with one for each.
     """
 
     values: Sequence[Sequence[Any]]
     are_written_out: bool
     marks: Sequence[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """
-    Rows whose payloads nest alike.
-
-    Attributes:
-        nesting: How they nest.
-        positions: Their positions in the batch, ascending; None for all rows of it.
-    """
-
-    nesting: Nesting
-    positions: Sequence[int] | None
-
-    def of(self, column: Sequence[Any]) -> Sequence[Any]:
-        """The values of these rows from a column of the batch."""
-        if self.positions is None:
-            return column
-        return (
-            itemgetter(*self.positions)(column) if len(self.positions) > 1 else (column[self.positions[0]],)
-        )
 
 
 class StepScreen:
@@ -64,12 +42,16 @@ class StepScreen:
 
     Args:
         facts: The step.
+
+    Attributes:
+        layouts: The layouts of the payloads of its rows.
     """
 
     def __init__(self, facts: StepFacts) -> None:
         self._facts = facts
         self._nestings = Nestings(facts)
-        self._deciding = deciding_paths(facts)
+        self._verdicts = Verdicts(facts, self._nestings)
+        self.layouts = Layouts(facts, self._nestings)
         self._checks = {
             index: ColumnCheck(facts.operation.model, path)
             for index, path in enumerate(facts.shape.paths)
@@ -108,74 +90,34 @@ class StepScreen:
                 marks.append(Mark.THERE)
                 continue
             kinds: set[type] = {str} if isinstance(field.values, Texts) else set(map(type, field.values))
-            marks.append(_marks(field.values, kinds, deciding=index in self._deciding))
+            marks.append(marks_of(field.values, kinds, deciding=index in self._verdicts.deciding))
             found = _valid(check, field.values, kinds, apart)
             values.append(found.values)
             are_written_out = are_written_out and found.are_written_out
         return StepColumns(values, are_written_out, marks)
 
-    def groups(self, columns: StepColumns, count: int, apart: set[int]) -> list[Group]:
+    def judge(self, columns: StepColumns, count: int, apart: set[int]) -> None:
         """
-        Sort the rows by how they nest, and try the conditions of the rules.
+        Look for required fields, and try the conditions of the rules.
 
         Args:
             columns: As `columns` left them.
             count: How many rows the batch has.
-            apart: The rows that are not plain; they are in no group. Those that this finds are added.
+            apart: The rows that are not plain, which are passed over; those that this finds are added.
         """
-        found = []
-        for signature, positions in list(_by_signature(columns.marks, count, apart)):
-            rows = range(count) if positions is None else positions
-            nesting = self._nestings.of(signature, len(rows))
-            if nesting is None:
-                apart.update(rows)
-                continue
-            group = Group(nesting, positions)
-            met = _that_meet(nesting, group, columns, rows)
-            if met:
-                apart |= met
-                group = Group(nesting, [at for at in rows if at not in met])
-            if len(met) < len(rows):
-                found.append(group)
-        return found
+        for rows in list(alike(self._verdicts.that_count(columns.marks), count, apart)):
+            tests = self._verdicts.of(rows)
+            apart.update(rows.rows if tests is None else _that_meet(tests, rows, columns))
 
 
-def _that_meet(nesting: Nesting, group: Group, columns: StepColumns, rows: Sequence[int]) -> set[int]:
-    """The rows of a group that meet any condition of its nesting."""
-    met: set[int] = set()
-    for condition, leaves in nesting.conditions:
+def _that_meet(tests: Tests, alike: Alike, columns: StepColumns) -> Iterator[int]:
+    """The rows that meet any of some conditions."""
+    for condition, leaves in tests:
         read = [
-            group.of(columns.values[leaf.index]) if isinstance(leaf, Column) else (leaf.value,)
+            alike.of(columns.values[leaf.index]) if isinstance(leaf, Column) else (leaf.value,)
             for leaf in leaves
         ]
-        met.update(rows[at] for at in condition.met_by(read, len(rows)))
-    return met
-
-
-def _marks(values: Sequence[Any], kinds: set[type], *, deciding: bool) -> Any:
-    """The marks of a column's values: one where all have the same, else one for each."""
-    has_empty = str in kinds and not all(values) and "" in values
-    if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
-        return Mark.THERE
-    if has_empty or deciding:
-        marks = [_mark(value) for value in values]
-    else:
-        marks = list(map(_MARK_OF_TYPE.__getitem__, map(type, values)))
-    if deciding:
-        marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, values, strict=True)]
-    return marks[0] if marks.count(marks[0]) == len(marks) else marks
-
-
-class _MarkOfType(dict[type, Mark]):
-    def __missing__(self, kind: type) -> Mark:
-        return Mark.THERE
-
-
-_MARK_OF_TYPE = _MarkOfType({Absent: Mark.OMITTED, type(None): Mark.NULL})
-
-
-def _mark(value: Any) -> Mark:
-    return Mark.EMPTY if type(value) is str and not value else _MARK_OF_TYPE[type(value)]
+        yield from (alike.rows[at] for at in condition.met_by(read, len(alike.rows)))
 
 
 def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: set[int]) -> CheckedValues:
@@ -198,27 +140,3 @@ def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: s
     for at, value in zip(there, checked.values, strict=True):
         column[at] = value
     return checked._replace(values=column)
-
-
-def _by_signature(
-    marks: Sequence[Any], count: int, apart: set[int]
-) -> Iterator[tuple[tuple[Any, ...], Sequence[int] | None]]:
-    """Each signature of the rows that are not apart, with their positions; None where these are all of the batch."""
-    varying = [index for index, mark in enumerate(marks) if type(mark) is list]
-    if not varying and not apart:
-        yield tuple(marks), None
-        return
-    rows = [at for at in range(count) if at not in apart] if apart else range(count)
-    if not varying:
-        if rows:
-            yield tuple(marks), rows
-        return
-    found: dict[Any, list[int]] = defaultdict(list)
-    seen = list(zip(*(marks[index] for index in varying), strict=True))
-    for at in rows:
-        found[seen[at]].append(at)
-    for combination, positions in found.items():
-        signature = list(marks)
-        for index, mark in zip(varying, combination, strict=True):
-            signature[index] = mark
-        yield tuple(signature), positions

@@ -47,7 +47,9 @@ class Validator:
         count = len(mapped.batch.rows)
         apart = {*mapped.excluded, *mapped.batch.bad_rows, *mapped.issues}
         checked: dict[int, CheckedRow] = {}
-        steps = self._screened(mapped, apart) if count else list(map(_without_rows, self._facts))
+        steps = (
+            self._screened(mapped, apart) if count else list(map(_without_rows, self._facts, self._screens))
+        )
         rows = BatchOnDemand(mapped.batch, self._sheet, self._secret, steps, checked)
         if apart:
             checked.update(self._one_by_one(mapped, steps, rows, sorted(apart)))
@@ -65,18 +67,12 @@ class Validator:
             keys, links = facts.keys(step, mapped.batch), facts.link_keys(step, identities)
             identities.append((facts, keys))
             apart.update(screen.without_identity(keys, links))
-            found.append((facts, screen, step, screen.columns(step, apart), links))
-        return [
-            StepOnDemand(
-                facts,
-                columns,
-                screen.groups(columns, count, apart),
-                keys,
-                links,
-                [next(f.values for f in step.fields if f.path == path) for path in facts.totals],
-            )
-            for (facts, screen, step, columns, links), (_, keys) in zip(found, identities, strict=True)
-        ]
+            columns = screen.columns(step, apart)
+            totals = [next(f.values for f in step.fields if f.path == path) for path in facts.totals]
+            found.append(StepOnDemand(facts, screen.layouts, columns, keys, links, totals))
+        for screen, checked in zip(self._screens, found, strict=True):
+            screen.judge(checked.columns, count, apart)
+        return found
 
     def _one_by_one(
         self,
@@ -103,10 +99,10 @@ class Validator:
         return found
 
 
-def _without_rows(facts: StepFacts) -> StepOnDemand:
-    return StepOnDemand(
-        facts, StepColumns([], True, []), [], [], [[] for _ in facts.links], [[] for _ in facts.totals]
-    )
+def _without_rows(facts: StepFacts, screen: StepScreen) -> StepOnDemand:
+    links: list[list[str]] = [[] for _ in facts.links]
+    totals: list[list[Any]] = [[] for _ in facts.totals]
+    return StepOnDemand(facts, screen.layouts, StepColumns([], True, []), [], links, totals)
 
 
 def _is_plain(row: CheckedRow) -> bool:

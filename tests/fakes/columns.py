@@ -89,8 +89,8 @@ _RULED = {
 
 
 _TELLING = {
-    "customers.create": ["customerType", "email", "lastName"],
-    "loans.create": ["displayId", "LoanSetup.firstPaymentDate", "LoanSetup.loanAmount"],
+    "customers.create": ["customerType", "email", "lastName", "Employer.title", "MailAddress.address2"],
+    "loans.create": ["displayId", "LoanSetup.firstPaymentDate", "LoanSetup.loanAmount", "LoanSetup.residual"],
     "payments.create": ["info"] * 3,
     "charges.create": ["info"] * 3,
     "notes.create": ["subject"] * 3,
@@ -226,11 +226,10 @@ def _steps(draw, name, rows, earlier, faulty):
     paths = [
         path for path in paths if not field_type(model, path).refused and not path.startswith("Customers[")
     ]
-    chosen = (
-        draw(st.sampled_from([*paths, "(key)", "(links)", *_TELLING[name] * 3]))
-        if faulty == "one column"
-        else ""
-    )
+    chosen = ""
+    if faulty == "one column":
+        chosen = draw(st.sampled_from(["(key)", "(links)", *_TELLING[name]]) | st.sampled_from(paths))
+        paths += [chosen] if chosen[0] != "(" and chosen not in paths else []
     key, keys = draw(_keys(operation, rows, plain=plain and chosen != "(key)"))
     if key in operation.key_fields:
         paths = [key, *(path for path in paths if path != key)]
@@ -295,13 +294,11 @@ def _values(draw, right_values, rows, faults):
     values = draw(st.lists(right_values, min_size=rows, max_size=rows))
     if draw(st.integers(0, 9)) >= faults:
         return values
-    if draw(st.booleans()):
-        for at in draw(_some(rows, rare=False)):
-            values[at] = draw(_WRONG)
-        return values
-    same = draw(st.sampled_from([OMITTED, None, ""]))
-    for at in range(rows) if draw(st.booleans()) else draw(_some(rows, rare=False)):
-        values[at] = same
+    kind = draw(st.sampled_from(["gaps", "gaps", "blank", "wrong"]))
+    where = range(rows) if kind == "blank" else draw(st.sets(st.integers(0, rows - 1), min_size=1))
+    same = draw(st.sampled_from([OMITTED, OMITTED, None, ""]))
+    for at in where:
+        values[at] = draw(_WRONG) if kind == "wrong" else same
     return values
 
 

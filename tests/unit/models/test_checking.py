@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
+from typing import get_args
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from loader.models.checking import ColumnCheck, validator_of
 from loader.models.customer import Customer
+from loader.models.fields import value_type
 from loader.models.loan import Loan
 from loader.models.structure import fields_by_name, nested
 from loader.models.transactions import Charge, Credit, Note, Payment
@@ -61,7 +63,7 @@ def same(one, other):
     return type(one) is type(other) and str(one) == str(other)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     st.sampled_from(LEAVES), st.lists(VALUES, min_size=1, max_size=8) | VALUES.map(lambda value: [value] * 3)
 )
@@ -123,3 +125,15 @@ def test_models_name_the_fields_by_which_they_decide(relaxed):
 
         assert told.asked <= set(model.deciding)
         assert set(model.deciding) <= set(fields_by_name(model))
+
+
+@pytest.mark.parametrize("relaxed", [True, False])
+def test_models_name_the_fields_that_they_may_require(relaxed):
+    """Whatever kind of thing it is, a payload needs no other field."""
+    for model in {model for _, _, model, _ in LEAVES}:
+        known = {*model.required, *model.required_with_defaults, *model.required_by_kind}
+        assert known <= set(fields_by_name(model))
+        for name in model.deciding:
+            for value in (None, "", *get_args(get_args(value_type(fields_by_name(model)[name]))[0])):
+                assert set(model.required_fields({name: value}, relaxed=relaxed)) <= known
+        assert set(model.required_fields({}, relaxed=relaxed)) <= known

@@ -1,9 +1,11 @@
 """The columns of a batch say of every row what it comes to when it is checked by itself."""
 
+import pytest
 from fakes.columns import cases
 from hypothesis import event, given, settings
 
 from loader.models.encoding import encode
+from loader.validation import presence
 from loader.validation.on_demand import BatchOnDemand
 
 
@@ -21,7 +23,7 @@ def is_plain(row):
     return row.excluded is None and not row.issues and all(step.payload is not None for step in row.steps)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(cases())
 def test_columns_and_rows_agree(case):
     """Issues, keys, links, amounts, digests, payloads to the byte; and a row is plain where nothing is to be said about it."""
@@ -47,10 +49,44 @@ def test_columns_and_rows_agree(case):
             assert encode(of.payload) == encode(found.row(at).steps[number].payload)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(cases())
 def test_few_rows_are_checked_by_themselves(case):
     """The screen is exact: it sends no row apart about which there is nothing to say."""
     found = case.validator().check(case.again())
 
     assert set(found.unusual) == set(found._whole.checked)
+
+
+@settings(max_examples=60, deadline=None)
+@given(cases())
+def test_rows_whose_nesting_is_rare_are_sent_alike(case):
+    """Where nearly every row nests in its own way, payloads and digests are made row by row; they are the same."""
+    usual, rare = case.validator().check(case.again()), case.validator().check(case.again())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presence, "_FEW", 0)
+        digests = [list(rare.step_digests(number)) for number in range(len(rare.steps))]
+        rows = list(rare.rows())
+
+    assert [list(usual.step_digests(number)) for number in range(len(usual.steps))] == digests
+    assert list(usual.rows()) == rows
+    for one, other in zip(usual.rows(), rows, strict=True):
+        assert [encode(step.payload) for step in one.steps if step.payload is not None] == [
+            encode(step.payload) for step in other.steps if step.payload is not None
+        ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(cases())
+def test_rows_are_told_apart_however_many_nestings_there_are(case):
+    """What is not worth finding out for a few rows alike is found out row by row."""
+    usual = case.validator().check(case.again())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(presence, "_FEW", 0)
+        rare = case.validator().check(case.again())
+
+    assert dict(usual.unusual) == dict(rare.unusual)
+    assert list(usual.rows()) == list(rare.rows())
+    assert [(step.keys, step.links, step.amounts) for step in usual.steps] == [
+        (step.keys, step.links, step.amounts) for step in rare.steps
+    ]
