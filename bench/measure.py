@@ -1,18 +1,21 @@
 """
 One command run and measured: seconds by the clock, processor seconds, and the memory of all its processes together.
 
-Processor seconds are user and system time of the process and of all children that it waited for (`wait4`). Memory is the highest sum
+Processor seconds are user and system time of the process, of all children that it waited for (`wait4`), and of those that it left behind
+when it ended: on Linux they become ours (`PR_SET_CHILD_SUBREAPER`), and are waited for too. Memory is the highest sum
 over the tree of processes, looked at ten times a second at most: the proportional set size (PSS, in which a page that n processes share counts
 a n-th for each) where the system tells it, as Linux does; elsewhere the highest resident size of the largest process.
 """
 
+import ctypes
 import os
 import re
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -22,6 +25,7 @@ _BETWEEN_LOOKS_S = 0.1
 _SHARE_OF_LOOKING = 0.02  # of a core at most: to look at 400 MB takes 7 ms
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 _PROC = Path("/proc")
+_PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 MEMORY_IS = (
     "PSS of all processes"
     if (_PROC / "self" / "smaps_rollup").exists()
@@ -120,7 +124,8 @@ def measured(
         end = threading.Timer(within_s, process.kill)
         end.start()
         try:
-            _, status, usage = os.wait4(process.pid, 0)
+            with _orphans_are_ours():
+                _, status, usage = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
             raise
@@ -130,11 +135,12 @@ def measured(
         process.returncode = os.waitstatus_to_exitcode(status)
         watch.end()
         listening.end()
+        left_behind_s = _waited_for(watch.seen - {process.pid})
         said, complained = _text_of(out), _text_of(err)
     largest = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     result = Measured(
         seconds,
-        usage.ru_utime + usage.ru_stime,
+        usage.ru_utime + usage.ru_stime + left_behind_s,
         max((seen.memory for seen in watch.looks), default=0) or largest,
         said,
         complained,
@@ -155,11 +161,37 @@ def _text_of(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace")
 
 
+@contextmanager
+def _orphans_are_ours() -> Iterator[None]:
+    """Within it, processes whose parent has ended become children of this one, where the system can do that."""
+    library = ctypes.CDLL(None) if sys.platform == "linux" else None
+    if library is not None:
+        library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        if library is not None:
+            library.prctl(_PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+
+
+def _waited_for(processes: Iterable[int]) -> float:
+    """Processor seconds of those processes that are ours now, once they have ended; what never was our child counts elsewhere."""
+    spent = 0.0
+    for pid in processes:
+        try:
+            _, _, usage = os.wait4(pid, 0)
+        except ChildProcessError:
+            continue
+        spent += usage.ru_utime + usage.ru_stime
+    return spent
+
+
 class _Watch:
     """Looks at a tree of processes now and then, in a thread of its own."""
 
     def __init__(self, pid: int, began: float, *, look: bool) -> None:
         self.looks: list[Look] = []
+        self.seen: set[int] = set()
         self._pid, self._began = pid, began
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -176,6 +208,7 @@ class _Watch:
         while not self._over.wait(pause):
             at, worked = time.perf_counter() - self._began, time.thread_time()
             tree = _tree(self._pid)
+            self.seen.update(tree)
             self.looks.append(Look(at, sum(map(_cpu_s, tree)), sum(map(_memory, tree))))
             pause = max(_BETWEEN_LOOKS_S, (time.thread_time() - worked) / _SHARE_OF_LOOKING)
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from loader.processes import cores, get_ready
 
-_WORTH_PROCESSES_BYTES: Final = 32_000_000
+_WORTH_PROCESSES_BYTES: Final = 16_000_000
 """Smaller files are checked before other processes have begun: to start, they load libraries for about a second."""
 _NEEDED: Final = ("loader.intake.checking", "pandas")
 _OF_TEXT: Final = (".csv", ".txt", ".tsv")
