@@ -15,8 +15,9 @@ from loader.inspection.extremes import Extremes
 from loader.inspection.looks import Look, Looks
 from loader.mapping.repairs import UNSEEN, WORDS_LIKE_NULL
 from loader.mapping.texts import ERROR_WORDS
+from loader.source.shapes import ZERO
 from loader.source.table import Kind
-from loader.source.texts import ZERO, Texts
+from loader.source.texts import Texts
 
 KIND_OF_CELL: Final = {
     Kind.NUMBER: "number",
@@ -47,7 +48,7 @@ _ODD_WORDS: Final = {"nothing": _SAYS_NOTHING, "errors": ERROR_WORDS}
 _ISO_WITH_TIME: Final = re.compile(rb"9999(?P<s>[-/.])99(?P=s)99[ a]99:99.*")
 _ISO_DAY: Final = len("2017-03-09")
 _LETTERS: Final = re.compile(rb"[ae]")
-_FEW_SHAPES: Final = 16
+_FEW_SHAPES: Final = 64
 
 _Name = TypeVar("_Name")
 
@@ -194,7 +195,7 @@ class Figures:
         timed: list[int] = []
         for code in codes:
             shape = shapes.shapes[code].replace(ZERO, b"9")
-            if shapes.are_exact and b":" not in shape and shape == shape.strip():
+            if code < shapes.exact and b":" not in shape and shape == shape.strip():
                 bare.setdefault(shape, []).append(code)
             else:
                 timed.append(code)
@@ -204,7 +205,7 @@ class Figures:
         if not timed:
             return
         some = cells.only(np.isin(shapes.codes, timed))
-        iso = shapes.are_exact and all(_ISO_WITH_TIME.fullmatch(shapes.shapes[code]) for code in timed)
+        iso = all(code < shapes.exact and _ISO_WITH_TIME.fullmatch(shapes.shapes[code]) for code in timed)
         if iso and {text[_ISO_DAY] for text in some.texts} <= {" ", "T"}:
             days = [text[:_ISO_DAY] for text in some.texts]
             self.dates.add_all(days, _listed(some.counts), some.rows.tolist())
@@ -221,14 +222,14 @@ class Figures:
         else:
             return  # identifiers
         shapes = cells.texts.shapes
-        lettered = any(_LETTERS.search(shapes.shapes[code]) for code in codes)
-        if lettered or not shapes.are_exact or len(codes) > _FEW_SHAPES:
-            some = cells.only(np.isin(shapes.codes, codes))
-            add(some.texts, some.row_of)
-            return
-        for code in codes:
+        alike = [code for code in codes if code < shapes.exact and not _LETTERS.search(shapes.shapes[code])]
+        alike = alike[:_FEW_SHAPES]
+        for code in alike:
             # Texts of one shape differ in digits alone, and so stand in the order of their numbers, or in the reverse of it.
             add(cells.texts.span(None if len(shapes.shapes) == 1 else shapes.codes == code), cells.row_of)
+        if len(alike) < len(codes):
+            some = cells.only(np.isin(shapes.codes, [code for code in codes if code not in alike]))
+            add(some.texts, some.row_of)
 
 
 def _count(found: dict[_Name, Found], name: _Name, more: Found) -> None:
@@ -258,12 +259,12 @@ def _odd(cells: Cells) -> Iterator[tuple[str, list[int]]]:
         likely = np.flatnonzero(np.isin(texts.shapes.codes, codes)).tolist() if codes else ()
         if found := [at for at in likely if texts[at] in words]:
             yield name, found
-    if texts.is_spaced or not texts.is_ascii:
-        spaced = [at for at, text in enumerate(texts) if text != text.strip() and not text.isspace()]
-        if spaced:
-            yield "spaced", spaced
-    if not texts.is_ascii and UNSEEN.search(texts.together):
-        yield "invisible", [at for at, text in enumerate(texts) if UNSEEN.search(text)]
+    beyond = texts.beyond_ascii.tolist()
+    edged = range(len(texts)) if texts.is_spaced else beyond
+    if spaced := [at for at in edged if (text := texts[at]) != text.strip() and not text.isspace()]:
+        yield "spaced", spaced
+    if unseen := [at for at in beyond if UNSEEN.search(texts[at])]:
+        yield "invisible", unseen
 
 
 @cache

@@ -176,25 +176,39 @@ def as_text(
         if kinds is not None and any(kind in kinds for kind in refused):
             return with_kinds(cells, kinds)
         coded = cells.coded if isinstance(cells, Texts) else None
-        values, plain = convert_texts(cells if coded is None else coded.texts, signs_of(cells))
-        plain = plain and (blank_is_plain or values is cells)
+        values, unsorted = convert_texts(cells if coded is None else coded.texts, signs_of(cells))
         if coded is not None:
-            return _spread(coded, values, plain=plain)
-        return Converted(values, unsorted=() if plain else None)
+            return _spread(coded, values, plain=not unsorted and blank_is_plain)
+        if blank_is_plain or values is cells:
+            return Converted(values, unsorted=unsorted)
+        return Converted(values)
 
-    def convert_texts(cells: Sequence[str], signs: str) -> tuple[list[Any], bool]:
+    def convert_texts(cells: Sequence[str], signs: str) -> tuple[list[Any], Sequence[int]]:
+        """The values, and the positions at which a refusal or a repaired value may be that is not of a blank cell."""
         if is_plain(signs, clean) and _is_text_alone(signs):
             if isinstance(cells, Texts) and not cells.is_spaced:  # no other white space is plain
-                return (cells if cells.lengths.all() else [cell or blank for cell in cells]), True
-            return [cell.strip() or blank for cell in cells], True
+                return (cells if cells.lengths.all() else [cell or blank for cell in cells]), ()
+            return [cell.strip() or blank for cell in cells], ()
         unusual = _Memo(convert, Kind.TEXT, blank, clean)
-        values = [
-            (cell.strip() or blank) if is_bare(cell) and _is_text_alone(cell) else unusual[cell]
-            for cell in cells
-        ]
-        return values, unusual.is_plain
+        likely = _unusual_positions(cells)
+        values: list[Any] = [cell.strip() or blank for cell in cells]
+        for at in likely:
+            cell = cells[at]
+            if not (is_bare(cell) and _is_text_alone(cell)):
+                values[at] = unusual[cell]
+        return values, likely
 
     return convert_column
+
+
+def _unusual_positions(cells: Sequence[str]) -> Sequence[int]:
+    """Positions of all cells that are not bare, or may not be text alone, and perhaps of others; ascending."""
+    if not isinstance(cells, Texts) or not cells.is_sound:
+        return range(len(cells))
+    return sorted({*cells.holding(_UNUSUAL).tolist(), *cells.beyond_ascii.tolist()})
+
+
+_UNUSUAL: Final = (b"#", b"E+", b'="')
 
 
 def _is_text_alone(text: str) -> bool:

@@ -54,9 +54,11 @@ class WholeColumn:
         None where so many are open that it is of no use.
         """
         shapes = texts.shapes
-        if not shapes.are_exact or not texts:
+        if not texts:
             return None
-        ways = [self._way_of(shape) for shape in shapes.shapes]
+        ways = [
+            self._way_of(shape) if code < shapes.exact else None for code, shape in enumerate(shapes.shapes)
+        ]
         if ways[0] and all(way is ways[0] for way in ways):
             values, open_cells = ways[0](texts)
             return values, list(open_cells)

@@ -8,33 +8,20 @@ a step of Python for each cell; the cells themselves are a list like any other.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, ZERO, Shapes, written_out
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _Value = TypeVar("_Value")
 
-ZERO: Final = b"\x01"
-"""Stands in a shape for a zero that begins the text."""
-
 _ASCII: Final = 128
-_BETWEEN: Final = "\0"
 _ZERO_DIGIT: Final = ord("0")
-_SHAPE_OF: Final = bytes(
-    ord("9") if byte < _ASCII and chr(byte).isdigit() else
-    ord("e") if chr(byte) in "eE" else
-    ord("a") if byte >= _ASCII or chr(byte).isalpha() else
-    ord(" ") if byte == 0 else byte
-    for byte in range(256)
-)  # fmt: skip
-_CURRENCIES: Final = ((b"USD", b"$"), (b"EUR", b"$"), ("€".encode(), b"$"), ("£".encode(), b"$"))
-_SPACES: Final = tuple(sign.encode() for sign in "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}")
-_OF_SEVERAL_BYTES: Final = tuple((sign[:1], sign) for sign in (*dict(_CURRENCIES), *_SPACES))
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
 _NO_CODES: Final = np.zeros(0, np.int32)
 _SPACE_BYTES: Final = frozenset(byte for byte in range(_ASCII) if chr(byte).isspace())
@@ -86,24 +73,6 @@ class Coded(NamedTuple):
         order = np.argsort(firsts[there := np.flatnonzero(cells)], kind="stable")
         there = there[order]
         return [self.texts[at] for at in there.tolist()], cells[there], firsts[there]
-
-
-@dataclass(frozen=True, slots=True)
-class Shapes:
-    """
-    What the texts of a column are made of: each digit is 9, an e is e, any other letter a, and a zero that begins a text `ZERO`.
-
-    Currencies are `$`, and no-break spaces spaces.
-
-    Attributes:
-        shapes: The different ones.
-        codes: For each cell the position of its shape.
-        are_exact: Whether a shape has a sign for each sign of its texts.
-    """
-
-    shapes: list[bytes]
-    codes: NDArray[np.int32]
-    are_exact: bool
 
 
 class Texts(list[str]):
@@ -173,13 +142,9 @@ class Texts(list[str]):
     @_Once
     def shapes(self) -> Shapes:
         """What the texts are made of."""
-        content = self._bytes
-        for first, sign in _OF_SEVERAL_BYTES:
-            if first in content and sign in content:  # one byte is found sooner
-                return _written_out(self)
         import pyarrow as pa  # noqa: PLC0415
 
-        shaped = np.frombuffer(bytearray(content.translate(_SHAPE_OF)), np.uint8)
+        shaped = np.frombuffer(bytearray(self._bytes.translate(SHAPE_OF)), np.uint8)
         begins, _ = self._edges
         shaped[begins[self._content[begins] == _ZERO_DIGIT]] = ZERO[0]
         ends = pa.py_buffer(np.ascontiguousarray(self._ends - self._ends[0]))
@@ -187,7 +152,53 @@ class Texts(list[str]):
             pa.large_binary(), len(self), [None, ends, pa.py_buffer(shaped)], 0
         ).dictionary_encode()
         codes = np.frombuffer(found.indices.buffers()[1], np.int32, len(self)) if len(self) else _NO_CODES
-        return Shapes(found.dictionary.to_pylist(), codes, are_exact=True)
+        shapes = found.dictionary.to_pylist()
+        written = self.holding(OF_SEVERAL_BYTES)
+        if not len(written):
+            return Shapes(shapes, codes, len(shapes))
+        others = [written_out(self[at]) for at in written.tolist()]
+        code_of = {shape: code for code, shape in enumerate(dict.fromkeys(others), len(shapes))}
+        codes = codes.copy()
+        codes[written] = [code_of[shape] for shape in others]
+        exact = np.flatnonzero(
+            np.bincount(codes, minlength=len(shapes))[: len(shapes)]
+        )  # those that are still there
+        new_codes = np.zeros(len(shapes) + len(code_of), np.int32)
+        new_codes[exact] = np.arange(len(exact))
+        new_codes[len(shapes) :] = np.arange(len(exact), len(exact) + len(code_of))
+        return Shapes([*(shapes[code] for code in exact.tolist()), *code_of], new_codes[codes], len(exact))
+
+    def holding(self, signs: Iterable[bytes]) -> NDArray[np.intp]:
+        """The positions of the cells that hold one of some sequences of bytes, ascending."""
+        found = set[int]()
+        for sign in signs:
+            if sign[:1] not in self._bytes:  # one byte is found sooner
+                continue
+            at = self._bytes.find(sign)
+            while at >= 0:
+                cell = int(np.searchsorted(self._last, at, side="right"))
+                if at + len(sign) <= self._last[cell]:
+                    found.add(cell)
+                    at = int(self._last[cell]) - 1
+                at = self._bytes.find(sign, at + 1)
+        return np.array(sorted(found), np.intp)
+
+    @_Once
+    def beyond_ascii(self) -> NDArray[np.intp]:
+        """The positions of the cells that hold other signs than ASCII has, ascending."""
+        if not self.is_sound:
+            return np.flatnonzero([not cell.isascii() for cell in self])
+        if self.is_ascii:
+            return np.empty(0, np.intp)
+        cells = np.searchsorted(self._last, np.flatnonzero(self._content >= _ASCII), side="right")
+        found: NDArray[np.intp] = np.unique(cells)
+        return found
+
+    @_Once
+    def _last(self) -> NDArray[np.int64]:
+        """Where each cell ends in the bytes of all."""
+        last: NDArray[np.int64] = self._ends[1:] - self._ends[0]
+        return last
 
     @_Once
     def signs(self) -> str:
@@ -256,20 +267,6 @@ def first_of_each(codes: NDArray[np.int32], count: int) -> NDArray[np.intp]:
     firsts = np.full(count, len(codes), dtype=np.intp)
     firsts[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the first is written last
     return firsts
-
-
-def _written_out(texts: Sequence[str]) -> Shapes:
-    """The same by way of Python, for texts of which several signs become one."""
-    joined = _BETWEEN.join(("", *(text.replace(_BETWEEN, " ") for text in texts), ""))
-    content = joined.encode("utf-8", "replace")
-    for space in _SPACES:
-        content = content.replace(space, b" ")
-    for written, sign in _CURRENCIES:
-        content = content.replace(written, sign)
-    content = content.replace(b"\x000", b"\0" + ZERO)
-    shapes = [shape.translate(_SHAPE_OF) for shape in content.split(b"\0")[1:-1]]
-    codes = {shape: code for code, shape in enumerate(dict.fromkeys(shapes))}
-    return Shapes(list(codes), np.array([codes[shape] for shape in shapes], np.int32), are_exact=False)
 
 
 def _in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:

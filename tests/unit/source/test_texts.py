@@ -17,6 +17,7 @@ CELLS = st.one_of(
     st.text(alphabet=string.printable + "é\u00a0\0€\u202f\ufeff", max_size=6),
     st.text(st.characters(), max_size=3),  # halves of pairs of surrogates too
 )  # fmt: skip
+SEVERAL = ("USD", "EUR", "€", "£", "\u00a0", "\u202f")
 COLUMNS = st.lists(CELLS, max_size=12)
 
 
@@ -67,10 +68,16 @@ def test_what_is_told_of_all_cells(cells, begin, end):
         )
         assert not found.is_filled or all(map(str.strip, expected))
         shapes = found.shapes
+        assert set(range(len(shapes.shapes))) == set(shapes.codes.tolist())
         assert list(map(shape_of, expected)) == [shapes.shapes[code] for code in shapes.codes]
-        assert not shapes.are_exact or [len(text.encode("utf-8", "replace")) for text in expected] == [
-            len(shapes.shapes[code]) for code in shapes.codes
-        ]
+        for text, code in zip(expected, shapes.codes.tolist(), strict=True):
+            assert code >= shapes.exact or len(text.encode("utf-8", "replace")) == len(shapes.shapes[code])
+            assert code < shapes.exact or any(sign in text for sign in SEVERAL)
+        assert [at for at, text in enumerate(expected) if not text.isascii()] == found.beyond_ascii.tolist()
+        if found.is_sound:
+            for signs in (["#"], ["USD", "€"], ["0", "a "], ["\u00a0"]):
+                holding = [at for at, text in enumerate(expected) if any(sign in text for sign in signs)]
+                assert holding == found.holding(sign.encode() for sign in signs).tolist()
 
 
 @settings(deadline=None)
