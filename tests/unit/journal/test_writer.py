@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -133,3 +134,27 @@ def test_a_waiter_that_gave_up_loses_nothing(harness):
     asyncio.run(main())
 
     assert ["sending", "sending"] == [state for _, state, _, _ in states(harness)]
+
+
+def test_an_outcome_is_kept_whole_and_a_settling_one_wipes_nothing_out(harness):
+    """Each value stands in its own column; what a look-up does not know stays as the answer had it."""
+    begin(harness, 2)
+    one, other = StepId(harness.run.number, 0, 0), StepId(harness.run.number, 1, 0)
+    whole = replace(ACCEPTED, message="m", advice="a", parent_id=9)
+    settled = replace(ACCEPTED, outcome=Outcome.HELD, status=None, sent_at=None, elapsed_ms=None, attempts=2)
+
+    async def main():
+        with Writer(harness.journal) as writer:
+            await asyncio.gather(writer.outcome(one, whole, "archived"), writer.outcome(other, whole))
+            await writer.outcome(other, settled)
+
+    asyncio.run(main())
+
+    columns = "state, attempts, status, remote_id, parent_id, sent_at, elapsed_ms, message, advice, fate"
+    with sqlite3.connect(harness.journal.path) as connection:
+        found = connection.execute(f"SELECT {columns} FROM steps ORDER BY ordinal").fetchall()
+    sent_at = ACCEPTED.sent_at.timestamp()
+    assert [
+        ("accepted", 1, 200, 77, 9, sent_at, 12.5, "m", "a", "archived"),
+        ("held", 2, 200, 77, None, sent_at, 12.5, None, None, None),
+    ] == found

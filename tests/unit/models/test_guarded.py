@@ -1,6 +1,8 @@
 """Which requests LoanPro itself would refuse to take twice (LoanPro reference 2.4, 4.3)."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from loader.models.guarded import is_guarded, may_be_guarded
 
@@ -45,3 +47,29 @@ def test_what_would_be_warned_of(group, payload, guarded):
 def test_what_a_template_tells_of_it(group, paths, guarded):
     """Without any row: which of LoanPro's warnings the fields can raise."""
     assert guarded is may_be_guarded(group, paths)
+
+
+@given(
+    st.recursive(
+        st.sampled_from([True, False, None, 0, 1, "", "x"]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["__ignoreWarnings", "a", "b"]), inner, max_size=3)
+        ),
+        max_leaves=8,
+    )
+)
+def test_warnings_may_be_ignored_at_any_depth(value):
+    """A switch that is on anywhere counts, however deep it lies; one that is off, and a mere text, does not."""
+    on = _switched_on(value)
+
+    assert is_guarded("loans", {"displayId": "L1", "Nested": value}) is not on
+
+
+def _switched_on(value):
+    match value:
+        case dict():
+            return bool(value.get("__ignoreWarnings")) or any(map(_switched_on, value.values()))
+        case list():
+            return any(map(_switched_on, value))
+    return False

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from email.utils import format_datetime
 
 import pytest
@@ -17,6 +18,7 @@ from loader.submit.answers import (
     Warned,
     judge,
     message_of,
+    parse,
     retry_after_s,
 )
 from loader.submit.client import Reply
@@ -161,3 +163,30 @@ def test_no_json_raises(body):
     """Documented names in undocumented places do not confuse the judge."""
     for status in (200, 409):
         assert judge(reply(status, body)) is not None
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=60),
+        st.text(max_size=30).map(lambda text: text.encode("utf-8", "surrogatepass")),
+        st.recursive(
+            st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+            lambda inner: (
+                st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+            ),
+            max_leaves=6,
+        ).flatmap(
+            lambda value: st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]).map(
+                lambda encoding: json.dumps(value).encode(encoding)
+            )
+        ),
+    )
+)
+def test_a_body_is_read_as_the_library_reads_it(body):
+    """The decoder that is made once takes and refuses what `json.loads` does, in every encoding, with exact numbers."""
+    try:
+        wanted = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        wanted = None
+
+    assert repr(wanted) == repr(parse(body))

@@ -1,6 +1,8 @@
 """Rows with several steps, links between them, and many workers."""
 
+import gc
 import random
+import threading
 import time
 
 import pytest
@@ -329,3 +331,44 @@ def test_a_failing_journal_stops_everything(harness, make, concurrency):
     assert isinstance(stop.error, JournalError)
     assert "disk is full" in stop.reason
     assert len(harness.server.requests) <= 7 + 2 * concurrency
+
+
+def test_the_next_rows_are_read_while_the_first_are_sent(harness, make, monkeypatch):
+    """Nobody waits at the end of a batch for the file."""
+    tenant, read = TinyTenant(), threading.Event()
+    harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(12)])
+    (rows,) = harness.open_rows()
+
+    def batches():
+        yield rows[:10]
+        read.set()
+        yield rows[10:]
+
+    def answer(request):
+        return tenant(request) if read.wait(0.9) else Answer(500)
+
+    harness.server.answer = answer
+    monkeypatch.setattr(harness, "open_rows", batches)
+    harness.send()
+
+    assert {Outcome.ACCEPTED} == {result.outcome for result in harness.results()}
+    assert 12 == len(harness.server.requests)
+
+
+def test_a_source_that_breaks_after_the_stop_is_not_heard_of(harness, make, monkeypatch, caplog):
+    """What is read ahead and not wanted any more cannot fail the run."""
+    harness.server.answer = TinyTenant()
+    harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(12)])
+    (rows,) = harness.open_rows()
+
+    def batches():
+        yield rows
+        raise SourceError("it is another file")
+
+    monkeypatch.setattr(harness, "open_rows", batches)
+    monkeypatch.setattr(harness, "step_done", lambda _result: harness.stop.ask("enough"))
+    stop = harness.send()
+    gc.collect()
+
+    assert ("enough", None) == (stop.reason, stop.error)
+    assert [] == caplog.records
