@@ -311,7 +311,7 @@ def test_a_copy_that_cannot_be_written_is_told_before_anything_is_sent(site, loa
 def test_a_results_workbook_that_cannot_be_written_loses_nothing(site, loans, tmp_path, monkeypatch):
     """The run is finished and can be reported again; the failure is told."""
 
-    def full(_view, _path):
+    def full(_view, _path, **_more):
         raise ReportError("the disk is full")
 
     monkeypatch.setattr("loader.conclusion.write_results", full)
