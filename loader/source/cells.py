@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from itertools import compress
 from math import isfinite
 from typing import Any, Final
 
@@ -14,9 +15,13 @@ from loader.source.table import SHEET_DIGITS, Kind
 
 _LOSSY: Final = 10.0**SHEET_DIGITS
 _REMEMBERED: Final = 65_536
+_EPOCH: Final = date(1970, 1, 1).toordinal()
 _MIDNIGHT: Final = time(0, 0)
 _IN_SHEET: Final = Context(prec=SHEET_DIGITS, rounding=ROUND_HALF_EVEN)
 _PERCENT: Final = 2  # places
+_PARTS_OF_ONE: Final = 1e12
+_PARTS_OF_PERCENT: Final = 1e10
+"""Binary numbers hold powers of ten exactly up to 10**22."""
 
 
 def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
@@ -30,25 +35,37 @@ def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
     types = set(map(type, cells))
     if types == {str}:
         return list(cells), None
-    if types == {float} and (numbers := _as_numbers(cells)) and (texts := _plain_numbers(numbers)):
-        return texts, bytes((Kind.NUMBER,)) * len(cells)
+    if len(types) > 1:
+        return _by_type(cells, types)
+    if types == {float} and (numbers := _as_numbers(cells)):
+        return _number_texts(numbers), bytes((Kind.NUMBER,)) * len(cells)
     if types == {date}:
-        return [_DAYS[day] for day in cells], bytes((Kind.DATE,)) * len(cells)
+        return _day_texts(cells), bytes((Kind.DATE,)) * len(cells)
     pairs = [_OF_TYPE[type(cell)](cell) for cell in cells]
     return [text for text, _ in pairs], bytes(kind for _, kind in pairs)
 
 
-class _Days(dict[date, str]):
-    """Dates as text; those of a portfolio repeat themselves, so each is remembered."""
+def _by_type(cells: Sequence[Any], types: set[type]) -> tuple[list[str], bytes]:
+    """The same of cells of several types: those of each type together."""
+    texts, kinds = np.empty(len(cells), dtype=object), np.zeros(len(cells), np.uint8)
+    of_type = list(map(type, cells))
+    for one in types:
+        which = np.array([each is one for each in of_type])
+        of_texts, of_kinds = column_of(list(compress(cells, which)))
+        texts[which] = np.fromiter(of_texts, dtype=object, count=len(of_texts))
+        if of_kinds is not None:
+            kinds[which] = np.frombuffer(of_kinds, np.uint8)
+    return texts.tolist(), kinds.tobytes()
 
-    def __missing__(self, day: date) -> str:
-        if len(self) >= _REMEMBERED:
-            self.clear()
-        self[day] = text = day.isoformat()
-        return text
 
+def _day_texts(days: Sequence[date]) -> list[str]:
+    """`date.isoformat` of all days at once."""
+    import pyarrow as pa  # noqa: PLC0415  (see `_number_texts`)
 
-_DAYS: Final = _Days()
+    numbers = np.fromiter(map(date.toordinal, days), np.int32, len(days)) - _EPOCH
+    column = pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(numbers)])
+    texts: list[str] = column.cast(pa.string()).to_pylist()
+    return texts
 
 
 def number_text(number: float) -> str:
@@ -123,13 +140,9 @@ class PercentColumns:
             marks.count(marks[:1]) == len(marks)
             and self._formats[marks[0] - 1].always
             and set(map(type, cells)) == {float}
-            and _as_numbers(cells)
+            and (numbers := _as_numbers(cells))
         ):
-            known = self._texts(_PERCENT)
-            texts = [known[number] for number in cells]
-            rounded = []
-            if known.rounded:
-                rounded = [at for at, number in enumerate(cells) if number in known.rounded]
+            texts, rounded = self._percent_texts(numbers)
             return texts, bytes((Kind.PERCENT,)) * len(cells), rounded
         texts, kinds = column_of(cells)
         of_cell = bytearray(kinds or bytes(len(cells)))
@@ -148,6 +161,28 @@ class PercentColumns:
                 rounded.append(position)
         return texts, bytes(of_cell), rounded
 
+    def _percent_texts(self, numbers: "array[float]") -> tuple[list[str], list[int]]:
+        """
+        The texts of `PercentTexts` for a whole column, and the positions of those that rounding has changed.
+
+        Most rates are a count of billionths of a percent, of no more digits than a spreadsheet knows, and no other such number is
+        as near to them. Dividing is exact to the last bit, so that it tells which these are, and gives what is nearest to their
+        percentage, of which the shortest text is wanted.
+        """
+        fractions = np.frombuffer(numbers)
+        counts = np.rint(fractions * _PARTS_OF_ONE)
+        exact = (np.abs(counts) < _LOSSY) & (counts / _PARTS_OF_ONE == fractions)
+        percents = counts / _PARTS_OF_PERCENT + 0.0  # no minus zero
+        texts = _number_texts(array("d", percents.tobytes()))
+        found = list(("%\0".join(texts) + "%").split("\0"))
+        rounded = []
+        known = self._texts(_PERCENT)
+        for at in np.flatnonzero(~exact).tolist():
+            found[at] = known[numbers[at]]
+            if numbers[at] in known.rounded:
+                rounded.append(at)
+        return found, rounded
+
     def _texts(self, places: int) -> PercentTexts:
         return self._by_places.setdefault(places, PercentTexts(places))
 
@@ -159,21 +194,24 @@ def _as_numbers(cells: Sequence[Any]) -> "array[float] | None":
     return numbers if sizes.max() < _LOSSY else None  # not a number is not less either
 
 
-def _plain_numbers(numbers: "array[float]") -> list[str] | None:
+def _number_texts(numbers: "array[float]") -> list[str]:
     """
-    The texts of `number_text` for a whole column at once; None where some number needs a closer look.
+    The texts of `number_text` for a whole column at once.
 
-    Arrow writes the shortest text as Python does, in half the time.
+    Arrow writes the shortest text as Python does, in half the time; where it writes an exponent, Python does it.
     """
     import pyarrow as pa  # noqa: PLC0415  (a fifth of a second of start-up that only workbooks must pay)
 
     # From a list of Python's numbers Arrow would make an array as well, but import pandas first.
     column = pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(numbers)])
     texts = column.cast(pa.string())
-    joined = texts.buffers()[2].to_pybytes()
-    if b"e" in joined or b"-0" in joined:  # an exponent, perhaps minus zero
-        return None
     found: list[str] = texts.to_pylist()
+    joined = texts.buffers()[2].to_pybytes()
+    if b"e" in joined or b"-0" in joined:  # perhaps minus zero
+        return [
+            number_text(numbers[at]) if "e" in text or text[:2] == "-0" else text
+            for at, text in enumerate(found)
+        ]
     return found
 
 
