@@ -71,7 +71,10 @@ class Variety:
         if 2 * len(encoded.dictionary) > len(column):
             self._waits[index] = _PASSED_OVER * len(column)
             return None
-        return Coded(encoded.dictionary.to_pylist(), encoded.indices.to_numpy())
+        codes = np.frombuffer(
+            encoded.indices.buffers()[1], np.int32, len(column)
+        )  # `to_numpy` imports pandas
+        return Coded(encoded.dictionary.to_pylist(), codes)
 
 
 def parse_block(

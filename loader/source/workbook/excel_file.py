@@ -35,8 +35,6 @@ from loader.source.workbook.sheet_headers import sheet_headers
 from loader.source.workbook.sheet_marks import SheetMarks
 from loader.source.workbook.workbook import Book, first_column, opened_book, read_sheet
 
-_ROWS_AT_ONCE = 512
-"""Rows that are turned into columns at once: with more of them, their cells leave the processor's memory before they are used."""
 _ROWS_PER_BLOCK = 4_096
 _AS_IT_IS = Reading()
 _FORMATS = {
@@ -114,10 +112,10 @@ class ExcelTable:
         cells = islice(self._cells.iter_rows(), self.header_row, last_row)
         offset = first_column(self._cells)
         row = self.header_row + 1
-        while columns := _columns(islice(cells, _ROWS_PER_BLOCK)):
+        while columns := self._columns.laid_out(islice(cells, _ROWS_PER_BLOCK), offset):
             rows = range(row, row + len(columns[0]))
             row += len(rows)
-            yield self._block(rows, [*([("",) * len(rows)] * offset), *columns])
+            yield self._block(rows, columns)
 
     def _block(self, rows: range, cells: list[Sequence[Any]]) -> Block:
         """Columns of cells, from `A` on, laid under the headers."""
@@ -274,11 +272,3 @@ def _filled_rows(
             yield row
         if (row := next(wanted, 0)) == 0:
             return
-
-
-def _columns(rows: Iterator[list[Any]]) -> list[list[Any]]:
-    """The cells of some rows by column; none where there are no rows."""
-    parts = []
-    while chunk := list(islice(rows, _ROWS_AT_ONCE)):
-        parts.append(list(zip(*chunk, strict=True)))
-    return [list(chain.from_iterable(of_column)) for of_column in zip(*parts, strict=True)]

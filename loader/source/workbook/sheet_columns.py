@@ -1,8 +1,9 @@
 """The cells of a sheet as columns of text with their kinds: what calamine gives, and what it does not tell."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from itertools import chain, islice
+from typing import Any, Final
 
 from loader.models.note import NOISE, NOISE_TOLD, Note
 from loader.source.cells import PercentColumns, column_of
@@ -11,6 +12,10 @@ from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts
 from loader.source.workbook.sheet_marks import SheetMarks
 
+_ROWS_AT_ONCE: Final = 512
+"""Rows that are turned into columns at once: with more of them, their cells leave the processor's memory before they are used."""
+_SHARED_AT_MOST: Final = 16_384
+_OF_TEXT: Final = {str}
 MIXED = "percent.mixed-column"
 
 
@@ -29,7 +34,27 @@ class SheetColumns:
         self._headers = headers
         self._percents = PercentColumns(marks.percents.formats)
         self._variety = Variety()
+        self._shared: dict[int, dict[str, str]] = {}  # texts of columns that repeat themselves
         self._mixed = [_mixed(marks, header, header_row) for header in headers if header.has_percents]
+
+    def laid_out(self, rows: Iterator[list[Any]], first: int) -> list[Sequence[Any]]:
+        """
+        The cells of some rows by column, from `A` on; none where there are no rows.
+
+        Args:
+            rows: As calamine gives them.
+            first: Position of the column in which they begin.
+        """
+        parts = []
+        while chunk := list(islice(rows, _ROWS_AT_ONCE)):
+            columns: list[Sequence[Any]] = [("",) * len(chunk)] * first
+            columns += zip(*chunk, strict=True)
+            for index, known in self._shared.items():
+                column = columns[index] if index < len(columns) else ()
+                if set(map(type, column)) == _OF_TEXT:  # cells of other types may be equal and not the same
+                    columns[index] = tuple(map(known.setdefault, column, column))
+            parts.append(columns)
+        return [list(chain.from_iterable(of_column)) for of_column in zip(*parts, strict=True)]
 
     def convert(
         self, rows: range, cells: Sequence[Sequence[Any]]
@@ -69,8 +94,11 @@ class SheetColumns:
     def _known(self, index: int, column: list[str]) -> Texts:
         """A column with what is known of it as a whole."""
         texts = Texts.of(column)
-        if texts.is_sound:
-            texts.coded = self._variety.coded(index, texts.arrow)
+        texts.coded = self._variety.coded(index, texts.arrow) if texts.is_sound else None
+        if texts.coded is None:
+            self._shared.pop(index, None)
+        elif len(self._shared.setdefault(index, {})) > _SHARED_AT_MOST:
+            self._shared[index].clear()
         return texts
 
     def _lay_faults(self, rows: range, columns: list[list[str]], kinds: list[bytes | None]) -> None:
