@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from loader.intake.entering import Entered
 from loader.intake.file import KeyColumn
 from loader.journal.fates import UNDO
 from loader.journal.known import Earlier, rows_linking_to, sent_earlier
+from loader.journal.packed import rows_apart
 from loader.journal.recorder import Recorder
 from loader.journal.records import ControlTotal
 from loader.journal.runs import RunHandle
@@ -21,7 +21,7 @@ from loader.models.operations import find_operation
 from loader.models.outcome import Outcome
 from loader.models.reversals import How
 from loader.source.headers import ROW_COLUMN
-from loader.validation.doubles import Doubles, Group
+from loader.validation.doubles import Group
 
 _TWINS_NAMED = 5
 _GROUPS_AT_ONCE = 500
@@ -97,8 +97,7 @@ def settle_conflicts(recorder: Recorder, entered: Entered, keys: Sequence[KeyCol
     recorder.invalidate(
         conflict
         for doubles in entered.doubles.values()
-        for group in doubles.groups()
-        if not group.identical
+        for group in doubles.conflicts()
         for conflict in _conflicts(group, keys, entered.row_numbers)
     )
 
@@ -141,26 +140,47 @@ def _doubled(key: KeyColumn, rows: Sequence[int], more: int) -> Issue:
 
 
 def settle_repetitions(recorder: Recorder, journal: Journal, run: RunHandle, entered: Entered) -> None:
-    """Of steps that would send the same, leave the first that is still planned and skip the others, naming its row."""
-    recorder.set_aside(
-        (ordinal, step, State.SKIPPED, f"same as row {entered.row_numbers[planned[0][0]]}", None)
-        for operation, doubles in entered.doubles.items()
-        for planned in _planned_groups(recorder, journal, run, operation, doubles)
-        for ordinal, step in planned[1:]
-    )
+    """
+    Of steps that would send the same, leave the first that is still planned and skip the others, naming its row.
+
+    Rows that are entered together are planned. Where these alone share a key they stay together; the others of such groups are entered
+    apart, which may concern further groups.
+    """
+    settled: set[tuple[str, tuple[int, int]]] = set()
+    while True:
+        apart = rows_apart(journal, run)
+        together = [(name, *doubles.repetitions(apart)) for name, doubles in entered.doubles.items()]
+        open_groups = [
+            (name, group)
+            for name, _, groups in together
+            for group in groups
+            if (name, group.members[0]) not in settled
+        ]
+        if not open_groups:
+            recorder.skip_together(
+                {step: ordinals for _, of_steps, _ in together for step, ordinals in of_steps.items()}
+            )
+            return
+        settled.update((name, group.members[0]) for name, group in open_groups)
+        recorder.set_aside(
+            (ordinal, step, State.SKIPPED, f"same as row {entered.row_numbers[planned[0][0]]}", None)
+            for planned in _still_planned(recorder, journal, run, open_groups)
+            for ordinal, step in planned[1:]
+        )
+        if apart is None:
+            return
 
 
-def _planned_groups(
-    recorder: Recorder, journal: Journal, run: RunHandle, operation: str, doubles: Doubles
+def _still_planned(
+    recorder: Recorder, journal: Journal, run: RunHandle, groups: Sequence[tuple[str, Group]]
 ) -> Iterator[list[tuple[int, int]]]:
-    """The steps of each group of identical ones that are still planned; some hundred groups to a question."""
-    numbers = [number for number, name in enumerate(run.operations) if name == operation]
-    identical = (group for group in doubles.groups() if group.identical)
-    while groups := list(islice(identical, _GROUPS_AT_ONCE)):
-        members = [member for group in groups for member in group.members]
+    """The steps of each group that are still planned; some hundred groups to a question."""
+    for start in range(0, len(groups), _GROUPS_AT_ONCE):
+        part = [group for _, group in groups[start : start + _GROUPS_AT_ONCE]]
+        members = [member for group in part for member in group.members]
         recorder.enter_apart(ordinal for ordinal, _ in members)
-        planned = planned_of(journal, run, members, numbers)
-        for group in groups:
+        planned = planned_of(journal, run, members, sorted({step for _, step in members}))
+        for group in part:
             still = [member for member in group.members if member in planned]
             if still:
                 yield still

@@ -5,11 +5,16 @@ A check sends nothing. Of a row about which there is nothing to say it must only
 should the rest of the file, or another row of the same key, show something about it after all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from functools import reduce
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from loader.journal.runs import RunHandle
 from loader.journal.schema import packed, rows
@@ -37,6 +42,9 @@ def pack(connection: sa.Connection, run: int, first_ordinal: int, plain: PlainRo
         "rows": len(plain),
         "last_row": plain.rows[-1],
         "sums": [list(step.sums) for step in plain.steps],
+        "skipped": [0] * len(plain.steps),
+        "skipped_rows": 0,
+        "skipped_sums": [["0"] * len(step.sums) for step in plain.steps],
         "content": msgspec.msgpack.encode(plain, enc_hook=list),
     }
     connection.execute(packed.insert(), [entry])
@@ -68,6 +76,7 @@ def take_out(connection: sa.Connection, run: int, ordinals: Iterable[int]) -> It
                     packed.c.run == run, packed.c.first <= together[0], packed.c.last >= together[0]
                 )
             ).one()
+            assert not any(entry.skipped), "rows are taken out before any of them is skipped"
             of_entry = [ordinal for ordinal in together if ordinal <= entry.last]
             together = together[len(of_entry) :]
             taken = _part(
@@ -111,11 +120,31 @@ def _leave(connection: sa.Connection, entry: sa.Row[tuple[object, ...]], taken: 
     )
 
 
-def count_packed(journal: Journal, run: RunHandle) -> int:
-    """How many rows of a run are entered together."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(packed.c.rows), 0)).where(packed.c.run == run.number)
+class Together(NamedTuple):
+    """
+    Rows that are entered together.
+
+    Attributes:
+        rows: How many.
+        skipped_rows: In how many of them every step is skipped.
+        skipped: Number of a step to how often it is skipped.
+    """
+
+    rows: int
+    skipped_rows: int
+    skipped: Counter[int]
+
+
+def count_packed(journal: Journal, run: RunHandle) -> Together:
+    """How many rows of a run are entered together, and what of them is skipped."""
+    of_run = packed.c.run == run.number
+    query = sa.select(packed.c.rows, packed.c.skipped_rows, packed.c.skipped).where(of_run)
+    count = Together(0, 0, Counter())
     with journal.read() as connection:
-        return int(connection.execute(query).scalar_one())
+        for rows_, skipped_rows, skipped in connection.execute(query).all():
+            count.skipped.update(dict(enumerate(skipped)))
+            count = Together(count.rows + rows_, count.skipped_rows + skipped_rows, count.skipped)
+    return count
 
 
 def last_packed_row(journal: Journal, run: RunHandle) -> int:
@@ -125,8 +154,60 @@ def last_packed_row(journal: Journal, run: RunHandle) -> int:
         return int(connection.execute(query).scalar_one())
 
 
-def packed_sums(journal: Journal, run: RunHandle) -> Iterator[list[list[str]]]:
-    """Of each entry the sums of its rows: for each step those of its control totals."""
-    query = sa.select(packed.c.sums).where(packed.c.run == run.number).order_by(packed.c.first)
+def packed_sums(journal: Journal, run: RunHandle) -> Iterator[tuple[list[list[str]], list[list[str]]]]:
+    """Of each entry the sums of its rows: for each step those of its control totals; of what is planned, and of what is skipped."""
+    query = sa.select(packed.c.sums, packed.c.skipped_sums).where(packed.c.run == run.number)
     with journal.read() as connection:
-        yield from connection.execute(query).scalars()
+        yield from ((planned, skipped) for planned, skipped in connection.execute(query).all())
+
+
+def rows_apart(journal: Journal, run: RunHandle) -> NDArray[np.int64] | None:
+    """Ordinals of the rows that have an entry of their own, ascending; None where all have."""
+    if not count_packed(journal, run).rows:
+        return None
+    query = sa.select(rows.c.ordinal).where(rows.c.run == run.number).order_by(rows.c.ordinal)
+    with journal.read() as connection:
+        return np.array(connection.execute(query).scalars().all(), dtype=np.int64)
+
+
+def skip(connection: sa.Connection, run: int, steps: Mapping[int, NDArray[np.int64]]) -> None:
+    """
+    Skip steps of rows that are entered together, and stay so.
+
+    Args:
+        connection: In a transaction.
+        run: Number of the run.
+        steps: Number of the step to ordinals of the rows, ascending; none of them has been skipped before.
+    """
+    none = np.empty(0, dtype=np.int64)
+    whole: NDArray[np.int64] | None = None
+    for entry in connection.execute(sa.select(packed).where(packed.c.run == run)).all():
+        of_step = [steps.get(number, none) for number in range(len(entry.sums))]
+        whole = reduce(np.intersect1d, of_step) if whole is None else whole
+        here = [_between(ordinals, entry.first, entry.last) for ordinals in of_step]
+        if not any(map(len, here)):
+            continue
+        less = [[Decimal(0)] * len(sums) for sums in entry.sums]
+        if any(len(ordinals) and sums for ordinals, sums in zip(here, entry.sums, strict=True)):
+            plain = msgspec.msgpack.decode(entry.content, type=PlainRows)
+            positions = [(ordinals - entry.batch).tolist() for ordinals in here]
+            less = [
+                [*map(Decimal, _part(plain, set(of_rows)).steps[number].sums)]
+                for number, of_rows in enumerate(positions)
+            ]
+        values = {
+            "skipped": [len(ordinals) for ordinals in here],
+            "skipped_rows": len(_between(whole, entry.first, entry.last)),
+            "skipped_sums": [[f"{amount:f}" for amount in amounts] for amounts in less],
+            "sums": [
+                [f"{Decimal(sum_) - amount:f}" for sum_, amount in zip(sums, amounts, strict=True)]
+                for sums, amounts in zip(entry.sums, less, strict=True)
+            ],
+        }
+        of_entry = sa.and_(packed.c.run == run, packed.c.first == entry.first)
+        connection.execute(packed.update().where(of_entry).values(values))
+
+
+def _between(ordinals: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
+    begin, end = np.searchsorted(ordinals, (first, last + 1))
+    return ordinals[begin:end]

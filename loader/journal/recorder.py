@@ -5,10 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice, repeat
 from typing import Any, TypeVar
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from sqlalchemy import bindparam
 
-from loader.journal.packed import pack, take_out
+from loader.journal.packed import pack, skip, take_out
 from loader.journal.schema import State, issues, links, rows, steps
 from loader.journal.store import Journal
 from loader.masking import masked
@@ -127,6 +129,11 @@ class Recorder:
         with self.journal.begin() as connection:
             for first_ordinal, taken in take_out(connection, self._run, ordinals):
                 self._add_plain(connection, first_ordinal, taken)
+
+    def skip_together(self, steps: Mapping[int, NDArray[np.int64]]) -> None:
+        """Skip steps of rows that are entered together; number of the step to ordinals, ascending."""
+        with self.journal.begin() as connection:
+            skip(connection, self._run, steps)
 
     def invalidate(self, found: Iterable[tuple[int, Issue]]) -> int:
         """

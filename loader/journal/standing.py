@@ -103,7 +103,10 @@ def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> C
     with journal.read() as connection:
         found = Counter({(step, State(state)): count for step, state, count in connection.execute(query)})
     together = count_packed(journal, run)
-    return found + Counter({(step, State.PLANNED): together for step in range(len(run.operations))})
+    for step in range(len(run.operations)):
+        skipped = together.skipped[step]
+        found += Counter({(step, State.PLANNED): together.rows - skipped, (step, State.SKIPPED): skipped})
+    return found
 
 
 def count_linked(
@@ -154,7 +157,9 @@ def count_rows(journal: Journal, run: RunHandle) -> dict[Outcome, int]:
     by_rank = sa.select(of_rows.c.worst, sa.func.count()).group_by(of_rows.c.worst)
     excluded = sa.select(sa.func.count()).where(rows.c.run == run.number, rows.c.excluded.is_not(None))
     counts = dict.fromkeys(Outcome, 0)
-    counts[Outcome.NOT_SENT] += count_packed(journal, run)
+    together = count_packed(journal, run)
+    counts[Outcome.NOT_SENT] += together.rows - together.skipped_rows
+    counts[Outcome.SKIPPED] += together.skipped_rows
     with journal.read() as connection:
         for found, count in connection.execute(by_rank):
             counts[WORST_FIRST[found]] += count

@@ -85,12 +85,9 @@ class JournalView:
 
     def _amounts(self) -> Iterator[Sequence[Any]]:
         """Step, state and amounts of all steps that have any; of rows that are entered together their sums."""
-        for of_steps in packed_sums(self._journal, self._handle):
-            yield from (
-                (step, State.PLANNED.value, "|".join(of_step))
-                for step, of_step in enumerate(of_steps)
-                if of_step
-            )
+        for planned, skipped in packed_sums(self._journal, self._handle):
+            for state, of_steps in ((State.PLANNED, planned), (State.SKIPPED, skipped)):
+                yield from ((step, state.value, "|".join(sums)) for step, sums in enumerate(of_steps) if sums)
         query = sa.select(steps.c.step, steps.c.state, steps.c.amounts).where(
             steps.c.run == self._number, steps.c.amounts.is_not(None)
         )

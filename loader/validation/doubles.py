@@ -6,7 +6,6 @@ would send. Two different keys share theirs with a probability below 1e-12 in a 
 """
 
 from array import array
-from bisect import bisect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -80,6 +79,30 @@ class Group:
     identical: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """
+    All steps whose keys are shared, group after group, the groups in the order of their first rows.
+
+    Attributes:
+        ordinals: Position of each step's row; within a group ascending.
+        steps: Number of each step.
+        starts: Where each group begins; ends where the next one begins.
+        identical: Of each group whether its marks are the same.
+    """
+
+    ordinals: NDArray[np.int64]
+    steps: NDArray[np.int64]
+    starts: NDArray[np.intp]
+    identical: NDArray[np.bool_]
+
+    def members(self, group: int) -> tuple[tuple[int, int], ...]:
+        """Position of the row and number of the step of each in a group."""
+        end = self.starts[group + 1] if group + 1 < len(self.starts) else len(self.ordinals)
+        of_group = slice(self.starts[group], end)
+        return tuple(zip(self.ordinals[of_group].tolist(), self.steps[of_group].tolist(), strict=True))
+
+
 class Doubles:
     """The keys of one operation, gathered while the file is read."""
 
@@ -88,18 +111,18 @@ class Doubles:
         self._starts = array("L")
         self._marks = bytearray()
         self._exact: Mapping[tuple[int, int], bytes] = {}
-        self._alike: NDArray[np.intp] | None = None
+        self._known: _Shared | None = None
 
     def add(self, first_ordinal: int, marks: Marks) -> None:
         """Remember one step of rows that follow one another, the first of which has this position in the file."""
         self._starts.append(len(self._marks) // 16)
         self._spans.append((first_ordinal, marks.step, marks.positions))
         self._marks += marks.marks
-        self._alike = None
+        self._known = None
 
     def unclear(self) -> set[int]:
         """Positions of the rows that share a key and differ by their marks; where marks are of cells, they may still send the same."""
-        return {ordinal for group in self.groups() if not group.identical for ordinal, _ in group.members}
+        return {ordinal for group in self._groups(~self._shared.identical) for ordinal, _ in group.members}
 
     def make_clear(self, contents: Mapping[tuple[int, int], bytes]) -> None:
         """Say exactly, for position of a row and number of a step, what unclear rows would send; b"" is identical to nothing."""
@@ -107,39 +130,92 @@ class Doubles:
 
     def groups(self) -> Iterator[Group]:
         """All keys that occur at least twice, in the order of their first rows."""
+        return self._groups(np.ones(len(self._shared.starts), dtype=bool))
+
+    def conflicts(self) -> Iterator[Group]:
+        """Those of the groups that would not all send the same."""
+        return (group for group in self._groups(~self._shared.identical) if not group.identical)
+
+    def repetitions(
+        self, apart: NDArray[np.int64] | None
+    ) -> tuple[dict[int, NDArray[np.int64]], Iterator[Group]]:
+        """
+        What would be sent more than once.
+
+        Args:
+            apart: Positions of rows about which there is something else to know, ascending; None for all rows.
+
+        Returns:
+            Of groups without such rows all steps but the first: number of the step to positions of rows, ascending. And the other
+            groups of identical steps.
+        """
+        shared = self._shared
+        touched = np.ones(len(shared.starts), dtype=bool)
+        if apart is not None and len(touched):
+            touched = np.logical_or.reduceat(np.isin(shared.ordinals, apart), shared.starts)
+        groups = (group for group in self._groups(touched | ~shared.identical) if group.identical)
+        again = np.repeat(
+            shared.identical & ~touched, np.diff(np.append(shared.starts, len(shared.ordinals)))
+        )
+        again[shared.starts] = False
+        numbers = np.unique(shared.steps[again]).tolist()
+        return {
+            number: np.sort(shared.ordinals[again & (shared.steps == number)]) for number in numbers
+        }, groups
+
+    def _groups(self, chosen: NDArray[np.bool_]) -> Iterator[Group]:
+        shared = self._shared
+        for group in np.flatnonzero(chosen).tolist():
+            members = shared.members(group)
+            yield Group(members, bool(shared.identical[group]) or self._send_the_same(members))
+
+    @property
+    def _shared(self) -> _Shared:
+        if self._known is None:
+            self._known = self._found()
+        return self._known
+
+    def _found(self) -> _Shared:
+        """Sort the marks by their keys, as far as these occur again."""
         words = np.frombuffer(self._marks, dtype="<u8").reshape(-1, _WORDS)
-        if len(words) < 2:  # noqa: PLR2004  two rows make a double
-            return
-        if self._alike is None:
-            self._alike = _that_occur_again(words[:, 1])
-        alike = self._alike
-        rest, contents = words[alike, 0] >> _CONTENT_BITS, words[alike, 0] & _CONTENT
-        order = np.lexsort((rest, words[alike, 1]))
-        keys = np.column_stack((words[alike, 1], rest))[order]
-        if not len(keys):
-            return
-        starts = np.flatnonzero(np.concatenate(([True], (keys[1:] != keys[:-1]).any(axis=1))))
-        ends = np.append(starts[1:], len(order))
-        groups = []
-        for start, end in zip(starts, ends, strict=True):
-            if end - start > 1:
-                of_group = order[start:end]
-                members = sorted(self._member(int(alike[at])) for at in of_group)
-                identical = bool((contents[of_group] == contents[of_group[0]]).all())
-                groups.append(Group(tuple(members), identical or self._send_the_same(members)))
-        yield from sorted(groups, key=lambda group: group.members[0])
+        alike = _that_occur_again(words[:, 1])
+        ordinals, steps = self._places(alike)
+        halves, rest = words[alike, 1], words[alike, 0] >> _CONTENT_BITS
+        order = np.lexsort((steps, ordinals, rest, halves))
+        halves, rest, contents = halves[order], rest[order], (words[alike, 0] & _CONTENT)[order]
+        begins = np.ones(len(order), dtype=bool)
+        begins[1:] = (halves[1:] != halves[:-1]) | (rest[1:] != rest[:-1])
+        starts = np.flatnonzero(begins)
+        sizes = np.diff(np.append(starts, len(order)))
+        several = sizes > 1
+        if not several.any():
+            none = np.empty(0, dtype=np.int64)
+            return _Shared(none, none, np.empty(0, dtype=np.intp), np.empty(0, dtype=bool))
+        identical = np.maximum.reduceat(contents, starts) == np.minimum.reduceat(contents, starts)
+        starts, sizes, identical = starts[several], sizes[several], identical[several]
+        by_first = np.lexsort((steps[order][starts], ordinals[order][starts]))
+        starts, sizes, identical = starts[by_first], sizes[by_first], identical[by_first]
+        new_starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+        places = order[np.repeat(starts - new_starts, sizes) + np.arange(sizes.sum())]
+        return _Shared(ordinals[places], steps[places], new_starts, identical)
+
+    def _places(self, marks: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Positions of the rows and numbers of the steps of some marks, given in ascending order."""
+        ordinals, steps = np.empty(len(marks), dtype=np.int64), np.empty(len(marks), dtype=np.int64)
+        starts = np.array(self._starts, dtype=np.int64)
+        bounds = np.searchsorted(marks, np.append(starts, len(self._marks) // 16))
+        for (first, step, positions), start, begin, end in zip(
+            self._spans, starts, bounds[:-1], bounds[1:], strict=True
+        ):
+            places = marks[begin:end] - start
+            ordinals[begin:end] = first + (places if positions is None else np.asarray(positions)[places])
+            steps[begin:end] = step
+        return ordinals, steps
 
     def _send_the_same(self, members: Sequence[tuple[int, int]]) -> bool:
         """Whether that is known to be so, although their marks differ."""
         contents = {self._exact.get(member, b"") for member in members}
         return len(contents) == 1 and b"" not in contents
-
-    def _member(self, at: int) -> tuple[int, int]:
-        """Position of the row and number of the step whose mark is there."""
-        span = bisect(self._starts, at) - 1
-        first_ordinal, step, positions = self._spans[span]
-        place = at - self._starts[span]
-        return first_ordinal + (place if positions is None else positions[place]), step
 
 
 def _that_occur_again(values: NDArray[np.uint64]) -> NDArray[np.intp]:
@@ -148,6 +224,8 @@ def _that_occur_again(values: NDArray[np.uint64]) -> NDArray[np.intp]:
 
     Nearly all keys of a file are unique, and what is sorted for them is half a mark: a million rows cost 25 MB and no more.
     """
+    if len(values) < 2:  # noqa: PLR2004  two rows make a double
+        return np.empty(0, dtype=np.intp)
     order = np.argsort(values, kind="stable")
     in_order = values[order]
     again = in_order[1:] == in_order[:-1]
