@@ -47,7 +47,7 @@ def check(
     """
     from loader.intake.readiness import expect
 
-    expect(file, processes if template else 1)
+    expect(file, processes if template else 1, ("loader.cli.console", "loader.pipeline"))
     from loader.cli.console import Terminal
     from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file

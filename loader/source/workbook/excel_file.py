@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -13,7 +12,6 @@ import python_calamine as calamine
 from loader.models.note import Note
 from loader.models.origin import Origin
 from loader.source.batching import Block, block_of, rebatch
-from loader.source.damage import told_as_damage
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
@@ -22,10 +20,9 @@ from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import Batch, Facts, Header
+from loader.source.workbook.ahead import opened
 from loader.source.workbook.beyond import rows_beyond, without_cells
-from loader.source.workbook.bounds import require_extent
 from loader.source.workbook.hidden import HiddenParts, without_hidden
-from loader.source.workbook.marks import find_marks
 from loader.source.workbook.meant_sheet import require_meant_sheet
 from loader.source.workbook.merged import Merged
 from loader.source.workbook.origin_sheet import has_origin, read_origin
@@ -33,7 +30,7 @@ from loader.source.workbook.parts import choose_part
 from loader.source.workbook.sheet_columns import SheetColumns
 from loader.source.workbook.sheet_headers import sheet_headers
 from loader.source.workbook.sheet_marks import SheetMarks
-from loader.source.workbook.workbook import Book, first_column, opened_book, read_sheet
+from loader.source.workbook.workbook import first_column
 
 _ROWS_PER_BLOCK = 4_096
 _AS_IT_IS = Reading()
@@ -150,9 +147,10 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
     """
     state = FileState.of(path)
     digest = digest_of(path)
-    with opened_book(path, reading.password) as book:
+    with opened(path, state, reading.password) as workbook:
+        book = workbook.book
         chosen = choose_part(book, reading.sheet)
-        cells, marks = _read(book, chosen.sheet)
+        cells, marks = workbook.sheet(chosen.sheet)
         if chosen.area is None:
             require_meant_sheet(book, chosen.sheet, cells, reading.headers_wanted)
         origin, names_origin = read_origin(book), has_origin(book)
@@ -235,20 +233,6 @@ def _beside(
     fill = reading.merged == "fill"
     merged = Merged.of(structure.merged, reading.header_row, columns, where, fill=fill)
     return tuple(hidden.notes(asked)), merged, structure.hidden_rows if asked == "skip" else Spans()
-
-
-def _read(book: Book, sheet: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
-    """The cells of a sheet, and what is found beside them."""
-    index = book.workbook.sheet_names.index(sheet)
-    where = f'{book.name}, sheet "{sheet}"'
-    with told_as_damage(where):
-        require_extent(book.content, sheet, where)
-    if book.content is not book.path:  # one open file serves one reader at a time
-        return read_sheet(book.workbook, sheet, book.name), find_marks(book.content, book.name, sheet, index)
-    with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
-        searching = pool.submit(find_marks, book.content, book.name, sheet, index)
-        cells = read_sheet(book.workbook, sheet, book.name)
-        return cells, searching.result()
 
 
 def _filled_rows(
