@@ -1,5 +1,6 @@
 """A payload as the bytes of a request: JSON with exact numbers."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from hashlib import blake2b
@@ -8,7 +9,7 @@ from typing import Any
 import msgspec
 
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_SUSPECT = (b"E+", b"E-", b"NaN", b"Infinity")
+_SUSPECT = re.compile(rb"E[+-]|NaN|Infinity").search
 _DIGEST_BYTES = 16
 
 
@@ -24,7 +25,7 @@ def encode(payload: dict[str, Any] | Sequence[Any]) -> bytes:
     """
     encoded = _ENCODER.encode(payload)
     # Exponents and non-numbers are rare: they are looked for in the bytes, and only then value by value.
-    if any(mark in encoded for mark in _SUSPECT):
+    if _SUSPECT(encoded):
         return _ENCODER.encode(_plain(payload))
     return encoded
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from loader.journal.store import Journal
 from loader.journal.writer import Writer
@@ -21,6 +21,12 @@ from loader.submit.pacing import Clock, Pacer, SystemClock
 from loader.submit.stop import Stop
 
 _T = TypeVar("_T")
+
+_CYCLES_LOOKED_FOR: Final = (10_000, 10, 100)
+"""
+Thresholds of the search for reference cycles (`gc.set_threshold`) while rows are sent. Python's own let it look through all rows that wait, again
+and again, since they are all that is not frozen: a tenth of the processor time of a row.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +68,12 @@ def _old_objects_frozen() -> Iterator[None]:
     """
     gc.collect()
     gc.freeze()
+    before = gc.get_threshold()
+    gc.set_threshold(*_CYCLES_LOOKED_FOR)
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()
 
 
