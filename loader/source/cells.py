@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from loader.source.arrow import arrow
 from loader.source.number_format import PercentFormat
 from loader.source.table import SHEET_DIGITS, Kind
 
@@ -60,8 +61,7 @@ def _by_type(cells: Sequence[Any], types: set[type]) -> tuple[list[str], bytes]:
 
 def _day_texts(days: Sequence[date]) -> list[str]:
     """`date.isoformat` of all days at once."""
-    import pyarrow as pa  # noqa: PLC0415  (see `_number_texts`)
-
+    pa = arrow()
     numbers = np.fromiter(map(date.toordinal, days), np.int32, len(days)) - _EPOCH
     column = pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(numbers)])
     texts: list[str] = column.cast(pa.string()).to_pylist()
@@ -200,8 +200,7 @@ def _number_texts(numbers: "array[float]") -> list[str]:
 
     Arrow writes the shortest text as Python does, in half the time; where it writes an exponent, Python does it.
     """
-    import pyarrow as pa  # noqa: PLC0415  (a fifth of a second of start-up that only workbooks must pay)
-
+    pa = arrow()
     # From a list of Python's numbers Arrow would make an array as well, but import pandas first.
     column = pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(numbers)])
     texts = column.cast(pa.string())

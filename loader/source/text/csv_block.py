@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from loader.source.arrow import arrow
 from loader.source.batching import Block, block_of
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
@@ -160,15 +161,10 @@ def _parse_even(
 
 @cache
 def _pandas() -> ModuleType:
-    """
-    The library: a second of start-up that commands without a file, and small files, must not pay.
-
-    Arrow keeps memory that it has once had for itself; the system's own allocator takes a tenth less for a process that reads blocks.
-    """
+    """The library: a second of start-up that commands without a file, and small files, must not pay."""
     import pandas as pd  # noqa: PLC0415
-    import pyarrow as pa  # noqa: PLC0415
 
-    pa.set_memory_pool(pa.system_memory_pool())
+    arrow()
     return pd
 
 
