@@ -18,6 +18,7 @@ from loader.rehearsal.proof import Proof, prove
 from loader.rehearsal.sender import Sender, opened
 from loader.rehearsal.tenant import Serve, Tenant
 from loader.reopening import reopen
+from loader.report.aside import sweep
 
 MOST_STARTS_WITHOUT_A_KILL = 12
 """So often the process is started again after the last kill, until nothing is unknown any more."""
@@ -134,4 +135,6 @@ def _carry_through(
             left += 1
             continue
         if (run := sender.run()) and run.state is RunState.FINISHED:
+            # It was killed at its reports, which nobody writes again: what it left half-written goes.
+            sweep(sender.folder / run.record.name)
             return
