@@ -48,7 +48,7 @@ torture: $(READY)  ## a hundred kills over two thousand loans at a failing tenan
 fuzz: $(READY)  ## two thousand damaged files of each format, other ones each time (some minutes)
 	FUZZ_EXAMPLES=2000 $(BIN)/python -m pytest -q tests/fuzz $(CORES)
 
-bench: $(READY)  ## loader beside what people would use instead, and what bounds it; an hour (bench/README.md)
+bench: $(READY)  ## loader beside what people would use instead, and what bounds it; more than half an hour (bench/README.md)
 	$(BIN)/python -m bench $(BENCH)
 
 lock: $(READY)  ## renew requirements-dev.lock (needs uv)

@@ -50,8 +50,8 @@ def resume_killed(stage: Stage) -> Readings:
 
 
 def submit_again(stage: Stage) -> Readings:
-    """`submit` of a file all of which was sent before; nothing is."""
-    folder, _ = _copy(stage)
+    """`submit` of a file all of which was sent before, with its reports in place; nothing is."""
+    folder, _ = _copy(stage, reports=True)
     rows = stage.sizes.finished
     options: list[str | Path] = ["-t", "loan", "--yes", *target(stage.at_once.url), "--run-dir", folder]
     done = measured(
@@ -74,12 +74,12 @@ def finished(stage: Stage, rows: int) -> tuple[Path, str]:
     return folder, run
 
 
-def _copy(stage: Stage) -> tuple[Path, str]:
-    """A copy of the finished run, without its reports, to be written to."""
+def _copy(stage: Stage, *, reports: bool = False) -> tuple[Path, str]:
+    """A copy of the finished run, with its reports or without, to be written to."""
     original, run = finished(stage, stage.sizes.finished)
     folder = stage.scratch / "copy"
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(original, folder, ignore=shutil.ignore_patterns("*.xlsx"))
+    shutil.copytree(original, folder, ignore=None if reports else shutil.ignore_patterns("*.xlsx"))
     return folder, run
 
 
