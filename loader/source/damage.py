@@ -12,6 +12,7 @@ from xml.parsers import expat
 from loader.errors import SourceError
 
 COPY_AGAIN: Final = "save it again, or copy it again from where it came from"
+_SHOWN_LETTERS: Final = 80
 
 _FAILURES: Final = (
     zipfile.BadZipFile,
@@ -45,3 +46,8 @@ def told_as_damage(where: str, hint: str = COPY_AGAIN) -> Iterator[None]:
         yield
     except _FAILURES as error:
         raise SourceError(f"{where} is damaged: {error}", hint=hint) from error
+
+
+def short_name(part: str) -> str:
+    """The name of a part of a file as a message shows it; a damaged one may be of any length."""
+    return part if len(part) <= _SHOWN_LETTERS else f"{part[: _SHOWN_LETTERS - 1]}…"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from loader.errors import SourceError
+from loader.source.damage import short_name
 from loader.source.headers import column_index
 from loader.source.table import column_letter
 from loader.source.workbook.formats.xls_marks import records, workbook_stream
@@ -68,7 +69,7 @@ def require_bounded(content: Content, name: str) -> None:
             suspect = size > _UNSUSPECTED_BYTES and size > _LARGEST_RATIO * part.compress_size
             if part.filename.endswith(_READ) and (size > _LARGEST_PART_BYTES or suspect):
                 raise SourceError(
-                    f"{name} is not read: its part {part.filename} unpacks from {part.compress_size:,} to {size:,} bytes",
+                    f"{name} is not read: its part {short_name(part.filename)} unpacks from {part.compress_size:,} to {size:,} bytes",
                     hint="it may be made to exhaust the memory; if it comes from a source that you trust, save it anew "
                     "in the spreadsheet program, or save the sheet as CSV",
                 )

@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 
 from loader.errors import SourceError
+from loader.source.damage import short_name
 from loader.source.open import open_table
 from loader.source.reading import Reading
 from loader.source.workbook import bounds
@@ -193,3 +194,8 @@ def test_a_cell_in_a_column_that_no_sheet_has_is_damage(changed):
         SourceError, match=r"is damaged: it reaches to ZZZZ9, and no sheet reaches beyond XFD1048576"
     ):
         open_table(path)
+
+
+def test_a_damaged_name_of_a_part_is_shown_in_short():
+    assert short_name("xl/workbook.xml") == "xl/workbook.xml"
+    assert len(short_name("xl/" + "x" * 10_000)) == 80

@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
+from loader.source.damage import short_name
+
 _CHUNK_BYTES = 1 << 20
 _TAG = r"<(?:\w+:)?"
 _SHEET = re.compile(rf"{_TAG}sheet\s[^>]*>")
@@ -61,7 +63,7 @@ def _target(
             # Names of parts are the same in any case (ECMA-376 part 2, 6.2.2.3), and some programs write them so.
             named = next((name for name in archive.namelist() if name.casefold() == part.casefold()), None)
             if needed and named is None:
-                raise LookupError(f"its part {part} is missing")
+                raise LookupError(f"its part {short_name(part)} is missing")
             return named
     return None
 
