@@ -1,7 +1,7 @@
 """
 Invented files, the same whenever they are made: a portfolio of 30 columns and loans of 12. All of their rows are valid.
 
-The portfolio has the columns of the shipped template `portfolio` and eight that no template uses; the loans have those of the
+The portfolio has the columns of the sample portfolio and eight that no template uses; the loans have those of the
 shipped template `loan`. Some columns repeat a few words, some have another text in every row, as files of lenders do.
 """
 
@@ -15,12 +15,10 @@ from pathlib import Path
 
 import xlsxwriter
 
+from samples.make_portfolio import FIRST, HEADERS, LAST
+
 SEED = 20261122
-PORTFOLIO = (
-    "Loan No", "Borrower No", "First Name", "Last Name", "DOB", "SSN", "Email", "Cell Phone", "Street", "City", "State",
-    "ZIP", "Employer", "Monthly Income", "Product", "Principal", "Rate", "Term", "Freq", "Contract Date", "First Due",
-    "Status", "Branch", "Officer", "Dealer", "VIN", "Grade", "Channel", "Memo", "Score",
-)  # fmt: skip
+PORTFOLIO = (*HEADERS, "Branch", "Officer", "Dealer", "VIN", "Grade", "Channel", "Memo", "Score")
 LOANS = (
     "Loan Number", "Loan Title", "Loan Class", "Loan Type", "Loan Amount", "Interest Rate", "Rate Type", "Term",
     "Contract Date", "First Payment Date", "Payment Frequency", "Calculation Type",
@@ -30,49 +28,6 @@ PERCENT = {"Rate"}
 DATES = {"DOB", "Contract Date", "First Due"}
 WHOLE = {"Term", "Score"}
 
-_FIRST = [
-    "Ada",
-    "Ben",
-    "Cleo",
-    "Dara",
-    "Eli",
-    "Fay",
-    "Gus",
-    "Hana",
-    "Ivo",
-    "June",
-    "Kai",
-    "Lena",
-    "Milo",
-    "Nora",
-    "Otto",
-    "Pia",
-    "Quinn",
-    "Rosa",
-    "Sol",
-    "Tess",
-    "Uma",
-    "Vic",
-    "Wren",
-    "Yara",
-]
-_LAST = [
-    "Abbott",
-    "Bright",
-    "Castell",
-    "Dunmore",
-    "Everly",
-    "Foxton",
-    "Grange",
-    "Hollis",
-    "Ingram",
-    "Jessop",
-    "Kestrel",
-    "Lorimer",
-    "Marlow",
-    "Nettle",
-    "Oakes",
-]
 _ENDS = ["Hill", "Field", "Wood", "Brook", "Dale", "Ford", "Stone", "Moor", "Bridge", "Wick"]
 _STREETS = [
     "Hazel Street",
@@ -112,14 +67,14 @@ def portfolio(rows: int) -> Iterator[tuple[str, ...]]:
     earlier: deque[tuple[str, ...]] = deque(maxlen=_ROWS_BETWEEN)
     for n in range(1, rows + 1):
         if n % _SAME_BORROWER_EVERY or len(earlier) < _ROWS_BETWEEN:
-            first, last, place = pick(_FIRST), f"{pick(_LAST)}{pick(_ENDS).lower()}", pick(_CITIES).split(",")
+            first, last, place = pick(FIRST), f"{pick(LAST)}{pick(_ENDS).lower()}", pick(_CITIES).split(",")
             ssn = n * 7_919 % 100_000_000
             borrower = (
                 f"B{n:07}", first, last, f"{number(1, 13):02}/{number(1, 29):02}/{number(1950, 2003)}",
                 f"9{ssn // 1_000_000:02}-{ssn // 10_000 % 90 + 10:02}-{ssn % 9_000 + 1_000}",
                 f"{first}.{last}.{n}@example.com".lower(), f"({number(201, 990)}) 555-{number(1_000, 10_000)}",
                 f"{number(1, 9_999)} {pick(_STREETS)}", *place, f"{number(501, 99_951):05}",
-                f"{pick(_LAST)} {pick(_ENDS)} Co" if n % 3 else "", f"${number(2_000, 15_000):,}.00" if n % 3 else "",
+                f"{pick(LAST)} {pick(_ENDS)} Co" if n % 3 else "", f"${number(2_000, 15_000):,}.00" if n % 3 else "",
             )  # fmt: skip
         else:
             borrower = earlier[0]
@@ -148,7 +103,7 @@ def loans(rows: int) -> Iterator[tuple[str, ...]]:
         frequency, contract = pick(_FREQUENCIES), number(4_000)
         due = _DAYS[contract + _DAYS_TO_FIRST_PAYMENT[frequency]]
         yield (
-            f"L{n:07}", f"Loan of {pick(_LAST)} {pick(_ENDS)}", pick(("Car", "Consumer", "Mortgage")), "Installment",
+            f"L{n:07}", f"Loan of {pick(LAST)} {pick(_ENDS)}", pick(("Car", "Consumer", "Mortgage")), "Installment",
             f"{number(150_000, 9_999_999) / 100:.2f}", f"{number(10_000, 240_000) / 10_000}", "Annual",
             pick(("12", "24", "36", "48", "60", "72")), str(_DAYS[contract]), str(due), _WORDS[frequency],
             "Simple Interest",

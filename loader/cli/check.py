@@ -47,13 +47,14 @@ def check(
     """
     from loader.intake.readiness import expect
 
-    expect(file, processes if template else 1, ("loader.cli.console", "loader.pipeline"))
+    if template is None:
+        expect(file, 1, ("loader.cli.console", "loader.inspection.inspect"))
+        return _inspect(file, reading_of(options), rejected, as_json=as_json)
+    expect(file, processes, ("loader.cli.console", "loader.pipeline"))
     from loader.cli.console import Terminal
     from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file
 
-    if template is None:
-        return _inspect(file, reading_of(options), rejected, as_json=as_json)
     settings = settings_of(run_dir=run_dir)
     with (
         Terminal(as_json=as_json, yes=True) as terminal,

@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import Self
 
 from loader.models.note import Note
 from loader.source.table import Batch
 from loader.validation.checked import CheckedBatch, CheckedRow
-from loader.validation.doubles import CONTENT_BYTES, Marks, marks_of
+from loader.validation.doubles import Marks, marks_of
 from loader.validation.plain import PlainRows, plain_rows
-
-_CELL_END = "\x1f"
+from loader.validation.step_check import hash_of_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +90,9 @@ def _keys(checked: CheckedBatch, number: int) -> Sequence[str]:
 
 
 def _contents(batch: Batch, columns: Sequence[int]) -> Sequence[bytes]:
-    """Of each row a digest of the cells in some columns, and of what kinds they are."""
+    """Of each row a digest of the cells in some columns, and of what kinds they are; nobody keeps it but this check."""
     texts = [batch.columns[index] for index in columns]
     kinds = [of_cells.decode("latin-1") for index in columns if (of_cells := batch.kinds[index]) is not None]
     if not texts:
         return [b"no cells"] * len(batch.rows)
-    return [
-        blake2b(_CELL_END.join(cells).encode(errors="surrogatepass"), digest_size=CONTENT_BYTES).digest()
-        for cells in zip(*texts, *kinds, strict=True)
-    ]
+    return [hash_of_cells(b"", cells) for cells in zip(*texts, *kinds, strict=True)]

@@ -25,10 +25,7 @@ def processes_for(path: Path, wanted: int | None) -> int:
     """
     if wanted is not None:
         return wanted
-    try:
-        return cores() if path.stat().st_size >= _WORTH_PROCESSES_BYTES else 1
-    except OSError:
-        return 1  # whoever opens it says what is wrong
+    return cores() if _size(path) >= _WORTH_PROCESSES_BYTES else 1
 
 
 def expect(path: Path, wanted: int | None, needed: Sequence[str]) -> None:

@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 _KEY_BYTES = 10
-CONTENT_BYTES = 6
-"""Of what a step would send so much of a digest is kept."""
+_CONTENT_BYTES = 6
 _WORDS = 2
-_CONTENT_BITS = np.uint64(8 * CONTENT_BYTES)
-_CONTENT = np.uint64((1 << 8 * CONTENT_BYTES) - 1)
+_CONTENT_BITS = np.uint64(8 * _CONTENT_BYTES)
+_CONTENT = np.uint64((1 << 8 * _CONTENT_BYTES) - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +54,14 @@ def marks_of(step: int, rows: Sequence[int], keys: Sequence[str], contents: Sequ
     if not all(contents):
         contents = [content or _like_nothing(step, row) for row, content in zip(rows, contents, strict=True)]
     parts = [
-        content[:CONTENT_BYTES] + blake2b(key.encode(), digest_size=_KEY_BYTES).digest()
+        content[:_CONTENT_BYTES] + blake2b(key.encode(), digest_size=_KEY_BYTES).digest()
         for key, content in zip(keys, contents, strict=True)
     ]
     return Marks(step, positions, b"".join(parts))
 
 
 def _like_nothing(step: int, row: int) -> bytes:
-    return blake2b(b"%d %d" % (row, step), digest_size=CONTENT_BYTES, key=b"no content").digest()
+    return blake2b(b"%d %d" % (row, step), digest_size=_CONTENT_BYTES, key=b"no content").digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +127,8 @@ class Doubles:
         """Say exactly, for position of a row and number of a step, what unclear rows would send; b"" is identical to nothing."""
         self._exact = contents
 
-    def groups(self) -> Iterator[Group]:
-        """All keys that occur at least twice, in the order of their first rows."""
-        return self._groups(np.ones(len(self._shared.starts), dtype=bool))
-
     def conflicts(self) -> Iterator[Group]:
-        """Those of the groups that would not all send the same."""
+        """Keys that occur at least twice and would not all send the same, in the order of their first rows."""
         return (group for group in self._groups(~self._shared.identical) if not group.identical)
 
     def repetitions(
