@@ -19,7 +19,7 @@ from loader.journal.standing import count_rows
 from loader.journal.store import Journal
 from loader.models.concealed import shown_key
 from loader.models.issue import Issue, Severity
-from loader.models.operations import path_within
+from loader.models.operation import path_within
 from loader.models.outcome import Outcome, StepResult, worst
 from loader.models.reversals import endpoint_of
 from loader.models.row import RowRef

@@ -13,14 +13,8 @@ from loader.mapping.texts import nearest_of
 from loader.mapping.written import Scalar
 from loader.mapping.yaml_lines import Place
 from loader.models.control_fields import IGNORE_WARNINGS
-from loader.models.operations import (
-    OPERATIONS,
-    LinkField,
-    Operation,
-    UnknownOperation,
-    find_operation,
-    operation_of,
-)
+from loader.models.operation import LinkField, Operation, UnknownOperation
+from loader.models.operations import OPERATIONS, find_operation, operation_of
 from loader.models.person import PersonalKey
 from loader.models.structure import UnknownField
 

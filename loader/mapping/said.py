@@ -8,7 +8,7 @@ from loader.mapping.fit import link_is_sensitive, type_of
 from loader.mapping.spec import Step, Template
 from loader.mapping.written import ColumnRef
 from loader.models.folding import folded
-from loader.models.operations import UnknownOperation
+from loader.models.operation import UnknownOperation
 from loader.models.structure import UnknownField
 from loader.source.reading import Reading
 

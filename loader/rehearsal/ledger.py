@@ -11,7 +11,8 @@ from loader.errors import TemplateError
 from loader.intake.file import Intake
 from loader.models.concealed import concealed_key
 from loader.models.marker import marker_of, markers_in
-from loader.models.operations import Operation, find_operation, operation_of
+from loader.models.operation import Operation
+from loader.models.operations import find_operation, operation_of
 from loader.models.person import PERSON, person_shown
 from loader.rehearsal.tenant import Entity, Tenant
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from loader.models.operations import entity_id
+from loader.models.operation import entity_id
 from loader.submit.client import Reply
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)

@@ -13,7 +13,7 @@ from typing import Any
 
 from loader.models.comparison import created_at, differences, items_of, not_shown
 from loader.models.look_up import LookUp
-from loader.models.operations import Operation, entity_id
+from loader.models.operation import Operation, entity_id
 from loader.submit.answers import error_object, parse
 from loader.submit.client import Reply
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from loader.journal.standing import OpenStep
 from loader.journal.writer import StepId
-from loader.models.operations import Operation, link_value
+from loader.models.operation import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
 from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
 from loader.models.marker import marker_of, markers_in
-from loader.models.operations import Operation, entity_id
+from loader.models.operation import Operation, entity_id
 from loader.submit import settle
 
 _Marked = dict[str, list[int]]

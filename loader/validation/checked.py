@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from loader.models.issue import Issue, Severity
 from loader.models.note import Note
-from loader.models.operations import Operation
+from loader.models.operation import Operation
 from loader.models.row import RowRef
 from loader.source.table import Batch
 

@@ -12,7 +12,8 @@ from loader.mapping.spec import Template
 from loader.models.concealed import concealed_key
 from loader.models.content import LinkContent
 from loader.models.marker import row_key
-from loader.models.operations import Operation, find_operation
+from loader.models.operation import Operation
+from loader.models.operations import find_operation
 from loader.models.origin import Origin
 from loader.models.shape import PayloadShape
 from loader.source.table import Batch, Described

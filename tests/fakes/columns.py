@@ -14,7 +14,8 @@ from loader.mapping.mapper import BoundField, BoundLink, BoundStep, Mapper
 from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate
 from loader.models.issue import Issue, Severity
-from loader.models.operations import Operation, find_operation
+from loader.models.operation import Operation
+from loader.models.operations import find_operation
 from loader.models.structure import leaf_paths
 from loader.source.table import BadRow, Batch, Header, column_letter
 from loader.validation.validator import Validator

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from loader.models.customer import Customer
 from loader.models.loan import Loan
 from loader.models.look_up import odata_string, query_string
-from loader.models.operations import (
-    OPERATIONS,
-    ROLES,
-    UnknownOperation,
-    entity_id,
-    find_operation,
-    link_value,
-    operation_of,
-)
+from loader.models.operation import ROLES, UnknownOperation, entity_id, link_value
+from loader.models.operations import OPERATIONS, find_operation, operation_of
 from loader.models.structure import locate
 from loader.models.transactions import Charge, Credit, Note, Payment
 
