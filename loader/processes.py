@@ -6,6 +6,7 @@ Each has a pipe of its own and ends when the other end of it is gone, however th
 
 import multiprocessing
 import os
+import pickle
 import signal
 import traceback
 from collections import deque
@@ -14,6 +15,8 @@ from contextlib import contextmanager
 from itertools import cycle
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, Final, Protocol, TypeVar
 
 _AHEAD: Final = 2
@@ -72,17 +75,17 @@ def get_ready(modules: Sequence[str]) -> None:
 @contextmanager
 def hands(make: Callable[[], Work[_P, _R, _S]], count: int) -> Iterator[Hands[_P, _R, _S]]:
     """
-    Have the work done by some processes; by one process means by this one.
+    Have the work done by some other processes, or by this one.
 
     Args:
         make: Makes what does the work, once in each process. It is handed over to processes, and so must be a function of a
-            module, or a `partial` of one, with arguments that can be pickled; so must pieces and results.
-        count: At least 1.
+            module, or a `partial` of one, with arguments that can be pickled; so must pieces and results, of any size.
+        count: How many other processes; 0 for this one.
 
     Raises:
         ProcessLostError: From `results` or `gathered`: a process has ended. Whatever the work raises comes from there too.
     """
-    if count == 1:
+    if not count:
         yield _Alone(make())
         return
     several = _Several(make, count)
@@ -117,7 +120,6 @@ class _Several:
 
     def results(self, pieces: Iterable[Any]) -> Iterator[Any]:
         waited_for = deque[Connection]()
-        # A piece is small and a result large: who waits until its result is taken never keeps this side from sending.
         for piece, connection in zip(pieces, cycle(self._connections), strict=False):
             if len(waited_for) == _AHEAD * len(self._connections):
                 yield self._heard(waited_for.popleft())
@@ -188,16 +190,30 @@ def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> N
     signal.signal(
         signal.SIGINT, signal.SIG_IGN
     )  # the keyboard's signal goes to all; the first process decides
-    try:
-        work = None
-        while True:
-            piece = connection.recv()
-            try:
-                work = work or make()
-                answer = True, work.gathered() if isinstance(piece, _NoMore) else work.do(piece)
-            except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for the result)
-                error.add_note(f"in a process of its own:\n{traceback.format_exc()}")
-                answer = False, error
+    # Pieces are taken in while results are on their way: with both sides sending and neither receiving, both would wait for ever.
+    arrived = SimpleQueue[bytes | None]()
+    Thread(target=_take_in, args=(connection, arrived), daemon=True).start()
+    work = None
+    while (content := arrived.get()) is not None:
+        try:
+            piece = pickle.loads(content)  # noqa: S301  from the process that began this one
+            work = work or make()
+            answer = True, work.gathered() if isinstance(piece, _NoMore) else work.do(piece)
+        except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for the result)
+            error.add_note(f"in a process of its own:\n{traceback.format_exc()}")
+            answer = False, error
+        try:
             connection.send(answer)
+        except OSError:
+            return
+
+
+def _take_in(connection: Connection, arrived: "SimpleQueue[bytes | None]") -> None:
+    """Receive pieces, of which there are never more than `_AHEAD`; None once nobody sends any."""
+    try:
+        while True:
+            arrived.put(connection.recv_bytes())
     except (EOFError, OSError):
         return
+    finally:
+        arrived.put(None)

@@ -7,25 +7,36 @@ from typing import Final
 from loader.processes import cores, get_ready
 
 _WORTH_PROCESSES_BYTES: Final = 16_000_000
-"""Smaller files are checked before other processes have begun: to start, they load libraries for about a second."""
-_NEEDED: Final = ("loader.intake.checking", "pandas")
+"""Smaller text files are checked before other processes have begun: to start, they load libraries for half a second."""
+_PACKED_WORTH_PROCESSES_BYTES: Final = 4_000_000
+"""The same of files in which rows are packed, as in a workbook; rows of loans take up a fifth to a tenth of their text."""
+_KEPT_BUSY: Final = 2
+"""Processes that check what one reads; more of them would wait for it."""
+_NEEDED: Final = ("loader.intake.piece_check", "pyarrow.compute")
+_NEEDED_FOR_TEXT: Final = (*_NEEDED, "pandas")
 _WORTH_READING_AHEAD_BYTES: Final = 1_000_000
 """Smaller workbooks are read in a few hundredths of a second."""
 _WORKBOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_PACKED: Final = (*_WORKBOOKS, ".gz", ".zip", ".parquet")
 _OF_TEXT: Final = (".csv", ".txt", ".tsv")
 
 
-def processes_for(path: Path, wanted: int | None) -> int:
+def processes_beside(path: Path, wanted: int | None, *, read_here: bool) -> int:
     """
-    How many processes are worth their start for a text file.
+    How many other processes are worth their start to check a file; 0 where this one does it alone.
 
     Args:
         path: The file.
-        wanted: What the user says, None for nothing.
+        wanted: How many processes the user says in all, None for nothing.
+        read_here: Whether only one process can read it, this one.
     """
-    if wanted is not None:
-        return wanted
-    return cores() if _size(path) >= _WORTH_PROCESSES_BYTES else 1
+    if wanted is None:
+        wanted = cores() if _is_large(path) else 1
+        if read_here:
+            wanted = min(wanted, 1 + _KEPT_BUSY)
+    if wanted == 1:
+        return 0
+    return wanted - 1 if read_here else wanted
 
 
 def expect(path: Path, wanted: int | None, needed: Sequence[str]) -> None:
@@ -39,12 +50,19 @@ def expect(path: Path, wanted: int | None, needed: Sequence[str]) -> None:
         wanted: How many processes the user says, None for nothing.
         needed: Names of the modules that are imported next.
     """
-    if path.suffix.lower() in _OF_TEXT and processes_for(path, wanted) > 1:
-        get_ready(_NEEDED)
-    if path.suffix.lower() in _WORKBOOKS and _size(path) >= _WORTH_READING_AHEAD_BYTES:
+    suffix = path.suffix.lower()
+    of_text = suffix in _OF_TEXT
+    if (of_text or suffix in _PACKED) and processes_beside(path, wanted, read_here=not of_text):
+        get_ready(_NEEDED_FOR_TEXT if of_text else _NEEDED)
+    if suffix in _WORKBOOKS and _size(path) >= _WORTH_READING_AHEAD_BYTES:
         from loader.source.workbook.ahead import read_ahead  # noqa: PLC0415  text files need none of it
 
         read_ahead(path, needed)
+
+
+def _is_large(path: Path) -> bool:
+    packed = path.suffix.lower() in _PACKED
+    return _size(path) >= (_PACKED_WORTH_PROCESSES_BYTES if packed else _WORTH_PROCESSES_BYTES)
 
 
 def _size(path: Path) -> int:

@@ -1,5 +1,6 @@
 """Work done by several processes: in order, whole, and never left running."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -34,29 +35,64 @@ class Squares:
         return self.seen
 
 
-@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("count", [0, 1, 2, 3])
 def test_results_come_in_the_order_of_the_pieces_and_each_piece_is_done_once(count):
     with hands(partial(Squares, add=1), count) as workers:
         results = list(workers.results(iter(range(20))))
         gathered = workers.gathered()
 
     assert [result for result, _ in results] == [n * n + 1 for n in range(20)]
-    assert len({process for _, process in results}) == count
+    assert len({process for _, process in results}) == max(count, 1)
+    assert (os.getpid() in {process for _, process in results}) == (count == 0)
     assert sorted(n for part in gathered for n in part) == list(range(20))
     assert all(part == sorted(part) for part in gathered)
 
 
-def test_one_process_is_this_one():
-    with hands(Squares, 1) as workers:
-        assert list(workers.results([3])) == [(9, os.getpid())]
-
-
-@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("count", [0, 2])
 def test_what_the_work_raises_is_raised_here_with_its_hint(count):
     with hands(Squares, count) as workers, pytest.raises(SourceError, match="cannot be read") as raised:
         list(workers.results([1, "refuse", 3]))
 
     assert raised.value.hint == "try another"
+
+
+class Echoes:
+    """Gives back what it is given; ends while it is at the piece that says so."""
+
+    def do(self, piece):
+        if piece[:4] == b"die!":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return bytes(reversed(piece))
+
+    def gathered(self):
+        return None
+
+
+LARGE = 3 << 20  # bytes, far more than a pipe takes in at once
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_large_pieces_with_large_results_do_not_wait_for_each_other(count):
+    pieces = [bytes([n]) * LARGE for n in range(12)]
+
+    with hands(Echoes, count) as workers:
+        assert list(workers.results(iter(pieces))) == pieces
+        assert list(workers.gathered()) == [None] * count
+
+
+def test_a_process_that_is_killed_at_large_pieces_is_told_of():
+    with hands(Echoes, 1) as workers, pytest.raises(ProcessLostError, match="signal 9"):
+        list(workers.results([b"1" * LARGE, b"die!" + b"2" * LARGE, *[b"3" * LARGE] * 4]))
+
+
+def test_large_results_that_nobody_takes_keep_no_process_alive():
+    with hands(Echoes, 2) as workers:
+        results = workers.results([b"1" * LARGE] * 8)
+        next(results)
+        processes = multiprocessing.active_children()
+        assert len(processes) == 2
+
+    assert not multiprocessing.active_children()
 
 
 def test_a_process_that_is_killed_is_told_of_and_nothing_hangs():
@@ -79,19 +115,23 @@ def test_no_more_is_asked_for_than_is_worked_on():
 
 
 @pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs a way to wait for processes of others")
-def test_processes_end_when_the_first_one_is_killed():
+@pytest.mark.parametrize("untaken", [0, 6], ids=["idle", "at large results"])
+def test_processes_end_when_the_first_one_is_killed(untaken):
     script = dedent(
         """
-        import sys
+        import multiprocessing, sys
         sys.path.insert(0, {folder!r})
         if __name__ == "__main__":
-            from test_processes import Squares
+            from test_processes import LARGE, Echoes
             from loader.processes import hands
-            with hands(Squares, 2) as workers:
-                print(*{{process for _, process in workers.results(range(4))}}, flush=True)
+            with hands(Echoes, 2) as workers:
+                results = workers.results([b"1" * LARGE] * 8)
+                for _ in range(8 - {untaken}):
+                    next(results)
+                print(*[process.pid for process in multiprocessing.active_children()], flush=True)
                 sys.stdin.read()
         """
-    ).format(folder=str(Path(__file__).parent))
+    ).format(folder=str(Path(__file__).parent), untaken=untaken)
     with subprocess.Popen(
         [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as first:

@@ -2,10 +2,12 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,6 +23,7 @@ from loader.opening import Source, begin, draft, enter_file
 from loader.plan import draw_up, settle_repetitions
 from loader.source.reading import Reading
 from loader.source.text import text_file
+from loader.source.workbook import excel_file
 
 TEMPLATE = """
 template: 1
@@ -175,12 +178,35 @@ ROWS = [
 
 @pytest.mark.usefixtures("small_blocks")
 @pytest.mark.parametrize("processes", [2, 3])
-def test_several_processes_say_what_one_says(tmp_path, processes):
+@pytest.mark.parametrize("in_one", [False, True], ids=["in pieces", "read by one"])
+def test_several_processes_say_what_one_says(tmp_path, processes, in_one):
     intake = opened(tmp_path, ROWS).open()
+    if in_one:
+        intake = replace(intake, table=InOne(intake.table))
     alone = outcome(Check(intake, b"", Wanted(digests=True, profile=True, processes=1)))
 
     assert alone == outcome(Check(intake, b"", Wanted(digests=True, profile=True, processes=processes)))
     assert len(alone[0]) == 401
+    assert alone[2]
+
+
+def test_several_processes_say_of_a_workbook_what_one_says(tmp_path, monkeypatch):
+    monkeypatch.setattr(excel_file, "_ROWS_PER_BLOCK", 32)
+    book = openpyxl.Workbook()
+    book.active.append(HEADERS)
+    for row in (row for row in ROWS if isinstance(row, dict)):
+        as_number = row | {"Amount": float(row["Amount"])} if row["Amount"] != "x" else row
+        book.active.append([as_number[header] for header in HEADERS])
+    book.save(tmp_path / "loans.xlsx")
+    (tmp_path / "loans.yaml").write_text(TEMPLATE)
+    intake = Source(tmp_path / "loans.xlsx", str(tmp_path / "loans.yaml")).open()
+
+    alone, shared = (
+        outcome(Check(intake, b"", Wanted(digests=True, profile=True, processes=count))) for count in (1, 2)
+    )
+
+    assert alone == shared
+    assert len(alone[0]) == 400
     assert alone[2]
 
 
