@@ -1,15 +1,14 @@
 """What some rows of a file that follow one another came to: all that a run keeps of them."""
 
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 from loader.models.note import Note
-from loader.source.table import Batch
 from loader.validation.checked import CheckedBatch, CheckedRow
-from loader.validation.doubles import Marks, marks_of
-from loader.validation.plain import PlainRows, plain_rows
-from loader.validation.step_check import hash_of_cells
+from loader.validation.doubles import Marks, marks_of, marks_of_cells
+from loader.validation.plain import NO_ROWS, PackedRows, plain_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ class Found:
     rows: Sequence[int]
     blank_rows: int
     notes: tuple[Note, ...]
-    plain: PlainRows
+    plain: PackedRows
     unusual: tuple[CheckedRow, ...]
     marks: tuple[Marks, ...]
     closing: tuple[Note, ...] = ()
@@ -38,7 +37,7 @@ class Found:
     @classmethod
     def of_notes(cls, notes: tuple[Note, ...]) -> Self:
         """Notes alone."""
-        return cls((), 0, notes, PlainRows((), (), None, None, ()), (), ())
+        return cls((), 0, notes, NO_ROWS, (), ())
 
 
 def found_in(
@@ -52,23 +51,17 @@ def found_in(
         closing: What is to be noted of its last rows, where these are the last of the file.
         columns: For each step of the template the columns that it is made from.
         digests: Whether the journal is to keep digests of plain rows, and of what they would send. Without them the marks tell rows
-            apart by their cells: that costs less, and such as differ may still send the same.
+            apart by their cells.
     """
     batch = checked.batch
     return Found(
-        rows=batch.rows,
+        rows=batch.rows if isinstance(batch.rows, range) else array("L", batch.rows),
         blank_rows=batch.blank_rows,
         notes=checked.notes,
-        plain=plain_rows(checked, digests=digests),
+        plain=PackedRows.of(plain_rows(checked, digests=digests)),
         unusual=tuple(_without_payloads(row) for row in checked.unusual.values()),
         marks=tuple(
-            marks_of(
-                number,
-                batch.rows,
-                _keys(checked, number),
-                checked.step_digests(number) if digests else _contents(batch, of_step),
-            )
-            for number, of_step in enumerate(columns)
+            _marks(checked, number, of_step, digests=digests) for number, of_step in enumerate(columns)
         ),
         closing=closing,
     )
@@ -76,6 +69,15 @@ def found_in(
 
 def _without_payloads(row: CheckedRow) -> CheckedRow:
     return replace(row, steps=tuple(replace(step, payload=None) for step in row.steps))
+
+
+def _marks(checked: CheckedBatch, number: int, columns: Sequence[int], *, digests: bool) -> Marks:
+    batch, keys = checked.batch, _keys(checked, number)
+    if digests:
+        return marks_of(number, batch.rows, keys, checked.step_digests(number))
+    return marks_of_cells(
+        number, keys, [batch.columns[at] for at in columns], [batch.kinds[at] for at in columns]
+    )
 
 
 def _keys(checked: CheckedBatch, number: int) -> Sequence[str]:
@@ -87,12 +89,3 @@ def _keys(checked: CheckedBatch, number: int) -> Sequence[str]:
     for position, row in checked.unusual.items():
         keys[position] = row.steps[number].key if row.steps else ""
     return keys
-
-
-def _contents(batch: Batch, columns: Sequence[int]) -> Sequence[bytes]:
-    """Of each row a digest of the cells in some columns, and of what kinds they are; nobody keeps it but this check."""
-    texts = [batch.columns[index] for index in columns]
-    kinds = [of_cells.decode("latin-1") for index in columns if (of_cells := batch.kinds[index]) is not None]
-    if not texts:
-        return [b"no cells"] * len(batch.rows)
-    return [hash_of_cells(b"", cells) for cells in zip(*texts, *kinds, strict=True)]

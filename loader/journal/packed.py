@@ -11,7 +11,6 @@ from decimal import Decimal
 from functools import reduce
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
@@ -19,12 +18,12 @@ from numpy.typing import NDArray
 from loader.journal.runs import RunHandle
 from loader.journal.schema import packed, rows
 from loader.journal.store import Journal
-from loader.validation.plain import PlainRows, PlainStep
+from loader.validation.plain import PackedRows, PlainRows, PlainStep, unpacked
 
 _AT_ONCE = 500
 
 
-def pack(connection: sa.Connection, run: int, first_ordinal: int, plain: PlainRows) -> None:
+def pack(connection: sa.Connection, run: int, first_ordinal: int, plain: PackedRows) -> None:
     """
     Enter rows together.
 
@@ -36,16 +35,16 @@ def pack(connection: sa.Connection, run: int, first_ordinal: int, plain: PlainRo
     """
     entry = {
         "run": run,
-        "first": first_ordinal + plain.positions[0],
-        "last": first_ordinal + plain.positions[-1],
+        "first": first_ordinal + plain.first,
+        "last": first_ordinal + plain.last,
         "batch": first_ordinal,
-        "rows": len(plain),
-        "last_row": plain.rows[-1],
-        "sums": [list(step.sums) for step in plain.steps],
-        "skipped": [0] * len(plain.steps),
+        "rows": plain.count,
+        "last_row": plain.last_row,
+        "sums": plain.sums,
+        "skipped": [0] * len(plain.sums),
         "skipped_rows": 0,
-        "skipped_sums": [["0"] * len(step.sums) for step in plain.steps],
-        "content": msgspec.msgpack.encode(plain, enc_hook=list),
+        "skipped_sums": [["0"] * len(of_step) for of_step in plain.sums],
+        "content": plain.content,
     }
     connection.execute(packed.insert(), [entry])
 
@@ -79,10 +78,7 @@ def take_out(connection: sa.Connection, run: int, ordinals: Iterable[int]) -> It
             assert not any(entry.skipped), "rows are taken out before any of them is skipped"
             of_entry = [ordinal for ordinal in together if ordinal <= entry.last]
             together = together[len(of_entry) :]
-            taken = _part(
-                msgspec.msgpack.decode(entry.content, type=PlainRows),
-                {ordinal - entry.batch for ordinal in of_entry},
-            )
+            taken = _part(unpacked(entry.content), {ordinal - entry.batch for ordinal in of_entry})
             _leave(connection, entry, taken)
             yield entry.batch, taken
 
@@ -189,7 +185,7 @@ def skip(connection: sa.Connection, run: int, steps: Mapping[int, NDArray[np.int
             continue
         less = [[Decimal(0)] * len(sums) for sums in entry.sums]
         if any(len(ordinals) and sums for ordinals, sums in zip(here, entry.sums, strict=True)):
-            plain = msgspec.msgpack.decode(entry.content, type=PlainRows)
+            plain = unpacked(entry.content)
             positions = [(ordinals - entry.batch).tolist() for ordinals in here]
             less = [
                 [*map(Decimal, _part(plain, set(of_rows)).steps[number].sums)]

@@ -17,7 +17,7 @@ from loader.masking import masked
 from loader.models.issue import Issue
 from loader.models.outcome import Outcome
 from loader.validation.checked import CheckedRow, CheckedStep
-from loader.validation.plain import PlainRows
+from loader.validation.plain import NO_ROWS, PackedRows, PlainRows
 
 _T = TypeVar("_T")
 _AT_ONCE = 5_000
@@ -41,7 +41,7 @@ class Recorder:
         self,
         first_ordinal: int,
         unusual: Sequence[CheckedRow],
-        plain: PlainRows | None = None,
+        plain: PackedRows = NO_ROWS,
         *,
         apart: bool = True,
     ) -> None:
@@ -58,9 +58,9 @@ class Recorder:
             JournalError: Nothing of the batch was kept.
         """
         with self.journal.begin() as connection:
-            if plain and apart:
-                self._add_plain(connection, first_ordinal, plain)
-            elif plain:
+            if plain.count and apart:
+                self._add_plain(connection, first_ordinal, plain.unpacked())
+            elif plain.count:
                 pack(connection, self._run, first_ordinal, plain)
             if unusual:
                 self._add_unusual(connection, first_ordinal, unusual)
@@ -82,7 +82,7 @@ class Recorder:
             for at, (entity, keys) in enumerate(step.links):
                 wanted = [
                     (self._run, ordinal, number, at, entity, key)
-                    for ordinal, key in zip(ordinals, keys, strict=True)
+                    for ordinal, key in zip(ordinals, keys, strict=bool(keys))
                     if key
                 ]
                 if wanted:

@@ -1,9 +1,10 @@
 """Rows of which there is nothing to say but that they can be sent: what the journal keeps of them, column by column."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from itertools import compress
-from typing import TypeVar
+from typing import Final, Self, TypeVar
 
 import msgspec
 
@@ -20,7 +21,8 @@ class PlainStep(msgspec.Struct, frozen=True, array_like=True):
         keys: Natural key of each row.
         amounts: Values of the step's control totals in each row as text, "|" between them; none where the step has no totals.
         sums: Of each of these totals, all rows together.
-        links: Entity groups of links and the keys of the rows, "" where none is wanted or an earlier step of the row makes it.
+        links: Entity groups of links and the keys of the rows, "" where none is wanted or an earlier step of the row makes it; none
+            where that is so in all rows.
         digests: What each row would send, 16 bytes for each; none where they were not asked for.
     """
 
@@ -53,6 +55,59 @@ class PlainRows(msgspec.Struct, frozen=True, array_like=True):
 
     def __len__(self) -> int:
         return len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRows:
+    """
+    The plain rows of a batch, encoded where they are found: who hands them on, or enters them together, looks at none of them.
+
+    Attributes:
+        count: How many.
+        first: Position of the first in the batch; 0 where there are none.
+        last: Position of the last.
+        last_row: Row number of the last.
+        sums: Of each step those of its control totals.
+        content: `PlainRows` as MessagePack.
+    """
+
+    count: int
+    first: int
+    last: int
+    last_row: int
+    sums: tuple[tuple[str, ...], ...]
+    content: bytes
+
+    @classmethod
+    def of(cls, plain: PlainRows) -> Self:
+        """Encode rows."""
+        if not len(plain):
+            return cls(0, 0, 0, 0, (), _encoded(plain))
+        return cls(
+            count=len(plain),
+            first=plain.positions[0],
+            last=plain.positions[-1],
+            last_row=plain.rows[-1],
+            sums=tuple(tuple(step.sums) for step in plain.steps),
+            content=_encoded(plain),
+        )
+
+    def unpacked(self) -> PlainRows:
+        """The rows."""
+        return unpacked(self.content)
+
+
+def unpacked(content: bytes) -> PlainRows:
+    """The rows that were encoded by `PackedRows.of`."""
+    return msgspec.msgpack.decode(content, type=PlainRows)
+
+
+def _encoded(plain: PlainRows) -> bytes:
+    return msgspec.msgpack.encode(plain, enc_hook=list)
+
+
+NO_ROWS: Final = PackedRows.of(PlainRows((), (), None, None, ()))
+"""Not one row."""
 
 
 class _Kept:
@@ -116,10 +171,19 @@ def _plain_step(
 
 def _as_text(columns: Sequence[Sequence[Decimal | None]]) -> Sequence[str]:
     """The totals' values of each row as the journal keeps them."""
-    texts = [["" if value is None else f"{value:f}" for value in column] for column in columns]
+    texts = [_texts(column) for column in columns]
     if not texts:
         return ()
     return texts[0] if len(texts) == 1 else list(map("|".join, zip(*texts, strict=True)))
+
+
+def _texts(values: Sequence[Decimal | None]) -> list[str]:
+    """Amounts without an exponent, "" for those that are missing."""
+    texts = list(map(str, values))
+    signs = "".join(texts)
+    if "E" in signs or "N" in signs:  # an exponent, or None
+        return ["" if value is None else f"{value:f}" for value in values]
+    return texts
 
 
 def _unanswered(link: LinkColumn, earlier: Sequence[CheckedColumns]) -> Sequence[str]:
@@ -127,5 +191,7 @@ def _unanswered(link: LinkColumn, earlier: Sequence[CheckedColumns]) -> Sequence
     keys = link.keys
     for step in earlier:
         if step.operation.entity_group == link.entity:
+            if keys == step.keys:
+                return ()
             keys = ["" if key == made else key for key, made in zip(keys, step.keys, strict=True)]
     return keys

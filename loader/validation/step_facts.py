@@ -17,6 +17,7 @@ from loader.models.operations import find_operation
 from loader.models.origin import Origin
 from loader.models.shape import PayloadShape
 from loader.source.table import Batch, Described
+from loader.source.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class StepFacts:
         """Whether the place of a row is its natural key."""
         return self.key_path == ROW
 
-    def keys(self, step: MappedStep, batch: Batch) -> list[str]:
+    def keys(self, step: MappedStep, batch: Batch) -> Sequence[str]:
         """The natural key of each row as text, "" where it could not be had."""
         if self.keyed_by_place:
             return [self._key_of_place(batch, position) for position in range(len(batch.rows))]
@@ -133,8 +134,8 @@ class StepFacts:
         return row_key(self.origin.source_digest, self.origin.sheet, original, self.repetition)
 
     def link_keys(
-        self, step: MappedStep, earlier: Sequence[tuple["StepFacts", list[str]]]
-    ) -> list[list[str]]:
+        self, step: MappedStep, earlier: Sequence[tuple["StepFacts", Sequence[str]]]
+    ) -> list[Sequence[str]]:
         """
         The key of each link in each row, "" where none is wanted.
 
@@ -143,7 +144,7 @@ class StepFacts:
             earlier: The template's earlier steps with their keys.
         """
         return [
-            list(link.keys)
+            link.keys
             if link.keys is not None
             else next(
                 keys
@@ -154,7 +155,7 @@ class StepFacts:
         ]
 
 
-def _texts(values: Sequence[Any]) -> list[str]:
-    if set(map(type, values)) == {str}:
-        return list(values)
+def _texts(values: Sequence[Any]) -> Sequence[str]:
+    if isinstance(values, Texts) or set(map(type, values)) == {str}:
+        return values
     return ["" if value is None or type(value) is Absent else str(value) for value in values]

@@ -61,7 +61,7 @@ class Validator:
     def _screened(self, mapped: MappedBatch, apart: set[int]) -> list[StepOnDemand]:
         """The steps of the rows that are plain; all others go apart."""
         count = len(mapped.batch.rows)
-        identities: list[tuple[StepFacts, list[str]]] = []
+        identities: list[tuple[StepFacts, Sequence[str]]] = []
         found = []
         for facts, screen, step in zip(self._facts, self._screens, mapped.steps, strict=True):
             keys, links = facts.keys(step, mapped.batch), facts.link_keys(step, identities)

@@ -102,19 +102,17 @@ def outcome(check):
     """All that a check finds, put together."""
     rows, plain, unusual, marks, notes, blank_rows = [], [], [], [], (), 0
     for found in check.found():
-        first = len(rows)
+        first, plain_here = len(rows), found.plain.unpacked()
         rows += found.rows
         blank_rows += found.blank_rows
         notes = tallied((*notes, *found.notes))
-        lines = found.plain.lines or [None] * len(found.plain)
-        digests = (found.plain.digests, *(step.digests for step in found.plain.steps))
-        of_steps = [
-            (step.keys, step.amounts, *(keys for _, keys in step.links)) for step in found.plain.steps
-        ]
-        for at, position in enumerate(found.plain.positions):
+        lines = plain_here.lines or [None] * len(plain_here)
+        digests = (plain_here.digests, *(step.digests for step in plain_here.steps))
+        of_steps = [(step.keys, step.amounts, *(keys for _, keys in step.links)) for step in plain_here.steps]
+        for at, position in enumerate(plain_here.positions):
             values = [[column[at] for column in columns if column] for columns in of_steps]
             cut = [digest[16 * at : 16 * at + 16] for digest in digests]
-            plain.append((first + position, found.plain.rows[at], lines[at], values, cut))
+            plain.append((first + position, plain_here.rows[at], lines[at], values, cut))
         unusual += [
             (
                 first + row.ref.ordinal,

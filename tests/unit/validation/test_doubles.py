@@ -1,13 +1,15 @@
 """Natural keys that occur more than once."""
 
 from collections import defaultdict
+from hashlib import blake2b
 from itertools import chain
 from operator import attrgetter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loader.validation.doubles import Doubles, marks_of
+from loader.source.texts import Texts
+from loader.validation.doubles import Doubles, marks_of, marks_of_cells
 
 CONTENT = {letter: letter.encode() * 16 for letter in "abc"} | {"": b""}
 
@@ -47,6 +49,33 @@ def test_groups_are_those_of_the_keys(rows, cuts):
     assert wanted == {group.members: group.identical for part in found for group in part}
     for part in found:
         assert sorted(group.members[0] for group in part) == [group.members[0] for group in part]
+
+
+ODD = st.text(alphabet="\x1e\x1f\0aé\ud800", max_size=3)
+
+
+@given(st.lists(st.tuples(ODD, ODD, ODD, st.sampled_from([0, 1])), max_size=20), st.booleans())
+def test_groups_are_the_same_by_cells_as_by_digests(rows, of_arrow):
+    """Signs that separate cells, bytes of zero and halves of pairs of surrogates are in keys and cells like any other."""
+    form = Texts.of if of_arrow else list
+    keys, *columns = (form([row[at] for row in rows]) for at in range(3))
+    kinds = [None, bytes(row[3] for row in rows)]
+    by_cells, by_digests = Doubles(), Doubles()
+    by_cells.add(0, marks_of_cells(0, keys, columns, kinds))
+    contents = [blake2b(repr(row[1:]).encode(), digest_size=16).digest() for row in rows]
+    by_digests.add(0, marks_of(0, range(len(rows)), [row[0] for row in rows], contents))
+
+    assert groups_of(by_digests) == groups_of(by_cells)
+
+
+def test_the_same_cells_in_another_step_may_mean_something_else():
+    """Its constants and formats are others: what it would send is to be asked for."""
+    doubles = Doubles()
+    for step in range(2):
+        doubles.add(0, marks_of_cells(step, ["B1"], [["Ann"]], [None]))
+        doubles.add(0, marks_of_cells(step, ["B2"], [], []))
+
+    assert doubles.unclear() == {0}
 
 
 def test_steps_of_one_operation_are_compared_with_each_other():

@@ -1,0 +1,120 @@
+"""
+Numbers that tell rows apart, for whole columns at once.
+
+The cells of a row are laid one behind the other, each with a sign at its end, and filled up with zero bytes to a multiple of eight. Each
+eight bytes are mixed with the place at which they stand, by a function that gives other numbers for other bytes and lets each of their
+bits change about half of the result's; the sum over a row is its number.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from loader.source.texts import Texts
+
+_END: Final = "\x1f"
+_ESCAPE: Final = "\x1e"
+_WORD_BYTES: Final = 8
+_LAST: Final = [
+    _END + "\0" * fill for fill in reversed(range(_WORD_BYTES))
+]  # by what stands before it in its word
+_KINDS: Final = 256
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio, odd
+
+
+def fingerprints(
+    columns: Sequence[Sequence[str]], seeds: Sequence[int], kinds: Sequence[bytes | None] = ()
+) -> list[NDArray[np.uint64]]:
+    """
+    Numbers of 64 bits, one for each row and seed.
+
+    Rows with the same cells have the same numbers, in whatever column class, batch and process they come. Two other rows share a number
+    with a probability of about 2**-64, and numbers of several seeds independently of each other. Who looks for such rows finds them: it is
+    no digest.
+
+    Args:
+        columns: At least one; of each the cells of all rows.
+        seeds: From 0; the numbers of one seed are compared with one another alone.
+        kinds: For each column one byte (`Kind`) for each row, or None where all are text.
+    """
+    content, ends = _in_words(columns)
+    if not len(ends):
+        return [np.zeros(0, np.uint64) for _ in seeds]
+    words, sizes = np.frombuffer(content, "<u8"), np.diff(ends, prepend=0)
+    starts = ends - sizes
+    places = (np.arange(len(words)) - np.repeat(starts, sizes)).astype(np.uint64) * _GOLDEN
+    of_kinds = _of_kinds(kinds, len(ends))
+    salts = _mixed(np.array(seeds, np.uint64))
+    return [np.add.reduceat(_mixed(words ^ (places + salt)), starts) + of_kinds for salt in salts]
+
+
+def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """
+    Each number as another, with its bits spread over all of them.
+
+    The finaliser of SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014, with the constants of
+    Stafford's variant 13).
+    """
+    mixed = numbers + _GOLDEN
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed ^= mixed >> np.uint64(shift)
+        mixed *= np.uint64(factor)
+    return mixed ^ (mixed >> np.uint64(31))
+
+
+def _of_kinds(kinds: Sequence[bytes | None], count: int) -> NDArray[np.uint64]:
+    """What the kinds of its cells add to the number of each row; cells of text add nothing."""
+    found = np.zeros(count, np.uint64)
+    for number, of_cells in enumerate(kinds, 1):
+        if of_cells is not None:
+            numbers = _mixed(np.arange(number * _KINDS, (number + 1) * _KINDS, dtype=np.uint64) * _GOLDEN)
+            numbers[0] = 0
+            found += numbers[np.frombuffer(of_cells, np.uint8)]
+    return found
+
+
+def _in_words(columns: Sequence[Sequence[str]]) -> tuple[bytes | memoryview, NDArray[np.int64]]:
+    """The cells of all rows, filled up, and for each row the word at which it ends; other rows have other words."""
+    content, ends = _laid_out(columns)
+    signs = np.frombuffer(content, np.uint8)
+    ends_of_cells = np.count_nonzero(signs == ord(_END))
+    if ends_of_cells > len(columns) * len(ends) or (signs == ord(_ESCAPE)).any():
+        content, ends = _laid_out([[_escaped(cell) for cell in cells] for cells in columns])
+    return content, ends // _WORD_BYTES
+
+
+def _escaped(cell: str) -> str:
+    """A cell without the sign that ends it; other cells give other texts."""
+    return cell.replace(_ESCAPE, _ESCAPE + "0").replace(_END, _ESCAPE + "1")
+
+
+def _laid_out(columns: Sequence[Sequence[str]]) -> tuple[bytes | memoryview, NDArray[np.int64]]:
+    """The bytes of all rows, and where each of them ends."""
+    known = [cells for cells in columns if isinstance(cells, Texts) and cells.is_sound]
+    if len(known) == len(columns):
+        return _columns_laid_out(known)
+    rows = list(map(_END.join, zip(*columns, strict=True)))
+    if not "".join(rows).isascii():  # from here on a character is a byte
+        rows = [row.encode(errors="surrogatepass").decode("latin-1") for row in rows]
+    filled = [row + _LAST[len(row) % _WORD_BYTES] for row in rows]
+    ends = np.cumsum(np.fromiter(map(len, filled), np.int64, len(filled)))
+    return "".join(filled).encode("latin-1"), ends
+
+
+def _columns_laid_out(columns: Sequence[Texts]) -> tuple[memoryview, NDArray[np.int64]]:
+    """The same, by Arrow."""
+    import pyarrow as pa  # noqa: PLC0415  (where columns know their form in Arrow, it is loaded)
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    count = len(columns[0])
+    sizes = sum((cells.lengths for cells in columns), np.full(count, len(columns)))
+    fill = np.zeros(count + 1, np.int64)
+    np.cumsum(-sizes % _WORD_BYTES, out=fill[1:])
+    zeros = pa.LargeStringArray.from_buffers(count, pa.py_buffer(fill), pa.py_buffer(bytes(fill[-1])))
+    (end,) = Texts.of([_END]).arrow
+    rows = pc.binary_join_element_wise(*(cells.arrow for cells in columns), zeros, end)
+    ends = np.cumsum(sizes) + fill[1:]
+    content = rows.buffers()[2]
+    return memoryview(b"" if content is None else content)[: ends[-1] if count else 0], ends
