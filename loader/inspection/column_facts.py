@@ -6,9 +6,10 @@ from typing import Final
 
 from loader.inspection.column_reader import DISTINCT_AT_MOST, ColumnReader
 from loader.inspection.date_texts import Orders
-from loader.inspection.figures import KIND_OF_LOOK, Figures, Found
+from loader.inspection.figures import KIND_OF_LOOK, Figures
 from loader.inspection.looks import Look
 from loader.inspection.personal import header_tells_person, texts_tell_person
+from loader.inspection.text_cells import Found
 from loader.masking import looks_sensitive, masked_text
 from loader.models.note import Note
 from loader.source.table import Header

@@ -1,15 +1,15 @@
 """One column of a file, batch by batch: kinds of cells, what texts look like, how many are different, from where to where they go."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import compress
+from itertools import compress, repeat
 from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.inspection.figures import Cells, Figures
+from loader.inspection.figures import Figures
 from loader.inspection.looks import Look, Looks
+from loader.inspection.text_cells import Cells
 from loader.source.table import Header, Kind
 from loader.source.texts import Coded, Texts
 
@@ -18,6 +18,7 @@ DISTINCT_AT_MOST: Final = 10_000
 EXAMPLES: Final = 3
 
 _KNOWN_AT_MOST: Final = 1_000
+_UNKNOWN: Final = -1
 _BLANK_SIGNS: Final = " \t\n\r\v\f\0\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
@@ -40,28 +41,32 @@ class ColumnReader:
         self.header = header
         self._figures = Figures(typed)
         self._looks = looks
-        self._different: set[str] | None = set()  # None: too many
+        self._different: set[str] | None = set()  # but for days, which the figures keep; None: too many
         self._examples: dict[str, int] = {}
-        self._known: dict[str, int] = {}  # texts that may come again and again, with their first rows
-        self._again: Counter[str] = Counter()  # cells of these that are not in the figures yet
+        self._known: dict[
+            str, int
+        ] = {}  # texts that may come again and again, each with its place in the next two
+        self._known_rows: list[int] = []  # in which they came first
+        self._again = np.zeros(_KNOWN_AT_MOST, np.int64)  # cells of them that are not in the figures yet
 
     @property
     def figures(self) -> Figures:
         """What all cells come to."""
-        if self._again:
-            self._figures.add_texts(self._of_known(self._again), self._looks)
-            self._again = Counter()
+        if self._again.any():
+            self._add_known()
         return self._figures
 
     @property
     def distinct(self) -> int:
         """How many different texts there are, blank ones aside, at most one more than `DISTINCT_AT_MOST`."""
         figures = self.figures
-        if self._different is None:
+        days = figures.dates.days
+        if self._different is None or len(days) > DISTINCT_AT_MOST:
             return DISTINCT_AT_MOST + 1
-        if Look.BLANK not in figures.looks:
-            return len(self._different)
-        return sum(bool(text.strip(_BLANK_SIGNS)) for text in self._different)
+        different = self._different.union(days.texts()) if len(days) else self._different
+        if Look.BLANK in figures.looks:
+            different = {text for text in different if text.strip(_BLANK_SIGNS)}
+        return min(len(different), DISTINCT_AT_MOST + 1)
 
     @property
     def examples(self) -> list[str]:
@@ -100,10 +105,11 @@ class ColumnReader:
                 if numbers is None or of_rows is not rows:
                     numbers = np.array(of_rows, np.int64)
                 cells = _counted(Texts.of(of_kind), numbers)
-                self._figures.add_texts(cells, self._looks)
-                self._count_different(cells.texts)
-                if cells.counts is not None and len(self._known) + len(cells.rows) <= _KNOWN_AT_MOST:
-                    self._known = dict(zip(cells.texts, cells.rows.tolist(), strict=True)) | self._known
+                days = self._figures.add_texts(cells, self._looks)
+                if days is None or not days.all():
+                    self._count_different(cells.texts if days is None else cells.only(~days).texts)
+                if cells.counts is not None:
+                    self._know(cells)
 
     def merge(self, other: Self) -> None:
         """Take in what came of other rows, which another reader of the same column has read."""
@@ -117,17 +123,27 @@ class ColumnReader:
 
     def _all_known(self, coded: Coded) -> bool:
         """Whether all texts came before, so that there is nothing to do but to count them; they are counted then."""
-        if not all(map(self._known.__contains__, coded.texts)):
+        places = list(map(self._known.get, coded.texts, repeat(_UNKNOWN)))
+        if _UNKNOWN in places:
             return False
-        counts = np.bincount(coded.codes, minlength=len(coded.texts)).tolist()
-        for text, cells in zip(coded.texts, counts, strict=True):
-            self._again[text] += cells
+        self._again[places] += np.bincount(coded.codes, minlength=len(places))
         return True
 
-    def _of_known(self, counts: Counter[str]) -> Cells:
-        texts = [text for text, cells in counts.items() if cells]
-        rows = np.array([self._known[text] for text in texts], np.int64)
-        return Cells(Texts.of(texts), np.array([counts[text] for text in texts], np.intp), rows)
+    def _know(self, cells: Cells) -> None:
+        """Know the texts from now on, unless they are too many."""
+        new = [at for at, text in enumerate(cells.texts) if text not in self._known]
+        if len(self._known) + len(new) <= _KNOWN_AT_MOST:
+            self._known |= {cells.texts[at]: place for place, at in enumerate(new, len(self._known))}
+            self._known_rows += cells.rows[new].tolist()
+
+    def _add_known(self) -> None:
+        """Count the cells with known texts."""
+        there = np.flatnonzero(self._again)
+        texts = list(self._known)
+        rows = np.array(self._known_rows, np.int64)[there]
+        cells = Cells(Texts.of([texts[place] for place in there.tolist()]), self._again[there], rows)
+        self._figures.add_texts(cells, self._looks)
+        self._again[:] = 0
 
     def _count_different(self, texts: Iterable[str]) -> None:
         """Remember different texts, as far as they are counted."""

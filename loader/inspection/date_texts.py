@@ -84,11 +84,14 @@ class DateTexts:
     Collects the texts; each is kept once, since dates repeat themselves.
 
     Of more than are remembered the first ones stay, and each of these counts as one cell.
+
+    Attributes:
+        days: Those of them that are counted in arrays; the others are kept as texts.
     """
 
     def __init__(self) -> None:
         self._texts = Tally()
-        self._dense = DenseDays()
+        self.days = DenseDays()
         self._is_whole = True
 
     def add(self, text: str, cells: int, row: int) -> None:
@@ -111,17 +114,23 @@ class DateTexts:
         texts: Texts,
         cells: NDArray[np.intp] | None,
         rows: NDArray[np.int64],
-    ) -> None:
-        """The same for texts of one shape, in which a zero that begins a text is a 9 too."""
-        counted = self._dense.add(shape, texts.table(len(shape)), cells, rows)
+    ) -> NDArray[np.bool_] | None:
+        """
+        The same for texts of one shape, in which a zero that begins a text is a 9 too.
+
+        Returns:
+            Which of them are counted in `days`, None for none.
+        """
+        counted = self.days.add(shape, texts, cells, rows)
         if counted is not None and counted.all():
-            return
+            return counted
         left = np.flatnonzero(~counted) if counted is not None else np.arange(len(texts))
         self.add_all(
             [texts[at] for at in left.tolist()],
             None if cells is None else cells[left].tolist(),
             rows[left].tolist(),
         )
+        return counted
 
     def add_timed(self, texts: Sequence[str], cells: Sequence[int] | None, rows: Sequence[int]) -> None:
         """The same for texts that may have them."""
@@ -130,7 +139,7 @@ class DateTexts:
     def merge(self, other: Self) -> None:
         """Take in what came of other rows."""
         self._texts.merge(other._texts)
-        self._dense.merge(other._dense)
+        self.days.merge(other.days)
         self._is_whole = self._is_whole and other._is_whole
         self._keep_first()
 
@@ -142,7 +151,7 @@ class DateTexts:
     def orders(self) -> Orders:
         """What all of them say together."""
         whole = DateTexts()
-        whole._texts, whole._is_whole = self._dense.tally(), self._is_whole
+        whole._texts, whole._is_whole = self.days.tally(), self._is_whole
         whole._texts.merge(self._texts)
         whole._keep_first()
         return whole._orders()

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.inspection.tally import Tally
+from loader.source.texts import Texts
 
 _FIRST_YEAR: Final = 1900
 _YEARS: Final = 300
@@ -35,14 +36,14 @@ class DenseDays:
         self._found: dict[bytes, tuple[_Counts, _Counts]] = {}
 
     def add(
-        self, shape: bytes, signs: NDArray[np.uint8], cells: NDArray[np.intp] | None, rows: NDArray[np.int64]
+        self, shape: bytes, texts: Texts, cells: NDArray[np.intp] | None, rows: NDArray[np.int64]
     ) -> NDArray[np.bool_] | None:
         """
         Texts of one shape.
 
         Args:
             shape: Of all of them (`Shapes`), with a 9 for a zero that begins the text too.
-            signs: Their bytes, a row for each.
+            texts: The texts.
             cells: How many cells hold each, None for one.
             rows: The row numbers of the first of these.
 
@@ -52,8 +53,8 @@ class DenseDays:
         form = _form_of(shape)
         if form is None:
             return None
-        years = _number(signs, form.year, 4) - _FIRST_YEAR
-        first, second = _number(signs, form.first, 2), _number(signs, form.second, 2)
+        years = texts.number(form.year, 4) - _FIRST_YEAR
+        first, second = texts.number(form.first, 2), texts.number(form.second, 2)
         counted = (years >= 0) & (years < _YEARS) & (first < _PARTS) & (second < _PARTS)
         places = (years * _PARTS + first) * _PARTS + second
         if shape not in self._found:
@@ -82,6 +83,15 @@ class DenseDays:
         for shape, (sums, firsts) in other._found.items():
             mine = self._found.get(shape) or _nothing()
             self._found[shape] = (mine[0] + sums, np.minimum(mine[1], firsts))
+
+    def __len__(self) -> int:
+        """How many different texts there are."""
+        return sum(int(np.count_nonzero(sums)) for sums, _ in self._found.values())
+
+    def texts(self) -> Iterator[str]:
+        """The texts, each once."""
+        for shape, (sums, _) in self._found.items():
+            yield from _texts(shape, np.flatnonzero(sums))
 
     def tally(self) -> Tally:
         """The texts, with how many cells hold each and where it stands first."""
@@ -113,10 +123,3 @@ def _form_of(shape: bytes) -> _Form | None:
     if found[1]:
         return _Form(0, 5, 8, f"{{0:04}}{before}{{1:02}}{behind}{{2:02}}")
     return _Form(6, 0, 3, f"{{1:02}}{before}{{2:02}}{behind}{{0:04}}")
-
-
-def _number(signs: NDArray[np.uint8], at: int, count: int) -> NDArray[np.int64]:
-    number = np.zeros(len(signs), np.int64)
-    for column in range(at, at + count):
-        number = 10 * number + signs[:, column] - ord("0")
-    return number

@@ -2,10 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Final, NamedTuple, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +12,10 @@ from numpy.typing import NDArray
 from loader.inspection.date_texts import DateTexts
 from loader.inspection.extremes import Extremes
 from loader.inspection.looks import Look, Looks
-from loader.mapping.repairs import UNSEEN, WORDS_LIKE_NULL
-from loader.mapping.texts import ERROR_WORDS
+from loader.inspection.text_cells import Alike, Cells, Found, by_shape, odd_texts
 from loader.source.shapes import ZERO
 from loader.source.table import Kind
-from loader.source.texts import Texts
+from loader.source.texts import HEAD_BYTES
 
 KIND_OF_CELL: Final = {
     Kind.NUMBER: "number",
@@ -43,62 +41,12 @@ KIND_OF_LOOK: Final = {
 }
 """What a text counts as in a file that knows only text; all others are text there too."""
 
-_SAYS_NOTHING: Final = WORDS_LIKE_NULL.union(("n.a.", "N.A.", "-", "--", "?"))
-_ODD_WORDS: Final = {"nothing": _SAYS_NOTHING, "errors": ERROR_WORDS}
 _ISO_WITH_TIME: Final = re.compile(rb"9999(?P<s>[-/.])99(?P=s)99[ a]99:99.*")
 _ISO_DAY: Final = len("2017-03-09")
 _LETTERS: Final = re.compile(rb"[ae]")
 _FEW_SHAPES: Final = 64
 
 _Name = TypeVar("_Name")
-
-
-@dataclass(slots=True)
-class Found:
-    """Cells of which something is true: how many, and the row number of the first."""
-
-    cells: int
-    first_row: int
-
-
-class Cells(NamedTuple):
-    """
-    Cells that are text.
-
-    Attributes:
-        texts: Their texts.
-        counts: How many cells hold each, None for one.
-        rows: The row number of the first of these.
-    """
-
-    texts: Texts
-    counts: NDArray[np.intp] | None
-    rows: NDArray[np.int64]
-
-    def only(self, which: NDArray[np.bool_]) -> "Cells":
-        """Those that are marked."""
-        if which.all():
-            return self
-        counts = None if self.counts is None else self.counts[which]
-        return Cells(self.texts.only(which), counts, self.rows[which])
-
-    def row_of(self, text: str) -> int:
-        """The row number of the first cell with a text."""
-        return int(self.rows[self.texts.index(text)])
-
-    def at(self, positions: Sequence[int] | slice) -> Found:
-        """Those at some positions, of which there is at least one."""
-        rows = self.rows[positions]
-        cells = len(rows) if self.counts is None else int(self.counts[positions].sum())
-        return Found(cells, int(rows.min()))
-
-
-class _Alike(NamedTuple):
-    """The texts of one shape: its position, how many cells they are, and the first row."""
-
-    code: int
-    cells: int
-    first_row: int
 
 
 @dataclass(slots=True)
@@ -127,6 +75,7 @@ class Figures:
     numbers: Mapping[str, Extremes] = field(
         default_factory=lambda: {"number": Extremes(), "percent": Extremes()}
     )
+    _ends: dict[bytes, tuple[int, int]] = field(default_factory=dict)
 
     def add_typed(self, kind: Kind, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Cells that are no text."""
@@ -146,11 +95,17 @@ class Figures:
             name = "errors" if kind is Kind.ERROR else "lossy"
             _count(self.odd, name, Found(len(texts), rows[0]))
 
-    def add_texts(self, cells: Cells, looks: Looks) -> None:
-        """Cells that are text."""
+    def add_texts(self, cells: Cells, looks: Looks) -> NDArray[np.bool_] | None:
+        """
+        Cells that are text.
+
+        Returns:
+            Which of the texts are among the `days` of the dates, None for none.
+        """
         shapes = cells.texts.shapes
-        alike: dict[Look, list[_Alike]] = {}
-        for look, one in zip(looks.of_shapes(shapes.shapes), _by_shape(cells), strict=True):
+        days: NDArray[np.bool_] | None = None
+        alike: dict[Look, list[Alike]] = {}
+        for look, one in zip(looks.of_shapes(shapes.shapes), by_shape(cells), strict=True):
             alike.setdefault(look, []).append(one)
         for look, ones in alike.items():
             found = Found(sum(one.cells for one in ones), min(one.first_row for one in ones))
@@ -161,11 +116,13 @@ class Figures:
             self._count_kind("text" if self.typed else KIND_OF_LOOK.get(look, "text"), found)
             codes = [one.code for one in ones]
             if KIND_OF_LOOK.get(look) == "date":
-                self._add_dates(cells, codes)
+                found_days = self._add_dates(cells, codes)
+                days = found_days if days is None else days | found_days
             elif not self.typed and look in KIND_OF_LOOK:
                 self._add_numbers(look, cells, codes)
-        for name, positions in _odd(cells):
+        for name, positions in odd_texts(cells):
             _count(self.odd, name, cells.at(positions))
+        return days
 
     def merge(self, other: Self) -> None:
         """Take in the figures of other rows."""
@@ -188,9 +145,10 @@ class Figures:
     def _add_days(self, first: str, last: str) -> None:
         self.days = (min(self.days[0] or first, first), max(self.days[1], last))
 
-    def _add_dates(self, cells: Cells, codes: list[int]) -> None:
-        """Take dates in, those of one shape together."""
+    def _add_dates(self, cells: Cells, codes: list[int]) -> NDArray[np.bool_]:
+        """Take dates in, those of one shape together; which of all cells are counted as days."""
         shapes = cells.texts.shapes
+        counted = np.zeros(len(cells.texts), np.bool_)
         bare: dict[bytes, list[int]] = {}
         timed: list[int] = []
         for code in codes:
@@ -200,17 +158,21 @@ class Figures:
             else:
                 timed.append(code)
         for shape, alike in bare.items():
-            some = cells.only(np.isin(shapes.codes, alike))
-            self.dates.add_shaped(shape, some.texts, some.counts, some.rows)
+            which = shapes.are(alike)
+            some = cells.only(which)
+            days = self.dates.add_shaped(shape, some.texts, some.counts, some.rows)
+            if days is not None:
+                counted[which] = days
         if not timed:
-            return
-        some = cells.only(np.isin(shapes.codes, timed))
+            return counted
+        some = cells.only(shapes.are(timed))
         iso = all(code < shapes.exact and _ISO_WITH_TIME.fullmatch(shapes.shapes[code]) for code in timed)
         if iso and {text[_ISO_DAY] for text in some.texts} <= {" ", "T"}:
-            days = [text[:_ISO_DAY] for text in some.texts]
-            self.dates.add_all(days, _listed(some.counts), some.rows.tolist())
+            bare_days = [text[:_ISO_DAY] for text in some.texts]
+            self.dates.add_all(bare_days, _listed(some.counts), some.rows.tolist())
         else:
             self.dates.add_timed(some.texts, _listed(some.counts), some.rows.tolist())
+        return counted
 
     def _add_numbers(self, look: Look, cells: Cells, codes: list[int]) -> None:
         if look is Look.PERCENT:
@@ -224,53 +186,43 @@ class Figures:
         shapes = cells.texts.shapes
         alike = [code for code in codes if code < shapes.exact and not _LETTERS.search(shapes.shapes[code])]
         alike = alike[:_FEW_SHAPES]
-        for code in alike:
+        for code in self._with_new_ends(cells, alike):
             # Texts of one shape differ in digits alone, and so stand in the order of their numbers, or in the reverse of it.
             add(cells.texts.span(None if len(shapes.shapes) == 1 else shapes.codes == code), cells.row_of)
         if len(alike) < len(codes):
-            some = cells.only(np.isin(shapes.codes, [code for code in codes if code not in alike]))
+            some = cells.only(shapes.are([code for code in codes if code not in alike]))
             add(some.texts, some.row_of)
+
+    def _with_new_ends(self, cells: Cells, codes: list[int]) -> Iterator[int]:
+        """Those of some shapes of which a text may be before or behind all that came before it, or the same in an earlier row."""
+        shapes, heads = cells.texts.shapes, cells.texts.heads
+        first = np.full(len(shapes.shapes), np.iinfo(np.uint64).max, np.uint64)
+        last = np.zeros(len(shapes.shapes), np.uint64)
+        np.minimum.at(first, shapes.codes, heads)
+        np.maximum.at(last, shapes.codes, heads)
+        for code in codes:
+            shape = shapes.shapes[code]
+            beyond = 8 * max(HEAD_BYTES - len(shape), 0)
+            low, high = int(first[code]) >> beyond, int(last[code]) >> beyond
+            known = self._ends.get(shape)
+            if known is None:
+                self._ends[shape] = (low, high)
+            else:
+                self._ends[shape] = (min(known[0], low), max(known[1], high))
+                are_whole = len(shape) <= HEAD_BYTES and cells.counts is None
+                if (
+                    (known[0] <= low and high <= known[1])
+                    if are_whole
+                    else (known[0] < low and high < known[1])
+                ):
+                    continue
+            yield code
 
 
 def _count(found: dict[_Name, Found], name: _Name, more: Found) -> None:
     before = found.setdefault(name, Found(0, more.first_row))
     before.cells += more.cells
     before.first_row = min(before.first_row, more.first_row)
-
-
-def _by_shape(cells: Cells) -> Iterable[_Alike]:
-    shapes = cells.texts.shapes
-    count = len(shapes.shapes)
-    if count == 1:
-        found = cells.at(slice(None))
-        return [_Alike(0, found.cells, found.first_row)]
-    sums = np.bincount(shapes.codes, cells.counts, count).astype(np.int64)
-    firsts = np.full(count, np.iinfo(np.int64).max)
-    np.minimum.at(firsts, shapes.codes, cells.rows)
-    return map(_Alike, range(count), sums.tolist(), firsts.tolist())
-
-
-def _odd(cells: Cells) -> Iterator[tuple[str, list[int]]]:
-    """Texts that are not what they seem, by their positions."""
-    texts = cells.texts
-    for name, by_shape in _words_by_shape().items():
-        codes = [code for code, shape in enumerate(texts.shapes.shapes) if shape in by_shape]
-        words = _ODD_WORDS[name]
-        likely = np.flatnonzero(np.isin(texts.shapes.codes, codes)).tolist() if codes else ()
-        if found := [at for at in likely if texts[at] in words]:
-            yield name, found
-    beyond = texts.beyond_ascii.tolist()
-    edged = range(len(texts)) if texts.is_spaced else beyond
-    if spaced := [at for at in edged if (text := texts[at]) != text.strip() and not text.isspace()]:
-        yield "spaced", spaced
-    if unseen := [at for at in beyond if UNSEEN.search(texts[at])]:
-        yield "invisible", unseen
-
-
-@cache
-def _words_by_shape() -> dict[str, frozenset[bytes]]:
-    """The shapes that odd words have."""
-    return {name: frozenset(Texts.of(sorted(words)).shapes.shapes) for name, words in _ODD_WORDS.items()}
 
 
 def _listed(counts: NDArray[np.intp] | None) -> list[int] | None:

@@ -216,7 +216,7 @@ def dates(form: str) -> WholeColumn | None:
     expected = _DATE_TOKEN.sub(lambda token: "9" * len(token[0]), form).encode()
 
     def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-        return _days(texts.table(len(form)), at)
+        return _days(texts, at)
 
     def way_of(shape: bytes) -> Way | None:
         return convert if shape.replace(b"\x01", b"9") == expected else None
@@ -224,10 +224,10 @@ def dates(form: str) -> WholeColumn | None:
     return WholeColumn(way_of)
 
 
-def _days(signs: NDArray[np.uint8], at: dict[str, int]) -> tuple[list[Any], Sequence[int]]:
+def _days(texts: Texts, at: dict[str, int]) -> tuple[list[Any], Sequence[int]]:
     """The dates of texts of one length, from their digits."""
-    years, months = _number(signs, at["YYYY"], 4), _number(signs, at["MM"], 2)
-    days = _number(signs, at["DD"], 2) if "DD" in at else np.ones(len(signs), np.int64)
+    years, months = texts.number(at["YYYY"], 4), texts.number(at["MM"], 2)
+    days = texts.number(at["DD"], 2) if "DD" in at else np.ones(len(texts), np.int64)
     there = (months >= 1) & (months <= _MONTHS) & (years >= FIRST_YEAR) & (years <= LAST_YEAR) & (days >= 1)
     in_month = np.where(there, (years - FIRST_YEAR) * _MONTHS + months - 1, 0)
     known, starts = _calendar()
@@ -235,13 +235,6 @@ def _days(signs: NDArray[np.uint8], at: dict[str, int]) -> tuple[list[Any], Sequ
     numbers = np.where(there, starts[in_month] + days - 1, 0)
     found: list[Any] = known[numbers].tolist()
     return found, np.flatnonzero(~there).tolist()
-
-
-def _number(signs: NDArray[np.uint8], at: int, count: int) -> NDArray[np.int64]:
-    number = np.zeros(len(signs), np.int64)
-    for column in range(at, at + count):
-        number = 10 * number + signs[:, column] - ord("0")
-    return number
 
 
 @cache

@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, ZERO, Shapes, written_out
+from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, Shapes, shapes_but_for_zeros, shapes_of_any
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _Value = TypeVar("_Value")
 
+HEAD_BYTES: Final = 8
+
 _ASCII: Final = 128
 _ZERO_DIGIT: Final = ord("0")
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
-_NO_CODES: Final = np.zeros(0, np.int32)
 _SPACE_BYTES: Final = frozenset(byte for byte in range(_ASCII) if chr(byte).isspace())
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
 
@@ -93,6 +94,7 @@ class Texts(list[str]):
         self.arrow = arrow
         self.coded = coded
         self.is_sound = True
+        self._numbers: dict[tuple[int, int], NDArray[np.int64]] = {}
 
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:
@@ -142,37 +144,24 @@ class Texts(list[str]):
     @_Once
     def shapes(self) -> Shapes:
         """What the texts are made of."""
-        import pyarrow as pa  # noqa: PLC0415
-
-        shaped = np.frombuffer(bytearray(self._bytes.translate(SHAPE_OF)), np.uint8)
-        begins, _ = self._edges
-        shaped[begins[self._content[begins] == _ZERO_DIGIT]] = ZERO[0]
-        ends = pa.py_buffer(np.ascontiguousarray(self._ends - self._ends[0]))
-        found = pa.Array.from_buffers(
-            pa.large_binary(), len(self), [None, ends, pa.py_buffer(shaped)], 0
-        ).dictionary_encode()
-        codes = np.frombuffer(found.indices.buffers()[1], np.int32, len(self)) if len(self) else _NO_CODES
-        shapes = found.dictionary.to_pylist()
+        shaped = self._bytes.translate(SHAPE_OF)
+        width = int(self.lengths[0]) if len(self) else 0
+        if width and not (self.lengths != width).any() and shaped[width:] == shaped[:-width]:
+            found = shapes_but_for_zeros(shaped[:width], self._content[::width] == _ZERO_DIGIT)
+        else:
+            begins, _ = self._edges
+            zeros = begins[self._content[begins] == _ZERO_DIGIT]
+            found = shapes_of_any(shaped, zeros, self._ends - self._ends[0])
         written = self.holding(OF_SEVERAL_BYTES)
-        if not len(written):
-            return Shapes(shapes, codes, len(shapes))
-        others = [written_out(self[at]) for at in written.tolist()]
-        code_of = {shape: code for code, shape in enumerate(dict.fromkeys(others), len(shapes))}
-        codes = codes.copy()
-        codes[written] = [code_of[shape] for shape in others]
-        exact = np.flatnonzero(
-            np.bincount(codes, minlength=len(shapes))[: len(shapes)]
-        )  # those that are still there
-        new_codes = np.zeros(len(shapes) + len(code_of), np.int32)
-        new_codes[exact] = np.arange(len(exact))
-        new_codes[len(shapes) :] = np.arange(len(exact), len(exact) + len(code_of))
-        return Shapes([*(shapes[code] for code in exact.tolist()), *code_of], new_codes[codes], len(exact))
+        return (
+            found.with_written_out(written, [self[at] for at in written.tolist()]) if len(written) else found
+        )
 
     def holding(self, signs: Iterable[bytes]) -> NDArray[np.intp]:
         """The positions of the cells that hold one of some sequences of bytes, ascending."""
         found = set[int]()
         for sign in signs:
-            if sign[:1] not in self._bytes:  # one byte is found sooner
+            if any(byte not in self._bytes for byte in sign):  # one byte is found sooner
                 continue
             at = self._bytes.find(sign)
             while at >= 0:
@@ -210,9 +199,17 @@ class Texts(list[str]):
         """All texts that are in a cell, and perhaps others; some may come more than once."""
         return self if self.coded is None else self.coded.texts
 
-    def table(self, length: int) -> NDArray[np.uint8]:
-        """The bytes of the cells, all of which have this length: a row for each."""
-        return self._content.reshape(len(self), length)
+    def number(self, at: int, count: int) -> NDArray[np.int64]:
+        """Of each cell the number that its digits from a place on make, at most four; all cells have one length and digits there."""
+        if (at, count) not in self._numbers:
+            signs = self._content.reshape(len(self), -1)
+            found = signs[:, at].astype(np.uint16)
+            for place in range(at + 1, at + count):
+                found *= np.uint16(10)
+                found += signs[:, place]
+            found -= np.uint16(_ZERO_DIGIT * int("1" * count))
+            self._numbers[at, count] = found.astype(np.int64)
+        return self._numbers[at, count]
 
     def only(self, which: NDArray[np.bool_]) -> Texts:
         """The cells at the positions that are marked."""
@@ -225,6 +222,14 @@ class Texts(list[str]):
 
         found = pc.min_max(self.arrow if which is None else self.arrow.filter(_mask(which)))
         return [found["min"].as_py(), found["max"].as_py()]
+
+    @_Once
+    def heads(self) -> NDArray[np.uint64]:
+        """For each cell the eight bytes from its beginning on, those behind it too, as a number: the order of texts of one length."""
+        content = self._bytes + bytes(HEAD_BYTES)
+        words = np.ndarray((len(self._bytes) + 1,), ">u8", content, strides=(1,))
+        found: NDArray[np.uint64] = words[self._last - self.lengths].astype(np.uint64)
+        return found
 
     @_Once
     def _ends(self) -> NDArray[np.int64]:

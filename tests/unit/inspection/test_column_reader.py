@@ -1,5 +1,7 @@
 """One column, batch by batch."""
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,6 +45,25 @@ def test_any_texts_are_counted_once_each(texts, split):
 def test_any_cells_of_a_workbook_are_counted_once_each(cells):
     texts, kinds = [text for text, _ in cells], bytes(kind for _, kind in cells)
     assert len(cells) == sum(facts_of(texts, kinds, typed=True).kinds.values())
+
+
+DAYS = st.dates(date(1899, 12, 1), date(2200, 2, 1)).map("{:%d/%m/%Y}".format)
+
+
+@given(
+    st.lists(DAYS | st.sampled_from(["2024-05-06", "06/05/2024", "31/31/2024", "", "x"]), max_size=30),
+    st.integers(1, 30),
+    st.booleans(),
+)
+def test_different_dates_are_counted_once_each(texts, split, typed):
+    """Whether they are kept as days or as texts, and beside dates that are cells."""
+    kinds = bytes(
+        Kind.DATE if typed and text == "2024-05-06" and n % 2 else Kind.TEXT for n, text in enumerate(texts)
+    )
+
+    assert (
+        len(set(texts) - {""}) == facts_of(texts, kinds if typed else None, typed=typed, split=split).distinct
+    )
 
 
 @given(st.lists(st.decimals(-(10**9), 10**9, places=2), min_size=1))

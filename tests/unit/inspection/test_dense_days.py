@@ -46,7 +46,7 @@ def test_what_is_counted_are_the_texts(one, other, cut):
         rows = [(text, cells, begin + n) for n, (text, cells) in enumerate(column)]
         for found, part in zip(halves, (rows[:cut], rows[cut:]), strict=True):
             if part:
-                counted = shaped(lambda s, t, c, n, of=found: of.add(s, t.table(len(s)), c, n), part)
+                counted = shaped(lambda s, t, c, n, of=found: of.add(s, t, c, n), part)
                 kept = [row for row, is_in in zip(part, counted, strict=True) if is_in]
                 assert all("1900" <= max(text.replace("-", "/").replace(".", "/").split("/"), key=len) < "2200" for text, _, _ in kept)  # fmt: skip
                 plain.add(*zip(*kept, strict=True)) if kept else None
@@ -75,4 +75,4 @@ def test_what_they_say_is_the_same(parts):
 
 @pytest.mark.parametrize("shape", [b"9/9/9999", b"99/99/99", b"9-aaa-9999", b"99999999"])
 def test_other_shapes_are_not_counted(shape):
-    assert DenseDays().add(shape, np.zeros((1, len(shape)), np.uint8), None, np.array([2])) is None
+    assert DenseDays().add(shape, Texts.of(["0" * len(shape)]), None, np.array([2])) is None

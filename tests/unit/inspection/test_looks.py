@@ -55,3 +55,8 @@ def test_what_else_is_seen():
     assert (True, False) == (Looks().of(["a b", "c"]).ascii, Looks().of(["a b", "c"]).spaced)
     assert [True] * 4 == [Looks().of(["x", text]).spaced for text in (" a", "a ", "a\n", "\ta")]
     assert not Looks().of(["a", "é"]).ascii
+
+
+def test_a_control_character_is_no_zero():
+    r"""`\x01` stands in shapes for a zero that begins a text; a cell that holds it is a word like any other."""
+    assert {Look.WORDS} == set(Looks().of(["\x01", "\x0145", "\x01.5", "12\x01"]).looks)

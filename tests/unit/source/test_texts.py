@@ -23,7 +23,7 @@ COLUMNS = st.lists(CELLS, max_size=12)
 
 def shape_of(text):
     """The shape of a text, sign by sign."""
-    text = text.encode("utf-8", "replace").decode().replace("\0", " ")
+    text = text.encode("utf-8", "replace").decode().translate({0: " ", 1: "?"})
     for sign, by in {"\u00a0": " ", "\u202f": " ", "USD": "$", "EUR": "$", "€": "$", "£": "$"}.items():
         text = text.replace(sign, by)
     shape = "\x01" + text[1:] if text.startswith("0") else text
@@ -108,6 +108,25 @@ def test_some_cells_by_position(cells, random):
         assert not some or [min(some, key=str.encode), max(some, key=str.encode)] == found.span(
             np.array(which)
         )
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 12))
+def test_beginnings_of_texts_of_one_length_are_in_their_order(data, length):
+    """And are the same where the texts begin alike, whatever else is in the column."""
+    cell = st.text(alphabet="019.$a", min_size=length, max_size=length)
+    cells = data.draw(st.lists(cell | CELLS, min_size=1))
+    whole = Texts.of(cells)
+    if not whole.is_sound:
+        return
+    beyond = 8 * max(8 - length, 0)
+    heads = [int(head) >> beyond for head in whole.heads]
+    pairs = [pair for pair in zip(cells, heads, strict=True) if len(pair[0].encode()) == length]
+
+    for one, head in pairs:
+        for other, another in pairs:
+            assert (head == another) == (one.encode()[:8] == other.encode()[:8])
+            assert head <= another or one.encode() > other.encode()
 
 
 @pytest.mark.parametrize(("rows", "repeats"), [(10, False), (1000, True)])
