@@ -11,7 +11,8 @@ from loader.inspection.figures import Figures
 from loader.inspection.looks import Look, Looks
 from loader.inspection.text_cells import Cells
 from loader.source.table import Header, Kind
-from loader.source.texts import Coded, Texts
+from loader.source.texts import Texts
+from loader.source.texts_on_demand import Coded
 
 DISTINCT_AT_MOST: Final = 10_000
 """Beyond so many different texts of a column nothing is counted but that there are more."""

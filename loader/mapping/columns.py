@@ -19,7 +19,8 @@ from loader.mapping.whole_columns import WholeColumn
 from loader.models.folding import trimmed
 from loader.models.note import NOISE
 from loader.source.table import Kind
-from loader.source.texts import Coded, Texts, different_texts, signs_of
+from loader.source.texts import Texts, different_texts, signs_of
+from loader.source.texts_on_demand import Coded
 
 REMEMBERED: Final = 16_384
 """Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
@@ -148,7 +149,7 @@ def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> 
     return converted
 
 
-def _spread(coded: Coded, of_texts: list[Any], *, plain: bool) -> Converted:
+def _spread(coded: Coded, of_texts: Sequence[Any], *, plain: bool) -> Converted:
     """A column from what its different texts were converted to."""
     values = coded.spread(of_texts)
     if plain:
@@ -183,7 +184,7 @@ def as_text(
             return Converted(values, unsorted=unsorted)
         return Converted(values)
 
-    def convert_texts(cells: Sequence[str], signs: str) -> tuple[list[Any], Sequence[int]]:
+    def convert_texts(cells: Sequence[str], signs: str) -> tuple[Sequence[Any], Sequence[int]]:
         """The values, and the positions at which a refusal or a repaired value may be that is not of a blank cell."""
         if is_plain(signs, clean) and _is_text_alone(signs):
             if isinstance(cells, Texts) and not cells.is_spaced:  # no other white space is plain

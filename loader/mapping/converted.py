@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self, TypeAlias
 
 import numpy as np
@@ -25,17 +25,20 @@ class Converted:
 
     __slots__ = ("refused", "repaired", "values")
 
-    def __init__(self, values: list[Any], *, unsorted: Iterable[int] | None = None) -> None:
+    def __init__(self, values: Sequence[Any], *, unsorted: Sequence[int] | None = None) -> None:
         """
         Sort out what the conversions gave.
 
         Args:
-            values: Payload values, refusals and repaired values; unless it has neither of the latter, the list is changed in place.
+            values: Payload values, refusals and repaired values; unless it has neither of the latter, a list is changed in place.
             unsorted: The positions at which one of the latter may be, ascending; None for all.
         """
         self.values = values
         self.refused: dict[int, Refusal] = {}
         self.repaired: dict[str, list[int]] = {}
+        if unsorted is not None and not len(unsorted):
+            return
+        self.values = values = values if isinstance(values, list) else list(values)
         for at in range(len(values)) if unsorted is None else unsorted:
             value = values[at]
             if type(value) is Refusal:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from itertools import compress
 from typing import cast
 
+import numpy as np
+
 from loader.models.note import Note
 from loader.source.table import BadRow, Batch
 from loader.source.texts import Texts
@@ -46,12 +48,19 @@ class Block:
         return replace(
             self,
             rows=list(compress(self.rows, keep)),
-            columns=[list(compress(column, keep)) for column in self.columns],
+            columns=[_only(column, keep) for column in self.columns],
             kinds=[kind and bytes(compress(kind, keep)) for kind in self.kinds],
             bad_rows={sum(keep[:at]): bad for at, bad in self.bad_rows.items() if keep[at]},
             lines=self.lines and list(compress(self.lines, keep)),
             originals=self.originals and list(compress(self.originals, keep)),
         )
+
+
+def _only(column: Sequence[str], keep: bytearray) -> Sequence[str]:
+    """The cells of a column that are marked with 1, in the form in which the column is held."""
+    if isinstance(column, Texts):
+        return column.only(np.frombuffer(keep, np.bool_))
+    return list(compress(column, keep))
 
 
 def block_of(

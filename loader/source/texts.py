@@ -2,18 +2,20 @@
 A column of cells beside the form in which Arrow holds it.
 
 What is true of a whole column, such as what its texts look like or which of them are different, is told from Arrow's bytes without
-a step of Python for each cell; the cells themselves are a list like any other.
+a step of Python for each cell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Final, Generic, NamedTuple, Self, TypeVar
+from itertools import compress
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, Shapes, shapes_but_for_zeros, shapes_of_any
+from loader.source.texts_on_demand import Coded, TextsOnDemand
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,45 +45,12 @@ class _Once(Generic[_Value]):
         return value
 
 
-class Coded(NamedTuple):
+class Texts(TextsOnDemand):
     """
-    A column in which texts repeat themselves.
-
-    Attributes:
-        texts: The different texts, in the order in which they first come; of a part of a column also those of the rest.
-        codes: For each cell the position of its text.
-    """
-
-    texts: list[str]
-    codes: NDArray[np.int32]
-
-    def spread(self, values: Iterable[Any]) -> list[Any]:
-        """For each cell the value of its text."""
-        found: list[Any] = np.fromiter(values, dtype=object, count=len(self.texts))[self.codes].tolist()
-        return found
-
-    def positions(self, codes: Sequence[int]) -> list[int]:
-        """The positions of the cells with some texts, ascending."""
-        found: list[int] = np.flatnonzero(np.isin(self.codes, codes)).tolist()
-        return found
-
-    def tally(self) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
-        """The different texts that there are, how many cells hold each, and the position of the first."""
-        cells = np.bincount(self.codes, minlength=len(self.texts))
-        firsts = first_of_each(self.codes, len(self.texts))
-        if cells.all():
-            return self.texts, cells, firsts
-        order = np.argsort(firsts[there := np.flatnonzero(cells)], kind="stable")
-        there = there[order]
-        return [self.texts[at] for at in there.tolist()], cells[there], firsts[there]
-
-
-class Texts(list[str]):
-    """
-    Cells of a column, with what Arrow knows of them. Its items stay as they are.
+    Cells of a column, with what Arrow knows of them.
 
     Args:
-        cells: One text for each row.
+        cells: One text for each row; None to have them made of Arrow's where they are asked for.
         arrow: The same.
         coded: The same, where texts repeat themselves and it is known which.
 
@@ -89,10 +58,10 @@ class Texts(list[str]):
         is_sound: False where a cell holds half of a pair of surrogates, which Arrow cannot hold and has as a question mark.
     """
 
-    def __init__(self, cells: Iterable[str], arrow: pa.LargeStringArray, coded: Coded | None = None) -> None:
-        super().__init__(cells)
-        self.arrow = arrow
-        self.coded = coded
+    def __init__(
+        self, cells: Iterable[str] | None, arrow: pa.LargeStringArray, coded: Coded | None = None
+    ) -> None:
+        super().__init__(cells, arrow, coded)
         self.is_sound = True
         self._numbers: dict[tuple[int, int], NDArray[np.int64]] = {}
 
@@ -117,7 +86,7 @@ class Texts(list[str]):
     @_Once
     def is_ascii(self) -> bool:
         """Whether all of their characters are ASCII."""
-        return self.is_sound and self._bytes.isascii()
+        return self._bytes.isascii() if self.is_sound else self.together.isascii()
 
     @_Once
     def lengths(self) -> NDArray[np.int64]:
@@ -213,8 +182,14 @@ class Texts(list[str]):
 
     def only(self, which: NDArray[np.bool_]) -> Texts:
         """The cells at the positions that are marked."""
-        arrow = self.arrow.filter(_mask(which))
-        return Texts(arrow.to_pylist(), arrow)
+        coded = self.coded and self.coded._replace(codes=self.coded.codes[which])
+        found = Texts(
+            None if self.is_sound else compress(self, which.tolist()),
+            self.arrow.filter(_mask(which)),
+            coded,
+        )
+        found.is_sound = self.is_sound
+        return found
 
     def span(self, which: NDArray[np.bool_] | None) -> list[str]:
         """The first and the last, in alphabetical order, of the cells that are marked, or of all; there is at least one."""
@@ -265,13 +240,6 @@ def signs_of(cells: Sequence[str]) -> str:
 def different_texts(cells: Sequence[str]) -> Iterable[str]:
     """All texts that are in a cell, and perhaps others; some may come more than once."""
     return cells.different if isinstance(cells, Texts) else cells
-
-
-def first_of_each(codes: NDArray[np.int32], count: int) -> NDArray[np.intp]:
-    """For each of so many codes the position at which it first stands, the number of positions where it does not."""
-    firsts = np.full(count, len(codes), dtype=np.intp)
-    firsts[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)  # the first is written last
-    return firsts
 
 
 def _in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
@@ -21,7 +21,8 @@ from loader.source.batching import Block, block_of
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
 from loader.source.text.records import ARROW_BLOCK_BYTES, Records
-from loader.source.texts import Coded, Texts
+from loader.source.texts import Texts
+from loader.source.texts_on_demand import Coded
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,8 +60,7 @@ class Variety:
 
     def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
         """A column with its cells, those with the same text as one object where it repeats itself."""
-        coded = self.coded(index, column)
-        return Texts(column.to_pylist() if coded is None else coded.spread(coded.texts), column, coded)
+        return Texts(None, column, self.coded(index, column))
 
     def coded(self, index: int, column: pa.LargeStringArray) -> Coded | None:
         """A column by its different texts where it repeats itself, None where it does not, or is not looked at."""
@@ -100,19 +100,24 @@ def parse_block(
     count = len(records.ends)
     rows = range(first_row, first_row + count)
     bad_rows: dict[int, BadRow] = {}
-    columns: Sequence[list[str]] | None = None
+    columns: Sequence[Sequence[str]] | None = None
     if len(content) > _FEW_BYTES:
         columns = _parse_even(content, records, layout, variety)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
     if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
         bad_rows |= unconfirmed
-        columns = [list(column) for column in columns]
-        for column in columns[: layout.kept]:
-            for position in unconfirmed:
-                column[position] = ""
+        columns = [_blanked(column, unconfirmed) for column in columns[: layout.kept]]
     lines = _lines(records, first_row, first_line)
     return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows, lines)
+
+
+def _blanked(column: Sequence[str], positions: Iterable[int]) -> list[str]:
+    """A column without the texts at some positions."""
+    left = list(column)
+    for position in positions:
+        left[position] = ""
+    return left
 
 
 def _lines(records: Records, first_row: int, first_line: int) -> Sequence[int] | None:

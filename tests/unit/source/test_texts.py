@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from loader.source.text import csv_block
 from loader.source.text.csv_block import Variety
-from loader.source.texts import Coded, Texts
+from loader.source.texts import Texts
+from loader.source.texts_on_demand import Coded
 
 CELLS = st.one_of(
     st.sampled_from(["", " ", "007", "a ", "\ta", "\x1c", "é", "\u00a0", "€5", "USD 5", "0", "\0", "1e5", "x\ny"]),
@@ -81,6 +82,29 @@ def test_what_is_told_of_all_cells(cells, begin, end):
 
 
 @settings(deadline=None)
+@given(COLUMNS.filter(bool), st.lists(st.integers(-12, 11), max_size=20), st.booleans())
+def test_cells_that_are_made_of_arrows_are_a_list_like_any_other(cells, positions, all_asked_for):
+    """Whether single ones are asked for, or all of them."""
+    held = Texts.of(cells)
+    found = Texts(None if held.is_sound else cells, held.arrow)
+
+    assert not all_asked_for or list(found) == cells
+    for at in positions:
+        if -len(cells) <= at < len(cells):
+            assert cells[at] == found[at]
+        else:
+            with pytest.raises(IndexError):
+                found[at]
+    assert cells[1:] == found[1:]
+    assert cells == found
+    assert found == Texts.of(cells)
+    assert [*cells, "x"] != found
+    assert len(cells) == len(found)
+    assert cells[-1] in found
+    assert "not there" not in found
+
+
+@settings(deadline=None)
 @given(COLUMNS.filter(bool), st.integers(0, 3), st.integers(4, 12))
 def test_different_texts_are_counted(cells, begin, end):
     """Each once, in the order in which they come, with the position of the first."""
@@ -101,9 +125,12 @@ def test_some_cells_by_position(cells, random):
     found = Texts.of(cells)
     which = [random.random() < 0.5 for _ in cells]
     some = [cell for cell, is_one in zip(cells, which, strict=True) if is_one]
+    codes = np.arange(len(cells), dtype=np.int32)
 
+    assert some == found.only(np.array(which))
     if found.is_sound:
-        assert some == found.only(np.array(which))
+        coded = Texts(None, found.arrow, Coded(cells, codes))
+        assert some == coded.only(np.array(which))
         assert [min(cells, key=str.encode), max(cells, key=str.encode)] == found.span(None)
         assert not some or [min(some, key=str.encode), max(some, key=str.encode)] == found.span(
             np.array(which)
