@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from loader.mapping.repairs import UNSEEN, WORDS_LIKE_NULL
 from loader.mapping.texts import ERROR_WORDS
-from loader.source.texts import Texts, first_of_each
+from loader.source.texts import Texts
+from loader.source.texts_on_demand import first_of_each
 
 _SAYS_NOTHING: Final = WORDS_LIKE_NULL.union(("n.a.", "N.A.", "-", "--", "?"))
 _ODD_WORDS: Final = {"nothing": _SAYS_NOTHING, "errors": ERROR_WORDS}

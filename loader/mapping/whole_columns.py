@@ -96,7 +96,7 @@ def _amounts_of(places: int) -> Way:
     zeros = ("." if not places else "") + "0" * (2 - places)
 
     def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-        joined = _BETWEEN.join(texts).replace("$", "").replace(",", "")
+        joined = texts.joined(_BETWEEN).replace("$", "").replace(",", "")
         if zeros:
             joined = joined.replace(_BETWEEN, zeros + _BETWEEN) + zeros
         return list(map(Decimal, joined.split(_BETWEEN))), ()
@@ -140,14 +140,14 @@ def _way_of_number(found: re.Match[bytes]) -> Way:
 
 
 def _decimals(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    joined = _BETWEEN.join(texts).replace("%", "")
+    joined = texts.joined(_BETWEEN).replace("%", "")
     if "0" + _BETWEEN in joined or joined.endswith("0"):
         joined = _ZEROS_AT_END.sub("", joined)
     return list(map(Decimal, joined.split(_BETWEEN))), ()
 
 
 def _whole_numbers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    return list(map(Decimal, _BETWEEN.join(texts).replace("%", "").split(_BETWEEN))), ()
+    return list(map(Decimal, texts.joined(_BETWEEN).replace("%", "").split(_BETWEEN))), ()
 
 
 def integers(*, in_cells: bool = False) -> WholeColumn:
@@ -190,7 +190,7 @@ def _is_punctuated(shape: bytes) -> bool:
 
 
 def _bare_digits(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    joined = _BETWEEN.join(texts)
+    joined = texts.joined(_BETWEEN)
     for sign in " -./()":
         joined = joined.replace(sign, "")
     return list(joined.split(_BETWEEN)), ()

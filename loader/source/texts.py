@@ -65,6 +65,11 @@ class Texts(TextsOnDemand):
         self.is_sound = True
         self._numbers: dict[tuple[int, int], NDArray[np.int64]] = {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What another process needs to have the same: where Arrow holds all that they say, no texts of Python."""
+        made = None if self.is_sound else self._all()
+        return type(self), (made, self.arrow, self.coded), {"is_sound": self.is_sound}
+
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:
         """Any column as such a one."""
@@ -82,6 +87,20 @@ class Texts(TextsOnDemand):
     def together(self) -> str:
         """All cells, one behind the other."""
         return self._bytes.decode() if self.is_sound else "".join(self)
+
+    def joined(self, between: str) -> str:
+        """All cells as one text, with another one between them."""
+        if self.is_made or not len(self):
+            return between.join(self)
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.compute as pc  # noqa: PLC0415
+
+        ends = pa.py_buffer(np.array([0, len(self)]))
+        one = pa.Array.from_buffers(pa.large_list(pa.large_string()), 1, [None, ends], children=[self.arrow])
+        (sign,) = _in_arrow([between])
+        (text,) = pc.binary_join(one, sign).to_pylist()
+        found: str = text
+        return found
 
     @_Once
     def is_ascii(self) -> bool:
@@ -230,6 +249,16 @@ class Texts(TextsOnDemand):
         begins, ends = self._ends[:-1] - self._ends[0], self._ends[1:] - self._ends[0]
         there = ends > begins
         return begins[there], ends[there]
+
+
+def all_filled(cells: Sequence[Any]) -> bool:
+    """Whether no cell of a column is the empty text; of other values, whether none is like nothing."""
+    return bool(cells.lengths.all()) if isinstance(cells, Texts) else all(cells)
+
+
+def joined(cells: Sequence[str], between: str) -> str:
+    """All cells as one text, with another one between them."""
+    return cells.joined(between) if isinstance(cells, Texts) else between.join(cells)
 
 
 def signs_of(cells: Sequence[str]) -> str:

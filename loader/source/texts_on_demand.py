@@ -78,6 +78,11 @@ class TextsOnDemand(Sequence[str]):
         self._made = None if cells is None else list(cells)
         self._asked_for = 0
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there are texts of Python for all cells."""
+        return self._made is not None
+
     def _all(self) -> list[str]:
         if self._made is None:
             coded = self.coded
@@ -105,6 +110,8 @@ class TextsOnDemand(Sequence[str]):
         return text in self._all()
 
     def __eq__(self, other: object) -> bool:
-        return self._all() == list(other) if isinstance(other, list | TextsOnDemand) else NotImplemented
+        return self is other or (
+            self._all() == list(other) if isinstance(other, list | TextsOnDemand) else NotImplemented
+        )
 
     __hash__ = None  # type: ignore[assignment]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from loader.source.fingerprints import fingerprints
+from loader.source.texts import all_filled
 
 _DIGEST_BYTES = 16
 _CONTENT_BYTES = 6
@@ -75,7 +76,7 @@ def marks_of_cells(
 
 def _marks(step: int, keys: Sequence[str], contents: NDArray[np.uint64]) -> Marks:
     positions = None
-    if not all(keys):
+    if not all_filled(keys):
         there = [at for at, key in enumerate(keys) if key]
         positions, keys, contents = array("L", there), [keys[at] for at in there], contents[there]
     key, more_of_key = fingerprints([keys], _KEY_SEEDS)

@@ -7,6 +7,7 @@ from typing import Final
 from loader.models.folding import folded
 from loader.models.issue import Issue
 from loader.models.totals import says_totals
+from loader.source.texts import joined
 
 _OF_TOTALS: Final = "row.totals"
 _OF_HEADERS: Final = "row.headers-again"
@@ -48,7 +49,7 @@ def that_are_no_rows(keys: Sequence[str], header: str) -> list[int]:
 
 def _are_surely_rows(keys: Sequence[str], header: str) -> bool:
     """A quick proof; white space, which matters little to words and headers, is left out of account."""
-    together = _BETWEEN.join(("", *keys, ""))
+    together = f"{_BETWEEN}{joined(keys, _BETWEEN)}{_BETWEEN}"
     name = "".join(header.lower().split())
     if not (together.isascii() and header.isascii()) or bool(name) != bool(header):
         return False

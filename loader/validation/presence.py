@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from loader.mapping.mapped import Absent
-from loader.source.texts import Texts
+from loader.source.texts import all_filled
 
 _T = TypeVar("_T")
 _REMEMBERED: Final = 1_024
@@ -85,7 +85,7 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
         kinds: The types of them all.
         deciding: Whether a model decides by these values.
     """
-    has_empty = str in kinds and _holds_empty(values)
+    has_empty = str in kinds and not all_filled(values) and "" in values
     if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
         return Mark.THERE
     if has_empty or deciding:
@@ -95,13 +95,6 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
     if deciding:
         marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, values, strict=True)]
     return marks[0] if marks.count(marks[0]) == len(marks) else marks
-
-
-def _holds_empty(values: Sequence[Any]) -> bool:
-    """Whether a value is the empty text."""
-    if isinstance(values, Texts):
-        return not values.lengths.all()
-    return not all(values) and "" in values
 
 
 def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[Alike]:

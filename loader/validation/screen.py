@@ -12,7 +12,7 @@ from typing import Any
 from loader.mapping.mapped import BAD, OMITTED, Absent, MappedStep
 from loader.models.checking import CheckedValues, ColumnCheck
 from loader.models.layout import Column
-from loader.source.texts import Texts
+from loader.source.texts import Texts, all_filled
 from loader.validation.nesting import Layouts, Nestings
 from loader.validation.no_row import that_are_no_rows
 from loader.validation.presence import Alike, Mark, alike, marks_of
@@ -61,7 +61,7 @@ class StepScreen:
     def without_identity(self, keys: Sequence[str], links: Sequence[Sequence[str]]) -> Iterator[int]:
         """The rows without a natural key, with one that shows that they are no rows of data, or without the entity they add to."""
         facts = self._facts
-        if not all(keys):
+        if not all_filled(keys):
             yield from (at for at, key in enumerate(keys) if not key)
         if not facts.keyed_by_place:
             yield from that_are_no_rows(keys, facts.key_header)

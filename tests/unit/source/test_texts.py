@@ -1,5 +1,6 @@
 """What is told of a column from Arrow's bytes is what Python tells of its cells one by one."""
 
+import pickle
 import string
 
 import numpy as np
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from loader.source.text import csv_block
 from loader.source.text.csv_block import Variety
-from loader.source.texts import Texts
+from loader.source.texts import Texts, all_filled
 from loader.source.texts_on_demand import Coded
 
 CELLS = st.one_of(
@@ -63,6 +64,8 @@ def test_what_is_told_of_all_cells(cells, begin, end):
     for found, expected in parts(cells, begin, end):
         assert expected == found
         assert "".join(expected) == found.together
+        assert "<>".join(expected) == found.joined("<>")
+        assert all(expected) == all_filled(found)
         assert all(map(str.isascii, expected)) == found.is_ascii
         assert found.is_spaced or all(
             text == text.strip() for text in expected if not text or (text[0] + text[-1]).isascii()
@@ -102,6 +105,19 @@ def test_cells_that_are_made_of_arrows_are_a_list_like_any_other(cells, position
     assert len(cells) == len(found)
     assert cells[-1] in found
     assert "not there" not in found
+    assert "<>".join(cells) == Texts(None if held.is_sound else cells, held.arrow).joined("<>")
+
+
+@settings(deadline=None)
+@given(COLUMNS, st.integers(0, 3), st.integers(4, 12))
+def test_another_process_has_the_same(cells, begin, end):
+    for found, expected in parts(cells, begin, end):
+        there = pickle.loads(pickle.dumps(found))
+
+        assert expected == there
+        assert found.is_sound == there.is_sound
+        assert found.together == there.together
+        assert (found.coded is None) == (there.coded is None)
 
 
 @settings(deadline=None)
