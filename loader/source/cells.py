@@ -13,6 +13,7 @@ import numpy as np
 from loader.source.arrow import arrow
 from loader.source.number_format import PercentFormat
 from loader.source.table import SHEET_DIGITS, Kind
+from loader.source.texts import Texts
 
 _LOSSY: Final = 10.0**SHEET_DIGITS
 _REMEMBERED: Final = 65_536
@@ -25,9 +26,9 @@ _PARTS_OF_PERCENT: Final = 1e10
 """Binary numbers hold powers of ten exactly up to 10**22."""
 
 
-def column_of(cells: Sequence[Any]) -> tuple[list[str], bytes | None]:
+def column_of(cells: Sequence[Any]) -> tuple[Sequence[str], bytes | None]:
     """
-    The texts of a column's cells, and their kinds; None for the kinds where all are text.
+    The texts of a column's cells, in Arrow's form where that is how they are made, and their kinds; None for the kinds where all are text.
 
     Args:
         cells: As python-calamine gives them: text ("" for a blank cell), float, int, bool, date, datetime, time or
@@ -59,13 +60,12 @@ def _by_type(cells: Sequence[Any], types: set[type]) -> tuple[list[str], bytes]:
     return texts.tolist(), kinds.tobytes()
 
 
-def _day_texts(days: Sequence[date]) -> list[str]:
+def _day_texts(days: Sequence[date]) -> Texts:
     """`date.isoformat` of all days at once."""
     pa = arrow()
     numbers = np.fromiter(map(date.toordinal, days), np.int32, len(days)) - _EPOCH
     column = pa.Array.from_buffers(pa.date32(), len(days), [None, pa.py_buffer(numbers)])
-    texts: list[str] = column.cast(pa.string()).to_pylist()
-    return texts
+    return Texts(None, column.cast(pa.large_string()))
 
 
 def number_text(number: float) -> str:
@@ -144,7 +144,8 @@ class PercentColumns:
         ):
             texts, rounded = self._percent_texts(numbers)
             return texts, bytes((Kind.PERCENT,)) * len(cells), rounded
-        texts, kinds = column_of(cells)
+        plain, kinds = column_of(cells)
+        texts = list(plain)
         of_cell = bytearray(kinds or bytes(len(cells)))
         rounded = list[int]()
         for position, mark in enumerate(marks):
@@ -194,7 +195,7 @@ def _as_numbers(cells: Sequence[Any]) -> "array[float] | None":
     return numbers if sizes.max() < _LOSSY else None  # not a number is not less either
 
 
-def _number_texts(numbers: "array[float]") -> list[str]:
+def _number_texts(numbers: "array[float]") -> Texts:
     """
     The texts of `number_text` for a whole column at once.
 
@@ -203,15 +204,15 @@ def _number_texts(numbers: "array[float]") -> list[str]:
     pa = arrow()
     # From a list of Python's numbers Arrow would make an array as well, but import pandas first.
     column = pa.Array.from_buffers(pa.float64(), len(numbers), [None, pa.py_buffer(numbers)])
-    texts = column.cast(pa.string())
-    found: list[str] = texts.to_pylist()
-    joined = texts.buffers()[2].to_pybytes()
-    if b"e" in joined or b"-0" in joined:  # perhaps minus zero
-        return [
+    texts = Texts(None, column.cast(pa.large_string()))
+    if "e" not in texts.together and "-0" not in texts.together:  # perhaps minus zero
+        return texts
+    return Texts.of(
+        [
             number_text(numbers[at]) if "e" in text or text[:2] == "-0" else text
-            for at, text in enumerate(found)
+            for at, text in enumerate(texts)
         ]
-    return found
+    )
 
 
 def _of_number(number: float) -> tuple[str, Kind]:

@@ -8,12 +8,13 @@ a step of Python for each cell.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import compress
+from itertools import chain, compress
 from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.arrow_texts import from_bytes, from_codes, in_arrow, mask
 from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, Shapes, shapes_but_for_zeros, shapes_of_any
 from loader.source.texts_on_demand import Coded, TextsOnDemand
 
@@ -65,23 +66,37 @@ class Texts(TextsOnDemand):
         self.is_sound = True
         self._numbers: dict[tuple[int, int], NDArray[np.int64]] = {}
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What another process needs to have the same: where Arrow holds all that they say, no texts of Python."""
-        made = None if self.is_sound else self._all()
-        return type(self), (made, self.arrow, self.coded), {"is_sound": self.is_sound}
-
     @classmethod
     def of(cls, cells: Sequence[str]) -> Self:
         """Any column as such a one."""
         if isinstance(cells, cls):
             return cells
         try:
-            return cls(cells, _in_arrow(cells))
+            return cls(cells, in_arrow(cells))
         except UnicodeEncodeError:
             mended = [cell.encode("utf-8", "replace").decode() for cell in cells]
-            found = cls(cells, _in_arrow(mended))
+            found = cls(cells, in_arrow(mended))
             found.is_sound = False
             return found
+
+    @classmethod
+    def stacked(cls, parts: Sequence[Self]) -> Self:
+        """Several columns as one, the first of them on top; there is at least one."""
+        import pyarrow as pa  # noqa: PLC0415
+
+        if len(parts) == 1:
+            return parts[0]
+        if all(part.is_sound for part in parts):
+            return cls(None, pa.concat_arrays([part.arrow for part in parts]))
+        return cls.of(list(chain.from_iterable(parts)))
+
+    def __reduce__(self) -> tuple[Callable[..., Texts], tuple[Any, ...]]:
+        """For another process: what Arrow holds, without the texts of Python, which would cost many times as much."""
+        if not self.is_sound:
+            return Texts.of, (list(self),)
+        if self.coded is not None:
+            return _of_codes, (self.coded.texts, self.coded.codes.tobytes())
+        return _of_bytes, ((self._ends - self._ends[0]).tobytes(), self._content.tobytes())
 
     @_Once
     def together(self) -> str:
@@ -97,7 +112,7 @@ class Texts(TextsOnDemand):
 
         ends = pa.py_buffer(np.array([0, len(self)]))
         one = pa.Array.from_buffers(pa.large_list(pa.large_string()), 1, [None, ends], children=[self.arrow])
-        (sign,) = _in_arrow([between])
+        (sign,) = in_arrow([between])
         (text,) = pc.binary_join(one, sign).to_pylist()
         found: str = text
         return found
@@ -204,7 +219,7 @@ class Texts(TextsOnDemand):
         coded = self.coded and self.coded._replace(codes=self.coded.codes[which])
         found = Texts(
             None if self.is_sound else compress(self, which.tolist()),
-            self.arrow.filter(_mask(which)),
+            self.arrow.filter(mask(which)),
             coded,
         )
         found.is_sound = self.is_sound
@@ -214,7 +229,7 @@ class Texts(TextsOnDemand):
         """The first and the last, in alphabetical order, of the cells that are marked, or of all; there is at least one."""
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        found = pc.min_max(self.arrow if which is None else self.arrow.filter(_mask(which)))
+        found = pc.min_max(self.arrow if which is None else self.arrow.filter(mask(which)))
         return [found["min"].as_py(), found["max"].as_py()]
 
     @_Once
@@ -261,6 +276,14 @@ def joined(cells: Sequence[str], between: str) -> str:
     return cells.joined(between) if isinstance(cells, Texts) else between.join(cells)
 
 
+def _of_bytes(ends: bytes, content: bytes) -> Texts:
+    return Texts(None, from_bytes(ends, content))
+
+
+def _of_codes(texts: list[str], codes: bytes) -> Texts:
+    return Texts(None, from_codes(texts, codes), Coded(texts, np.frombuffer(codes, np.int32)))
+
+
 def signs_of(cells: Sequence[str]) -> str:
     """A text in which every sign stands that is in a cell, and every sequence of signs; it may hold others too."""
     return cells.signs if isinstance(cells, Texts) else "".join(cells)
@@ -269,29 +292,3 @@ def signs_of(cells: Sequence[str]) -> str:
 def different_texts(cells: Sequence[str]) -> Iterable[str]:
     """All texts that are in a cell, and perhaps others; some may come more than once."""
     return cells.different if isinstance(cells, Texts) else cells
-
-
-def _in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
-    """
-    Texts as Arrow keeps them. From a list Arrow would make the same, but import pandas first, which small files need not pay.
-
-    Raises:
-        UnicodeEncodeError: A text holds half of a pair of surrogates.
-    """
-    import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
-
-    content = "".join(cells)
-    sizes: Iterable[int] = map(len, cells)
-    if not content.isascii():
-        sizes = [len(cell.encode()) for cell in cells]
-    ends = np.zeros(len(cells) + 1, np.int64)
-    np.cumsum(np.fromiter(sizes, np.int64, len(cells)), out=ends[1:])
-    return pa.LargeStringArray.from_buffers(len(cells), pa.py_buffer(ends), pa.py_buffer(content.encode()))
-
-
-def _mask(which: NDArray[np.bool_]) -> pa.BooleanArray:
-    """Marks as Arrow keeps them, made like `_in_arrow`."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    bits = pa.py_buffer(np.packbits(which, bitorder="little"))
-    return pa.BooleanArray.from_buffers(pa.bool_(), len(which), [None, bits])

@@ -1,6 +1,7 @@
 """Columns of a Parquet file as text with their kind, as a workbook with the same cells gives them."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -41,7 +42,7 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
-def texts_and_kinds(array: pa.Array) -> tuple[list[str], bytes | None]:
+def texts_and_kinds(array: pa.Array) -> tuple[Sequence[str], bytes | None]:
     """
     A column's values as texts with their kinds, null as blank.
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 import python_calamine as calamine
 
@@ -27,12 +26,11 @@ from loader.source.workbook.meant_sheet import require_meant_sheet
 from loader.source.workbook.merged import Merged
 from loader.source.workbook.origin_sheet import has_origin, read_origin
 from loader.source.workbook.parts import choose_part
-from loader.source.workbook.sheet_columns import SheetColumns
+from loader.source.workbook.sheet_columns import SheetColumns, SheetRows
 from loader.source.workbook.sheet_headers import sheet_headers
 from loader.source.workbook.sheet_marks import SheetMarks
 from loader.source.workbook.workbook import first_column
 
-_ROWS_PER_BLOCK = 4_096
 _AS_IT_IS = Reading()
 _FORMATS = {
     ".xlsx": "Excel workbook (.xlsx)",
@@ -106,23 +104,14 @@ class ExcelTable:
 
     def _blocks(self) -> Iterator[Block]:
         last_row = self._area.last_row if self._area else None
-        cells = islice(self._cells.iter_rows(), self.header_row, last_row)
-        offset = first_column(self._cells)
-        row = self.header_row + 1
-        while columns := self._columns.laid_out(islice(cells, _ROWS_PER_BLOCK), offset):
-            rows = range(row, row + len(columns[0]))
-            row += len(rows)
-            yield self._block(rows, columns)
+        lines = islice(self._cells.iter_rows(), self.header_row, last_row)
+        read = self._columns.read(lines, self.header_row + 1, first_column(self._cells))
+        return map(self._block, read)
 
-    def _block(self, rows: range, cells: list[Sequence[Any]]) -> Block:
-        """Columns of cells, from `A` on, laid under the headers."""
-        blank = ("",) * len(rows)
-        cells += [blank] * (self._width - len(cells))
-        if self._area:
-            cells[: self._area.first_column] = [blank] * self._area.first_column
-            del cells[self._width :]
-        texts, kinds, notes = self._columns.convert(rows, cells)
-        columns: Sequence[Sequence[str]] = texts
+    def _block(self, found: SheetRows) -> Block:
+        """Rows of the sheet laid under the headers."""
+        rows, kinds = found.rows, found.kinds
+        columns: Sequence[Sequence[str]] = found.columns
         bad_rows = rows_beyond(rows, columns, self._width)
         kept = len(self.headers)
         bad_rows |= not_confirmed(rows, columns[: self._width], kept, bad_rows)
@@ -130,7 +119,7 @@ class ExcelTable:
             columns = [*(without_cells(column, bad_rows) for column in columns[:kept]), *columns[kept:]]
         originals = self._mended.numbers(columns[kept]) if self._mended else None
         block = block_of(rows, columns[:kept], kinds[:kept], bad_rows, originals=originals)
-        return replace(block, notes=notes)
+        return replace(block, notes=found.notes)
 
 
 def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
@@ -177,7 +166,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         origin=mended.origin if mended else None,
         _state=state,
         _cells=cells,
-        _columns=SheetColumns(marks, headers, reading.header_row),
+        _columns=SheetColumns(marks, headers, reading.header_row, found.width, area),
         _width=found.width,
         _reading=reading,
         _merged=merged,

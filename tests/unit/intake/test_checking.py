@@ -23,7 +23,7 @@ from loader.opening import Source, begin, draft, enter_file
 from loader.plan import draw_up, settle_repetitions
 from loader.source.reading import Reading
 from loader.source.text import text_file
-from loader.source.workbook import excel_file
+from loader.source.workbook import sheet_columns
 
 TEMPLATE = """
 template: 1
@@ -189,7 +189,8 @@ def test_several_processes_say_what_one_says(tmp_path, processes, in_one):
 
 
 def test_several_processes_say_of_a_workbook_what_one_says(tmp_path, monkeypatch):
-    monkeypatch.setattr(excel_file, "_ROWS_PER_BLOCK", 32)
+    monkeypatch.setattr(sheet_columns, "_ROWS_AT_ONCE", 16)
+    monkeypatch.setattr(sheet_columns, "_ROWS_PER_BLOCK", 32)
     book = openpyxl.Workbook()
     book.active.append(HEADERS)
     for row in (row for row in ROWS if isinstance(row, dict)):

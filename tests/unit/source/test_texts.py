@@ -109,18 +109,6 @@ def test_cells_that_are_made_of_arrows_are_a_list_like_any_other(cells, position
 
 
 @settings(deadline=None)
-@given(COLUMNS, st.integers(0, 3), st.integers(4, 12))
-def test_another_process_has_the_same(cells, begin, end):
-    for found, expected in parts(cells, begin, end):
-        there = pickle.loads(pickle.dumps(found))
-
-        assert expected == there
-        assert found.is_sound == there.is_sound
-        assert found.together == there.together
-        assert (found.coded is None) == (there.coded is None)
-
-
-@settings(deadline=None)
 @given(COLUMNS.filter(bool), st.integers(0, 3), st.integers(4, 12))
 def test_different_texts_are_counted(cells, begin, end):
     """Each once, in the order in which they come, with the position of the first."""
@@ -133,6 +121,42 @@ def test_different_texts_are_counted(cells, begin, end):
         assert [expected.count(text) for text in texts] == counts.tolist()
         assert [expected.index(text) for text in texts] == firsts.tolist()
         assert [text.upper() for text in expected] == found.coded.spread(map(str.upper, found.coded.texts))
+
+
+@settings(deadline=None)
+@given(COLUMNS, st.integers(0, 3), st.integers(4, 12))
+def test_column_is_handed_over_whole_and_alone(cells, begin, end):
+    """To another process go its cells, without those of the larger column of which it is a part, or anything worked out of them."""
+    for found, expected in parts(cells, begin, end):
+        content = pickle.dumps(found)
+        assert found.shapes
+        list(found)
+        assert content == pickle.dumps(found)
+
+        there = pickle.loads(content)
+
+        assert there == expected
+        assert there.is_sound == found.is_sound
+        assert found.together == there.together
+        assert (there.coded is None) == (found.coded is None)
+        assert there.coded is None or expected == there.coded.spread(there.coded.texts)
+        assert there.arrow.to_pylist() == found.arrow.to_pylist()
+        assert (
+            not found.is_sound
+            or found.coded
+            or len(content) < 300 + sum(8 + len(cell.encode()) for cell in expected)
+        )
+
+
+@settings(deadline=None)
+@given(st.lists(COLUMNS, min_size=1, max_size=4))
+def test_columns_are_stacked(columns):
+    cells = [cell for column in columns for cell in column]
+    found = Texts.stacked([Texts.of(column) for column in columns])
+
+    assert cells == found
+    assert Texts.of(cells).is_sound == found.is_sound
+    assert Texts.of(cells).arrow.equals(found.arrow)
 
 
 @settings(deadline=None)

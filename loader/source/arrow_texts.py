@@ -1,0 +1,56 @@
+"""Texts as Arrow keeps them: the bytes of all of them in a row, and where each ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BYTES_OF_END: Final = 8
+
+
+def in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
+    """
+    Texts as Arrow keeps them. From a list Arrow would make the same, but import pandas first, which small files need not pay.
+
+    Raises:
+        UnicodeEncodeError: A text holds half of a pair of surrogates.
+    """
+    import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
+
+    content = "".join(cells)
+    sizes: Iterable[int] = map(len, cells)
+    if not content.isascii():
+        sizes = [len(cell.encode()) for cell in cells]
+    ends = np.zeros(len(cells) + 1, np.int64)
+    np.cumsum(np.fromiter(sizes, np.int64, len(cells)), out=ends[1:])
+    return pa.LargeStringArray.from_buffers(len(cells), pa.py_buffer(ends), pa.py_buffer(content.encode()))
+
+
+def from_bytes(ends: bytes, content: bytes) -> pa.LargeStringArray:
+    """Texts from where each ends in the bytes of all, as numbers of 64 bits, after a 0; and those bytes, in UTF-8."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    count = len(ends) // _BYTES_OF_END - 1
+    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(content))
+
+
+def from_codes(texts: Sequence[str], codes: bytes) -> pa.LargeStringArray:
+    """Texts that repeat themselves, from the different ones and the position of each in these, as numbers of 32 bits."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    count = len(codes) // 4
+    return in_arrow(texts).take(pa.Array.from_buffers(pa.int32(), count, [None, pa.py_buffer(codes)]))
+
+
+def mask(which: NDArray[np.bool_]) -> pa.BooleanArray:
+    """Marks as Arrow keeps them, made like `in_arrow`."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    bits = pa.py_buffer(np.packbits(which, bitorder="little"))
+    return pa.BooleanArray.from_buffers(pa.bool_(), len(which), [None, bits])
