@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import numpy as np
 
 from loader.mapping.converted import Converted, Part
+from loader.mapping.known_values import Repeated
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
 from loader.mapping.repairs import Cleaning, Repaired, free_text, is_bare
 from loader.mapping.whole_columns import WholeColumn
@@ -151,9 +152,9 @@ def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> 
 
 def _spread(coded: Coded, of_texts: Sequence[Any], *, plain: bool) -> Converted:
     """A column from what its different texts were converted to."""
-    values = coded.spread(of_texts)
     if plain:
-        return Converted(values, unsorted=())
+        return Converted(Repeated(of_texts, coded.codes), unsorted=())
+    values = coded.spread(of_texts)
     other = [code for code, value in enumerate(of_texts) if type(value) is Refusal or type(value) is Repaired]
     return Converted(values, unsorted=coded.positions(other) if other else ())
 

@@ -4,16 +4,19 @@ import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from loader.models.customer import COMPANY_TYPES
 from loader.models.issue import Severity
+from loader.source.texts import Texts
 from loader.validation.conditions import is_after, none_after
 from loader.validation.rule import TODAY, Condition, Finding, Rule
 
 _EMAIL = r"[^@\s.]++(?:\.[^@\s.]++)*+@[^@\s.]++(?:\.[^@\s.]++)++"
 _IS_EMAIL: Final = re.compile(_EMAIL)
 _ARE_EMAILS: Final = re.compile(rf"(?:{_EMAIL}\n)*+")
+_SHAPES_REMEMBERED: Final = 4_096
 _SSN_DIGITS: Final = 9
 _ZEROS: Final = "0" * _SSN_DIGITS
 
@@ -73,7 +76,15 @@ def _is_no_email(email: str | None) -> bool:
     return email is not None and email != "" and not _IS_EMAIL.fullmatch(email)
 
 
+@lru_cache(_SHAPES_REMEMBERED)
+def _is_shape_of_email(shape: bytes) -> bool:
+    """Whether texts of a shape (`Shapes`), in which all signs that matter stand as they are, are e-mail addresses; may say no to some."""
+    return _IS_EMAIL.fullmatch(shape.decode()) is not None
+
+
 def _are_emails(emails: Sequence[str]) -> bool:
+    if isinstance(emails, Texts) and emails.is_ascii:
+        return all(map(_is_shape_of_email, emails.shapes.shapes))
     lines = "\n".join((*emails, ""))
     return lines.count("\n") == len(emails) and _ARE_EMAILS.fullmatch(lines) is not None
 

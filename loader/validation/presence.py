@@ -1,12 +1,16 @@
 """Which values a row has: rows in which the same ones are there have one signature, and much is true of all of them."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import compress
 from operator import itemgetter
-from typing import Any, Final, Generic, TypeAlias, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from loader.mapping.known_values import Repeated, different_values
 from loader.mapping.mapped import Absent
 from loader.source.texts import all_filled
 
@@ -14,6 +18,7 @@ _T = TypeVar("_T")
 _REMEMBERED: Final = 1_024
 _FEW: Final = 256
 _WORTH: Final = 8
+_MANY: Final = 1 << 31
 
 
 class Mark(IntEnum):
@@ -76,25 +81,58 @@ class Memory(Generic[_T]):
         return self._known[signature]
 
 
+class Varied(NamedTuple):
+    """
+    Marks of a column that are not all the same.
+
+    Attributes:
+        marks: The different ones.
+        codes: For each row the position of its own.
+    """
+
+    marks: Sequence[Any]
+    codes: NDArray[np.intp]
+
+    @classmethod
+    def of(cls, marks: Sequence[Any]) -> Self:
+        """From one for each row."""
+        code_of = {mark: code for code, mark in enumerate(dict.fromkeys(marks))}
+        codes = np.fromiter(map(code_of.__getitem__, marks), np.intp, count=len(marks))
+        return cls(list(code_of), codes)
+
+
 def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) -> Any:
     """
-    The marks of a column's values: one where all have the same, else a list with one for each.
+    The marks of a column's values: one where all have the same, else `Varied`.
 
     Args:
         values: At least one.
         kinds: The types of them all.
         deciding: Whether a model decides by these values.
     """
-    has_empty = str in kinds and not all_filled(values) and "" in values
+    different = different_values(values)
+    has_empty = str in kinds and not all_filled(different) and "" in different
     if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
         return Mark.THERE
     if has_empty or deciding:
-        marks: list[Any] = [_mark(value) for value in values]
+        marks: list[Any] = [_mark(value) for value in different]
     else:
-        marks = list(map(_MARK_OF_TYPE.__getitem__, map(type, values)))
+        marks = list(map(_MARK_OF_TYPE.__getitem__, map(type, different)))
     if deciding:
-        marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, values, strict=True)]
-    return marks[0] if marks.count(marks[0]) == len(marks) else marks
+        marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, different, strict=True)]
+    found = Varied.of(marks)
+    if isinstance(values, Repeated):
+        found = _of_those_that_are_there(Varied(found.marks, found.codes[values.codes]))
+    return found if len(found.marks) > 1 else found.marks[0]
+
+
+def _of_those_that_are_there(varied: Varied) -> Varied:
+    """The same without marks that no row has."""
+    there = np.bincount(varied.codes, minlength=len(varied.marks)) > 0
+    if there.all():
+        return varied
+    new_codes = np.cumsum(there) - 1
+    return Varied(list(compress(varied.marks, there)), new_codes[varied.codes])
 
 
 def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[Alike]:
@@ -102,25 +140,33 @@ def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[
     The rows of a batch by their signatures.
 
     Args:
-        marks: For each path one mark for all rows, or a list with one for each.
+        marks: For each path one mark for all rows, or `Varied`.
         count: How many rows there are.
         apart: Rows to leave out.
     """
-    varying = [index for index, mark in enumerate(marks) if type(mark) is list]
     rows = [at for at in range(count) if at not in apart] if apart else range(count)
-    if not varying:
+    varying = [(index, mark) for index, mark in enumerate(marks) if type(mark) is Varied]
+    if not varying or not rows:
         if rows:
             yield Alike(tuple(marks), rows, are_all=not apart)
         return
-    found: dict[Any, list[int]] = defaultdict(list)
-    seen = list(zip(*(marks[index] for index in varying), strict=True))
-    for at in rows:
-        found[seen[at]].append(at)
-    for combination, positions in found.items():
+    for positions in _alike_by([varied for _, varied in varying], np.array(rows)):
         signature = list(marks)
-        for index, mark in zip(varying, combination, strict=True):
-            signature[index] = mark
-        yield Alike(tuple(signature), positions, are_all=False)
+        for index, varied in varying:
+            signature[index] = varied.marks[varied.codes[positions[0]]]
+        yield Alike(tuple(signature), positions, are_all=len(positions) == count)
+
+
+def _alike_by(varying: Iterable[Varied], rows: NDArray[np.intp]) -> list[list[int]]:
+    """Rows that have the same marks in some columns, each group ascending, in the order of their first rows."""
+    combined = np.zeros(len(rows), np.intp)
+    for varied in varying:
+        combined = combined * len(varied.marks) + varied.codes[rows]
+        if combined.max() >= _MANY:  # lest they overflow
+            _, combined = np.unique(combined, return_inverse=True)
+    order = np.argsort(combined, kind="stable")
+    ends = np.flatnonzero(np.diff(combined[order])) + 1
+    return sorted((group.tolist() for group in np.split(rows[order], ends)), key=itemgetter(0))
 
 
 class _MarkOfType(dict[type, Mark]):

@@ -48,6 +48,11 @@ class Condition:
     holds: Callable[..., bool]
     spares: Callable[..., bool] | None = None
 
+    def spares_all(self, columns: Sequence[Sequence[Any]]) -> bool:
+        """Whether it is seen at once that no payload meets it (`met_by`)."""
+        has_null = any(len(c) == 1 and c[0] is None for c in columns)
+        return self.spares is not None and not has_null and self.spares(*columns)
+
     def met_by(self, columns: Sequence[Sequence[Any]], count: int) -> list[int]:
         """
         The payloads that meet it, by position, ascending.
@@ -56,8 +61,7 @@ class Condition:
             columns: For each value that is read, one for each payload, or one alone where it is the same in all of them.
             count: How many payloads.
         """
-        has_null = any(len(c) == 1 and c[0] is None for c in columns)
-        if self.spares is not None and not has_null and self.spares(*columns):
+        if self.spares_all(columns):
             return []
         whole = (repeat(c[0], count) if len(c) == 1 else c for c in columns)
         return [at for at, holds in enumerate(map(self.holds, *whole)) if holds]

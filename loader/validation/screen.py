@@ -9,13 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from loader.mapping.known_values import Repeated, different_values
 from loader.mapping.mapped import BAD, OMITTED, Absent, MappedStep
 from loader.models.checking import CheckedValues, ColumnCheck
-from loader.models.layout import Column
+from loader.models.layout import Column, Leaf
 from loader.source.texts import Texts, all_filled
 from loader.validation.nesting import Layouts, Nestings
 from loader.validation.no_row import that_are_no_rows
-from loader.validation.presence import Alike, Mark, alike, marks_of
+from loader.validation.presence import Alike, Mark, Varied, alike, marks_of
+from loader.validation.rule import Condition
 from loader.validation.step_facts import StepFacts
 from loader.validation.verdicts import Tests, Verdicts
 
@@ -28,7 +30,7 @@ class StepColumns:
     Attributes:
         values: For each path of the step's shape one value for each row, as it is sent where the row is plain.
         are_written_out: Whether every value is sent as it is encoded at first sight (`CheckedValues`).
-        marks: For each path what is known of its values: one mark for all rows, or a list with one for each.
+        marks: For each path what is known of its values: one mark for all rows, or `Varied`.
     """
 
     values: Sequence[Sequence[Any]]
@@ -89,7 +91,7 @@ class StepScreen:
                 values.append(field.values)
                 marks.append(Mark.THERE)
                 continue
-            kinds: set[type] = {str} if isinstance(field.values, Texts) else set(map(type, field.values))
+            kinds = _kinds_of(field.values)
             marks.append(marks_of(field.values, kinds, deciding=index in self._verdicts.deciding))
             found = _valid(check, field.values, kinds, apart)
             values.append(found.values)
@@ -105,9 +107,38 @@ class StepScreen:
             count: How many rows the batch has.
             apart: The rows that are not plain, which are passed over; those that this finds are added.
         """
+        are_sound = not apart
+        spared: dict[tuple[Condition, tuple[Leaf, ...]], bool] = {}
         for rows in list(alike(self._verdicts.that_count(columns.marks), count, apart)):
             tests = self._verdicts.of(rows)
-            apart.update(rows.rows if tests is None else _that_meet(tests, rows, columns))
+            if tests is None:
+                apart.update(rows.rows)
+                continue
+            if are_sound:
+                new = [test for test in tests if test not in spared]
+                spared |= {test: _spares_all(*test, columns) for test in new}
+                tests = tuple(test for test in tests if not spared[test])
+            apart.update(_that_meet(tests, rows, columns))
+
+
+def _kinds_of(values: Sequence[Any]) -> set[type]:
+    """The types of all values, and perhaps others."""
+    return {str} if isinstance(values, Texts) else set(map(type, different_values(values)))
+
+
+def _spares_all(condition: Condition, leaves: tuple[Leaf, ...], columns: StepColumns) -> bool:
+    """Whether it is seen at once that no row of the batch meets a condition, all of whose values are taken by their fields."""
+    read = [leaf.index for leaf in leaves if isinstance(leaf, Column)]
+    if not all(_are_values(columns.marks[index]) for index in read):
+        return False
+    whole = [columns.values[leaf.index] if isinstance(leaf, Column) else (leaf.value,) for leaf in leaves]
+    return condition.spares_all(whole)
+
+
+def _are_values(mark: Any) -> bool:
+    """Whether a column has a value other than null in each row."""
+    marks = mark.marks if type(mark) is Varied else (mark,)
+    return not any(each is Mark.OMITTED or each is Mark.NULL for each in marks)
 
 
 def _that_meet(tests: Tests, alike: Alike, columns: StepColumns) -> Iterator[int]:
@@ -122,6 +153,14 @@ def _that_meet(tests: Tests, alike: Alike, columns: StepColumns) -> Iterator[int
 
 def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: set[int]) -> CheckedValues:
     """A column as it is sent; rows with a value that is refused go apart."""
+    if isinstance(values, Repeated):
+        refused: set[int] = set()
+        found = _valid(check, values.different, kinds, refused)
+        if refused:
+            apart.update(values.positions(list(refused)))
+        if found.values is values.different:
+            return found._replace(values=values)
+        return found._replace(values=Repeated(found.values, values.codes))
     if Absent not in kinds:
         checked = check.check(values, kinds)
         apart.update(checked.faulty)

@@ -8,7 +8,7 @@ from loader.models.marker import surely_markable
 from loader.models.structure import Place, locate
 from loader.validation.nesting import Nestings
 from loader.validation.payload import missing_fields
-from loader.validation.presence import Alike, Mark, Memory, Signature
+from loader.validation.presence import Alike, Mark, Memory, Signature, Varied
 from loader.validation.rule import TODAY, Condition
 from loader.validation.rules import RULES
 from loader.validation.step_facts import StepFacts
@@ -112,7 +112,7 @@ class Verdicts:
 
 def _are_all_there(mark: Any) -> bool:
     """Whether a column has a value in each row, be it null or an empty text."""
-    return type(mark) is not list and mark is not Mark.OMITTED
+    return type(mark) is not Varied and mark is not Mark.OMITTED
 
 
 def _without_room(facts: StepFacts) -> Condition:

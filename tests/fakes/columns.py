@@ -5,10 +5,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
 
+import numpy as np
 from hypothesis import strategies as st
 
 from loader.mapping.field_spec import ROW
 from loader.mapping.field_types import field_type
+from loader.mapping.known_values import Repeated
 from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import BoundField, BoundLink, BoundStep, Mapper
 from loader.mapping.spec import Template
@@ -252,7 +254,7 @@ def _steps(draw, name, rows, earlier, faulty):
         values = keys if path == key else draw(_values(right(model, path, plain=is_plain), rows, faults))
         header = _HEADERS[draw(st.integers(0, len(_HEADERS) - 1))]
         bound.append(BoundField(path, SimpleNamespace(headers=(header,))))
-        fields.append(MappedField(path, values, constant=False))
+        fields.append(MappedField(path, draw(_told_of(values)), constant=False))
         told[path] = header.name
     names = {"person": ("ssn", "birthDate"), "column": ("key",)}.get(key, (key,))
     key_source = SimpleNamespace(headers=(_HEADERS[1],)) if key == "column" else None
@@ -301,6 +303,19 @@ def _values(draw, right_values, rows, faults):
     for at in where:
         values[at] = draw(_WRONG) if kind == "wrong" else same
     return values
+
+
+@st.composite
+def _told_of(draw, values):
+    """The same column, with or without what its conversion knows of it."""
+    if draw(st.booleans()):
+        return values
+    texts = {
+        repr(value): value
+        for value in [*draw(st.lists(st.sampled_from([*values, OMITTED]), max_size=2)), *values]
+    }
+    codes = [list(texts).index(repr(value)) for value in values]
+    return Repeated(list(texts.values()), np.array(codes, np.int32))
 
 
 @st.composite

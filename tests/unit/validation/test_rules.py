@@ -12,7 +12,8 @@ from loader.models.issue import Severity
 from loader.models.loan import Loan
 from loader.models.structure import locate
 from loader.models.transactions import Charge, Credit, Payment
-from loader.validation import rules
+from loader.source.texts import Texts
+from loader.validation import customer_rules, rules
 from loader.validation.rule import findings
 
 TODAY = date(2026, 1, 15)
@@ -159,6 +160,21 @@ def test_an_email_address(email):
 def test_no_email_address(email):
     """LoanPro refuses the customer for it."""
     assert found(Customer, {"email": email}) == ["customer.email-shape"]
+
+
+@given(
+    st.lists(
+        st.text(alphabet="aé7.@ \x1c\0U", max_size=9).map("{}b@c.co".format)
+        | st.sampled_from(["USD@c.co", "a@€.co"]),
+        min_size=1,
+    )
+)
+def test_columns_of_email_addresses(emails):
+    """What is said of all of them at once is true of each, and it is said where they are usual ones."""
+    are_right = [found(Customer, {"email": email}) == [] for email in emails]
+    for column in (emails, Texts.of(emails)):
+        assert not customer_rules._are_emails(column) or all(are_right)
+    assert customer_rules._are_emails(Texts.of(["o'b.2@c.co", "0@x.y.z"]))
 
 
 @given(st.text(alphabet="a.@ -", max_size=3000))

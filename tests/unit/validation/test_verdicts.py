@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from loader.opening import Source
-from loader.validation.presence import Mark, alike
+from loader.validation.presence import Mark, Varied, alike
 
 GAPS = st.sampled_from([Mark.THERE, Mark.THERE, Mark.THERE, Mark.OMITTED, Mark.NULL, Mark.EMPTY])
 KINDS = st.sampled_from(["customer.type.individual", "customer.type.company", Mark.OMITTED, Mark.NULL])
@@ -22,7 +22,7 @@ def marks(draw, facts, deciding):
         elif draw(st.integers(0, 3)):
             found.append("customer.type.individual" if index in deciding else Mark.THERE)
         else:
-            found.append(draw(st.lists(of, min_size=ROWS, max_size=ROWS) | of))
+            found.append(draw(st.lists(of, min_size=ROWS, max_size=ROWS).map(Varied.of) | of))
     return found
 
 
@@ -50,7 +50,7 @@ def test_optional_fields_of_the_payload_itself_never_count(case):
         facts, verdicts = screen._facts, screen._verdicts
         model = facts.operation.model
         of_batch = [
-            [Mark.THERE, Mark.OMITTED]
+            Varied.of([Mark.THERE, Mark.OMITTED])
             if path not in facts.constants and path in {"middleName", "status", "loanAlert", "displayId", "order", "authorId"}
             and path not in {*model.required, *facts.operation.key_fields}
             else Mark.THERE
