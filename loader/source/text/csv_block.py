@@ -20,7 +20,7 @@ from loader.source.arrow import arrow
 from loader.source.batching import Block, block_of
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
-from loader.source.text.records import ARROW_BLOCK_BYTES, Records
+from loader.source.text.records import ARROW_BLOCK_BYTES, EvenRecords, Records
 from loader.source.texts import Texts
 from loader.source.texts_on_demand import Coded
 
@@ -80,7 +80,7 @@ class Variety:
 
 def parse_block(
     content: bytes,
-    records: Records,
+    records: Records | EvenRecords,
     first_row: int,
     first_line: int,
     layout: Layout,
@@ -91,14 +91,13 @@ def parse_block(
 
     Args:
         content: UTF-8, checked.
-        records: Where its records end; there is at least one.
+        records: Its records; there is at least one.
         first_row: Row number of the first record.
         first_line: Number of the physical line on which it begins.
         layout: Of every row.
         variety: What the blocks before have shown.
     """
-    count = len(records.ends)
-    rows = range(first_row, first_row + count)
+    rows = range(first_row, first_row + records.count)
     bad_rows: dict[int, BadRow] = {}
     columns: Sequence[Sequence[str]] | None = None
     if len(content) > _FEW_BYTES:
@@ -120,10 +119,10 @@ def _blanked(column: Sequence[str], positions: Iterable[int]) -> list[str]:
     return left
 
 
-def _lines(records: Records, first_row: int, first_line: int) -> Sequence[int] | None:
+def _lines(records: Records | EvenRecords, first_row: int, first_line: int) -> Sequence[int] | None:
     """The line on which each record begins, None where these are the row numbers."""
     before = records.lines_before()
-    count = len(records.ends)
+    count = records.count
     if before is None:
         return None if first_line == first_row else range(first_line, first_line + count)
     lines: list[int] = (before + np.arange(first_line, first_line + count)).tolist()
@@ -131,7 +130,7 @@ def _lines(records: Records, first_row: int, first_line: int) -> Sequence[int] |
 
 
 def _parse_even(
-    content: bytes, records: Records, layout: Layout, variety: Variety | None = None
+    content: bytes, records: Records | EvenRecords, layout: Layout, variety: Variety | None = None
 ) -> list[Texts] | None:
     """
     Columns through pandas and Arrow, or None where these cannot be trusted with the block.
@@ -156,7 +155,7 @@ def _parse_even(
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError):
         return None
-    if frame.shape != (len(records.ends), layout.width):
+    if frame.shape != (records.count, layout.width):
         return None
     # Column by column through Arrow: each other way out of pandas pays for every cell.
     arrays = (frame[name].array.__arrow_array__().combine_chunks() for name in frame.columns)

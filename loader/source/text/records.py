@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import ceil
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,9 +58,19 @@ class Records:
     inner: NDArray[np.intp]
 
     @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.ends)
+
+    @property
     def inner_breaks(self) -> bool:
         """True where a quoted cell holds a line break."""
         return len(self.inner) > 0
+
+    @property
+    def are_even(self) -> bool:
+        """Whether they are plain, and each is a line: then nothing but their count is to be known to make columns of them."""
+        return self.plain and not self.inner_breaks
 
     @property
     def length(self) -> int:
@@ -91,6 +102,23 @@ class Records:
             return None
         starts = np.concatenate(([0], self.ends[:-1]))
         return np.searchsorted(self.inner, starts, side="right")
+
+
+@dataclass(frozen=True, slots=True)
+class EvenRecords:
+    """
+    Records of which nothing but their count is to be known; see `Records`.
+
+    Attributes:
+        count: How many they are.
+    """
+
+    count: int
+    plain: ClassVar[bool] = True
+    inner_breaks: ClassVar[bool] = False
+
+    def lines_before(self) -> None:
+        """None: no line break stands within a record."""
 
 
 def find_records(content: bytes, separator: str, *, last: bool) -> Records:

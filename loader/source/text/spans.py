@@ -16,7 +16,8 @@ from loader.source.ending import totals_among
 from loader.source.file_state import FileState, unreadable
 from loader.source.table import Batch, Facts, Header
 from loader.source.text.csv_block import Layout, Variety, parse_block
-from loader.source.text.records import find_records
+from loader.source.text.pieces import in_pieces
+from loader.source.text.records import EvenRecords, Records, find_records
 from loader.source.text.text_file import Start, TextFile
 
 _FIRST_ORDINAL: Final = 0
@@ -32,12 +33,14 @@ class Span:
         length: Bytes of all of them, with their line breaks.
         first_row: Row number of the first.
         first_line: Number of the physical line on which it begins.
+        even: How many records they are, where that is all that is to be known of them (`Records.are_even`); else None.
     """
 
     offset: int
     length: int
     first_row: int
     first_line: int
+    even: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,11 @@ class SpanReader:
             raise unreadable(self.path, error) from error
         if len(content) != span.length:
             self.state.require_unchanged(self.path)
-        records = find_records(content, self.layout.separator, last=True)
+        records: Records | EvenRecords
+        if span.even is None:
+            records = find_records(content, self.layout.separator, last=True)
+        else:
+            records = EvenRecords(span.even)
         return parse_block(content, records, span.first_row, span.first_line, self.layout, self._variety)
 
 
@@ -121,9 +128,9 @@ class Spans:
         reader = self.reader
         reader.state.require_unchanged(reader.path)
         offset = self._start.offset + self._text.encoding.mark_bytes
-        for text in self._text.texts(reader.layout.separator, self._start):
-            yield Span(offset, len(text.content), text.first_row, text.first_line)
-            offset += len(text.content)
+        for piece in in_pieces(self._text.texts(reader.layout.separator, self._start)):
+            yield Span(offset, piece.length, piece.first_row, piece.first_line, piece.even)
+            offset += piece.length
         reader.state.require_unchanged(reader.path)
 
 

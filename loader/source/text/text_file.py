@@ -14,7 +14,7 @@ from loader.source.text.records import LONGEST_RECORD_BYTES, OpenQuote, Records,
 from loader.source.text.transcoding import Undecodable, as_utf_8
 
 _BLOCK_BYTES: Final = LONGEST_RECORD_BYTES
-"""Smaller blocks pay more for the calls into pandas; larger ones take more memory in every process that reads one."""
+"""So much is read, and cut into records, at once."""
 _FIRST_BYTES: Final = 1 << 16
 """Of the first block: who looks at the first rows alone waits for no more, nor loads what reads large blocks quickly."""
 
