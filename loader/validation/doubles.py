@@ -243,11 +243,12 @@ def _that_occur_again(values: NDArray[np.uint64]) -> NDArray[np.intp]:
     """
     Positions of all values that occur more than once, ascending.
 
-    Nearly all keys of a file are unique, and what is sorted for them is half a mark: a million rows cost 25 MB and no more.
+    Nearly all keys of a file are unique, and what is sorted for them is half a mark: a million rows cost 25 MB and no more. Where all are,
+    as is common, it is a quarter of the time to sort the marks without their positions.
     """
-    if len(values) < 2:  # noqa: PLR2004  two rows make a double
+    in_order = np.sort(values)
+    again = in_order[1:] == in_order[:-1]
+    if not again.any():
         return np.empty(0, dtype=np.intp)
     order = np.argsort(values)
-    in_order = values[order]
-    again = in_order[1:] == in_order[:-1]
     return np.sort(order[np.append(again, False) | np.insert(again, 0, False)])
