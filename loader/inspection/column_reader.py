@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import compress, repeat
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,9 +53,13 @@ class ColumnReader:
     @property
     def figures(self) -> Figures:
         """What all cells come to."""
-        if self._again.any():
-            self._add_known()
+        self._add_known()
         return self._figures
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All that there is, every cell counted: what that takes is loaded here, and nothing else may need it in another process."""
+        self._add_known()
+        return vars(self)
 
     @property
     def distinct(self) -> int:
@@ -138,8 +142,10 @@ class ColumnReader:
             self._known_rows += cells.rows[new].tolist()
 
     def _add_known(self) -> None:
-        """Count the cells with known texts."""
+        """Count the cells with known texts, if there are more of them."""
         there = np.flatnonzero(self._again)
+        if not len(there):
+            return
         texts = list(self._known)
         rows = np.array(self._known_rows, np.int64)[there]
         cells = Cells(Texts.of([texts[place] for place in there.tolist()]), self._again[there], rows)
