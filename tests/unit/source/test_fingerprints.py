@@ -1,8 +1,10 @@
 """Numbers of rows tell them apart exactly as their cells and kinds do, in whatever form and batch these come."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loader.source import fingerprints as module
 from loader.source.fingerprints import fingerprints
 from loader.source.texts import Texts
 
@@ -45,6 +47,18 @@ def test_rows_share_a_number_if_their_cells_and_kinds_are_the_same(table, cut):
     assert found == [
         number for part in (rows[:cut], rows[cut:]) for number in numbers(width, part, form=Texts.of)[0]
     ]
+
+
+@settings(deadline=None)
+@given(tables(), st.integers(1, 5))
+def test_many_rows_have_the_numbers_of_few(table, at_once):
+    """They are worked out some thousand at a time."""
+    width, rows = table
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_ROWS_AT_ONCE", at_once)
+        in_parts = numbers(width, rows, form=Texts.of, seeds=(0, 7))
+
+    assert in_parts == numbers(width, rows, form=Texts.of, seeds=(0, 7))
 
 
 @given(tables())
