@@ -226,7 +226,7 @@ def _days(texts: Texts, form: str) -> list[date] | None:
     """The dates in one format; None where there is none, or a text that is none."""
     whole = whole_columns.dates(form)
     if whole is not None and (found := whole(texts)) is not None:
-        return None if found[1] else found[0]
+        return None if len(found.others) else found
     read = day(form)
     days = []
     for text in texts:

@@ -139,11 +139,10 @@ def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> 
     known_before = len(memo)
     if isinstance(cells, Texts) and cells.coded is not None:
         converted = _spread(cells.coded, [memo[text] for text in cells.coded.texts], plain=memo.is_plain)
-    elif isinstance(cells, Texts) and whole is not None and (found := whole(cells)) is not None:
-        values, left = found
-        for at in left:
+    elif isinstance(cells, Texts) and whole is not None and (values := whole(cells)) is not None:
+        for at in values.others:
             values[at] = memo[cells[at]]
-        converted = Converted(values, unsorted=left)
+        converted = Converted(values, unsorted=values.others)
     else:
         converted = Converted([memo[cell] for cell in cells], unsorted=() if memo.is_plain else None)
     memo.forget(known_before, len(cells))

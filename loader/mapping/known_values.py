@@ -1,6 +1,8 @@
 """Columns of values with what their conversion knows of them, so that nobody looks at each value to find it out again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -12,11 +14,18 @@ class Repeated(list[Any]):
     A column whose values repeat themselves. Its items stay as they are.
 
     Args:
-        different: Every value that is in a cell, some perhaps more than once, and perhaps others.
+        different: Every value that is in a cell, and perhaps others.
+        codes: For each cell the position of its value.
+
+    Attributes:
+        different: The values that are in a cell, some perhaps more than once.
         codes: For each cell the position of its value.
     """
 
     def __init__(self, different: Sequence[Any], codes: NDArray[np.int32]) -> None:
+        there = np.bincount(codes, minlength=len(different)) > 0
+        if not there.all():
+            different, codes = list(compress(different, there)), (np.cumsum(there) - 1)[codes]
         super().__init__(np.fromiter(different, dtype=object, count=len(different))[codes].tolist())
         self.different = different
         self.codes = codes
@@ -31,6 +40,52 @@ class Repeated(list[Any]):
         return found
 
 
+class OneKind(list[Any]):
+    """
+    A column whose values are of one type, but for some at known positions.
+
+    Attributes:
+        kind: The type, neither that of null nor `Absent`; no text among them is empty.
+        others: The positions of the values of which nothing is known, ascending; they may be set anew.
+        room: Of decimals: how many digits stand before the point, and how many behind it, at most; none has an exponent or a minus.
+        days: Of dates: the ordinal of each (`date.toordinal`); of others any number.
+    """
+
+    def __init__(
+        self,
+        kind: type,
+        values: Iterable[Any],
+        others: Sequence[int] = (),
+        *,
+        room: tuple[int, int] | None = None,
+        days: NDArray[np.int64] | None = None,
+    ) -> None:
+        super().__init__(values)
+        self.kind = kind
+        self.others = others
+        self.room = room
+        self.days = days
+
+    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
+        """To others it is a list."""
+        return list, (list(self),)
+
+
+def types_of(values: Sequence[Any]) -> set[type]:
+    """The types of all values."""
+    if isinstance(values, OneKind):
+        kinds = {type(values[at]) for at in values.others}
+        return kinds | {values.kind} if len(values.others) < len(values) else kinds
+    return set(map(type, different_values(values)))
+
+
+def ordinals(dates: Sequence[date]) -> NDArray[np.int64]:
+    """The ordinals of dates (`date.toordinal`)."""
+    if isinstance(dates, OneKind) and dates.days is not None and not len(dates.others):
+        return dates.days
+    return np.fromiter(map(date.toordinal, dates), np.int64, len(dates))
+
+
 def different_values(values: Sequence[Any]) -> Sequence[Any]:
-    """All values that are in a cell, and perhaps others; some may come more than once."""
+    """All values that are in a cell; some may come more than once."""
     return values.different if isinstance(values, Repeated) else values

@@ -7,21 +7,23 @@ converted here.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loader.mapping.date_formats import FIRST_YEAR, LAST_YEAR
+from loader.mapping.known_values import OneKind
+from loader.source.shapes import ZERO
 from loader.source.table import SHEET_DIGITS
 from loader.source.texts import Texts
 
-Way: TypeAlias = Callable[[Texts], tuple[list[Any], Sequence[int]]]
-"""Texts of certain shapes to a value for each, and the positions of those that it leaves open."""
+Way: TypeAlias = Callable[[Texts], OneKind]
+"""Texts of certain shapes to a value for each; it leaves the `others` open."""
 
 _BETWEEN: Final = "\0"  # in no text of a known shape
 _AMOUNT: Final = re.compile(rb"\$?(?:[9\x01]9{0,2}(?:,999)+|[9\x01]9{0,19})(?P<decimals>\.99?)?")
@@ -34,6 +36,8 @@ _ZEROS_AT_END: Final = re.compile(r"\.?0+(?=\0|\Z)")
 _DATE_TOKEN: Final = re.compile(r"YYYY|MM|DD")
 _MONTHS: Final = 12
 _SAFE_LEFT: Final = 2
+_DECIMALS_OF_AMOUNTS: Final = 2
+_FIRST_DAY: Final = date(FIRST_YEAR, 1, 1).toordinal()
 
 
 class WholeColumn:
@@ -47,9 +51,9 @@ class WholeColumn:
     def __init__(self, way_of: Callable[[bytes], Way | None]) -> None:
         self._way_of = cache(way_of)
 
-    def __call__(self, texts: Texts) -> tuple[list[Any], list[int]] | None:
+    def __call__(self, texts: Texts) -> OneKind | None:
         """
-        A value for each cell, and the positions of those whose value is open, ascending.
+        A value for each cell; those of the `others` are open.
 
         None where so many are open that it is of no use.
         """
@@ -60,20 +64,36 @@ class WholeColumn:
             self._way_of(shape) if code < shapes.exact else None for code, shape in enumerate(shapes.shapes)
         ]
         if ways[0] and all(way is ways[0] for way in ways):
-            values, open_cells = ways[0](texts)
-            return values, list(open_cells)
+            found = ways[0](texts)
+            found.room = _room(shapes.shapes, found)
+            return found
         known = np.array([way is not None for way in ways])[shapes.codes]
         if _SAFE_LEFT * int(known.sum()) < len(texts):
             return None
-        together = np.empty(len(texts), dtype=object)
+        together, kinds = np.empty(len(texts), dtype=object), set[type]()
         left = np.flatnonzero(~known).tolist()
         for way in dict.fromkeys(way for way in ways if way):
             which = np.array([other is way for other in ways])[shapes.codes]
-            values, open_cells = way(texts.only(which))
+            values = way(texts.only(which))
             together[which] = np.fromiter(values, dtype=object, count=len(values))
-            if len(open_cells):
-                left += np.flatnonzero(which)[open_cells].tolist()
-        return together.tolist(), sorted(left)
+            kinds.add(values.kind)
+            if len(values.others):
+                left += np.flatnonzero(which)[values.others].tolist()
+        (kind,) = kinds  # a conversion makes values of one type
+        found = OneKind(kind, together.tolist(), sorted(left))
+        found.room = _room([shape for shape, way in zip(shapes.shapes, ways, strict=True) if way], found)
+        return found
+
+
+def _room(shapes: Iterable[bytes], found: OneKind) -> tuple[int, int] | None:
+    """The room that decimals of some shapes take, in which each digit stands for one of the number, but for two decimals of amounts."""
+    if found.kind is not Decimal:
+        return None
+    before, behind = 0, _DECIMALS_OF_AMOUNTS
+    for shape in shapes:
+        whole, _, decimals = shape.replace(ZERO, b"9").partition(b".")
+        before, behind = max(before, whole.count(b"9")), max(behind, decimals.count(b"9"))
+    return before, behind
 
 
 def amounts(*, in_cells: bool = False) -> WholeColumn:
@@ -95,11 +115,11 @@ def amounts(*, in_cells: bool = False) -> WholeColumn:
 def _amounts_of(places: int) -> Way:
     zeros = ("." if not places else "") + "0" * (2 - places)
 
-    def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    def convert(texts: Texts) -> OneKind:
         joined = texts.joined(_BETWEEN).replace("$", "").replace(",", "")
         if zeros:
             joined = joined.replace(_BETWEEN, zeros + _BETWEEN) + zeros
-        return list(map(Decimal, joined.split(_BETWEEN))), ()
+        return OneKind(Decimal, map(Decimal, joined.split(_BETWEEN)))
 
     return convert
 
@@ -139,15 +159,15 @@ def _way_of_number(found: re.Match[bytes]) -> Way:
     return _decimals if found["decimals"] else _whole_numbers
 
 
-def _decimals(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+def _decimals(texts: Texts) -> OneKind:
     joined = texts.joined(_BETWEEN).replace("%", "")
     if "0" + _BETWEEN in joined or joined.endswith("0"):
         joined = _ZEROS_AT_END.sub("", joined)
-    return list(map(Decimal, joined.split(_BETWEEN))), ()
+    return OneKind(Decimal, map(Decimal, joined.split(_BETWEEN)))
 
 
-def _whole_numbers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    return list(map(Decimal, texts.joined(_BETWEEN).replace("%", "").split(_BETWEEN))), ()
+def _whole_numbers(texts: Texts) -> OneKind:
+    return OneKind(Decimal, map(Decimal, texts.joined(_BETWEEN).replace("%", "").split(_BETWEEN)))
 
 
 def integers(*, in_cells: bool = False) -> WholeColumn:
@@ -159,8 +179,8 @@ def integers(*, in_cells: bool = False) -> WholeColumn:
     return WholeColumn(way_of)
 
 
-def _integers(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    return list(map(int, texts)), ()
+def _integers(texts: Texts) -> OneKind:
+    return OneKind(int, map(int, texts))
 
 
 def digits(length: int | None) -> WholeColumn:
@@ -189,16 +209,17 @@ def _is_punctuated(shape: bytes) -> bool:
     return bool(_PUNCTUATED.fullmatch(shape)) and not _LIKE_A_NUMBER.fullmatch(shape.strip())
 
 
-def _bare_digits(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+def _bare_digits(texts: Texts) -> OneKind:
     joined = texts.joined(_BETWEEN)
     for sign in " -./()":
         joined = joined.replace(sign, "")
-    return list(joined.split(_BETWEEN)), ()
+    return OneKind(str, joined.split(_BETWEEN))
 
 
-def _phones(texts: Texts) -> tuple[list[Any], Sequence[int]]:
-    found, _ = _bare_digits(texts)
-    return found, [at for at, number in enumerate(found) if number[0] in "01"]
+def _phones(texts: Texts) -> OneKind:
+    found = _bare_digits(texts)
+    found.others = [at for at, number in enumerate(found) if number[0] in "01"]
+    return found
 
 
 def dates(form: str) -> WholeColumn | None:
@@ -215,7 +236,7 @@ def dates(form: str) -> WholeColumn | None:
         return None
     expected = _DATE_TOKEN.sub(lambda token: "9" * len(token[0]), form).encode()
 
-    def convert(texts: Texts) -> tuple[list[Any], Sequence[int]]:
+    def convert(texts: Texts) -> OneKind:
         return _days(texts, at)
 
     def way_of(shape: bytes) -> Way | None:
@@ -224,7 +245,7 @@ def dates(form: str) -> WholeColumn | None:
     return WholeColumn(way_of)
 
 
-def _days(texts: Texts, at: dict[str, int]) -> tuple[list[Any], Sequence[int]]:
+def _days(texts: Texts, at: dict[str, int]) -> OneKind:
     """The dates of texts of one length, from their digits."""
     years, months = texts.number(at["YYYY"], 4), texts.number(at["MM"], 2)
     days = texts.number(at["DD"], 2) if "DD" in at else np.ones(len(texts), np.int64)
@@ -233,8 +254,8 @@ def _days(texts: Texts, at: dict[str, int]) -> tuple[list[Any], Sequence[int]]:
     known, starts = _calendar()
     there &= days <= starts[in_month + 1] - starts[in_month]
     numbers = np.where(there, starts[in_month] + days - 1, 0)
-    found: list[Any] = known[numbers].tolist()
-    return found, np.flatnonzero(~there).tolist()
+    others = np.flatnonzero(~there).tolist()
+    return OneKind(date, known[numbers].tolist(), others, days=numbers + _FIRST_DAY)
 
 
 @cache

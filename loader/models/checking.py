@@ -6,9 +6,11 @@ again. The same fields as typed dictionaries take half the time and give back wh
 under LoanPro's names.
 """
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any, NamedTuple
@@ -91,9 +93,31 @@ class ColumnCheck:
         field = fields_by_name(place.model)[place.steps[-1].name]
         self._validate = _column_validator(place.model, place.steps[-1].name).validate_python
         marks = getattr(value_type(field), "__metadata__", ())
-        self._exact = next((_written(mark) for mark in marks if isinstance(mark, Exact)), None)
+        self._exact = next((mark for mark in marks if isinstance(mark, Exact)), None)
         self._is_costly = any(isinstance(mark, Exact | BeforeValidator) for mark in marks)
-        self._takes_any_text = _is_any_text(_leaf_schema(field))
+        schema = _leaf_schema(field)
+        self._longest_text = _longest_text(schema)
+        self._takes_any_date = _bare(schema) == {"type": "date"}
+
+    def takes_all(
+        self, kind: type, *, room: tuple[int, int] | None = None, longest: int | None = None
+    ) -> bool:
+        """
+        Whether values are surely taken as they are, and sent as they are encoded at first sight; may say no where they are.
+
+        Args:
+            kind: The type of all of them.
+            room: Of decimals without exponent: how many digits stand before the point, and how many behind it, at most.
+            longest: Of texts: how many characters the longest has at most.
+        """
+        if kind is Decimal:
+            exact = self._exact
+            if exact is None or room is None:
+                return False
+            return room[0] <= exact.digits - exact.places and room[1] <= min(exact.places, _WRITTEN_PLACES)
+        if kind is str:
+            return (math.inf if longest is None else longest) <= self._longest_text
+        return kind is date and self._takes_any_date
 
     def check(self, values: Sequence[Any], kinds: AbstractSet[type]) -> CheckedValues:
         """
@@ -106,10 +130,10 @@ class ColumnCheck:
         if (
             self._exact is not None
             and kinds == {Decimal}
-            and self._exact.fullmatch("\n".join(map(str, values)))
+            and _written(self._exact).fullmatch("\n".join(map(str, values)))
         ):
             return CheckedValues(values, (), are_written_out=True)
-        if self._takes_any_text and kinds <= _KEPT:
+        if self._longest_text == math.inf and kinds <= _KEPT:
             return CheckedValues(values, (), are_written_out=True)
         if self._is_costly and len(kinds) == 1 and kinds <= _TOLD_BY_VALUE:
             found, faulty = self._by_distinct(values)
@@ -141,6 +165,8 @@ class ColumnCheck:
         return column, [at for at, value in enumerate(values) if value in refused]
 
 
+_WRITTEN_PLACES = 6
+"""With so many decimals or less no number is written with an exponent."""
 _KEPT: AbstractSet[type] = frozenset({str, type(None)})
 """Text is never changed into something else, nor is null."""
 
@@ -148,10 +174,17 @@ _TOLD_BY_VALUE: AbstractSet[type] = frozenset({str, int})
 """Types of which equal values are the same; 1.0 and 1.00 are equal decimals, and are not sent alike."""
 
 
-def _is_any_text(schema: CoreSchema) -> bool:
-    """Whether a field takes every text and null."""
-    text: Mapping[str, Any] = schema["schema"] if schema["type"] == "nullable" else {}
-    return text.get("type") == "str" and text.keys() <= {"type", "strict", "metadata"}
+def _bare(schema: CoreSchema) -> dict[str, Any]:
+    """What a field that takes null asks of other values, but for what is asked of all."""
+    inner: Mapping[str, Any] = schema["schema"] if schema["type"] == "nullable" else {}
+    return {name: wanted for name, wanted in inner.items() if name not in {"strict", "metadata"}}
+
+
+def _longest_text(schema: CoreSchema) -> float:
+    """How many characters a text may have that a field takes whatever it is; -1 for a field that asks for more than that."""
+    wanted = _bare(schema)
+    longest: float = wanted.pop("max_length", math.inf)
+    return longest if wanted == {"type": "str"} else -1
 
 
 @cache

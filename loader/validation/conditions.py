@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from loader.mapping.known_values import different_values, ordinals
+
 
 def is_not_positive(value: Decimal | None) -> bool:
     """Whether there is a number that is 0 or less."""
@@ -12,7 +14,7 @@ def is_not_positive(value: Decimal | None) -> bool:
 
 def all_positive(values: Sequence[Decimal]) -> bool:
     """The proof against `is_not_positive`."""
-    return min(values) > 0
+    return bool(min(different_values(values)) > 0)
 
 
 def is_negative(value: Decimal | None) -> bool:
@@ -22,7 +24,7 @@ def is_negative(value: Decimal | None) -> bool:
 
 def none_negative(values: Sequence[Decimal]) -> bool:
     """The proof against `is_negative`."""
-    return min(values) >= 0
+    return bool(min(different_values(values)) >= 0)
 
 
 def is_after(when: date | None, today: date) -> bool:
@@ -32,4 +34,4 @@ def is_after(when: date | None, today: date) -> bool:
 
 def none_after(when: Sequence[date], today: Sequence[date]) -> bool:
     """The proof against `is_after`."""
-    return max(when) <= today[0]
+    return int(ordinals(different_values(when)).max()) <= today[0].toordinal()

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from operator import le, sub
 from typing import Any, Final
 
+from loader.mapping.known_values import different_values, ordinals
 from loader.models.issue import Severity
 from loader.validation.conditions import all_positive, is_negative, is_not_positive, none_negative
 from loader.validation.rule import Condition, Finding, Rule
@@ -29,7 +29,7 @@ def _is_before(contract: date | None, first: date | None) -> bool:
 
 
 def _none_before(contracts: Sequence[date], firsts: Sequence[date]) -> bool:
-    return len(contracts) == len(firsts) and all(map(le, contracts, firsts))
+    return len(contracts) == len(firsts) and bool((ordinals(contracts) <= ordinals(firsts)).all())
 
 
 def first_payment_before_contract(contract: date, first: date) -> Finding:
@@ -46,10 +46,11 @@ def _is_far_away(contract: date | None, first: date | None, frequency: str | Non
 
 
 def _none_far_away(contracts: Sequence[date], firsts: Sequence[date], frequencies: Sequence[str]) -> bool:
-    if len(contracts) != len(firsts) or not _TWO_PERIODS.keys() >= set(frequencies):
+    names = set(different_values(frequencies))
+    if len(contracts) != len(firsts) or not _TWO_PERIODS.keys() >= names:
         return False
-    longest: timedelta = max(map(sub, firsts, contracts))
-    return longest <= min(_TWO_PERIODS[name] for name in set(frequencies))
+    longest = int((ordinals(firsts) - ordinals(contracts)).max())
+    return longest <= min(_TWO_PERIODS[name].days for name in names)
 
 
 def first_payment_far_away(contract: date, first: date, _frequency: str) -> Finding:
@@ -80,7 +81,7 @@ def _is_below_one_percent(rate: Decimal | None, kind: str | None) -> bool:
 
 
 def _none_below_one_percent(rates: Sequence[Decimal], _kinds: Sequence[str]) -> bool:
-    return min(rates) >= 1
+    return bool(min(different_values(rates)) >= 1)
 
 
 def rate_looks_like_fraction(rate: Decimal, _kind: str) -> Finding:

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import compress
 from operator import itemgetter
 from typing import Any, Final, Generic, NamedTuple, Self, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.mapping.known_values import Repeated, different_values
+from loader.mapping.known_values import OneKind, Repeated, different_values
 from loader.mapping.mapped import Absent
 from loader.source.texts import all_filled
 
@@ -110,6 +109,8 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
         kinds: The types of them all.
         deciding: Whether a model decides by these values.
     """
+    if isinstance(values, OneKind) and not deciding:
+        return _marks_of_one_kind(values)
     different = different_values(values)
     has_empty = str in kinds and not all_filled(different) and "" in different
     if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
@@ -122,17 +123,19 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
         marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, different, strict=True)]
     found = Varied.of(marks)
     if isinstance(values, Repeated):
-        found = _of_those_that_are_there(Varied(found.marks, found.codes[values.codes]))
+        found = Varied(found.marks, found.codes[values.codes])
     return found if len(found.marks) > 1 else found.marks[0]
 
 
-def _of_those_that_are_there(varied: Varied) -> Varied:
-    """The same without marks that no row has."""
-    there = np.bincount(varied.codes, minlength=len(varied.marks)) > 0
-    if there.all():
-        return varied
-    new_codes = np.cumsum(there) - 1
-    return Varied(list(compress(varied.marks, there)), new_codes[varied.codes])
+def _marks_of_one_kind(values: OneKind) -> Any:
+    """The marks of values that are there, but for others."""
+    if not len(values.others):
+        return Mark.THERE
+    marks = np.full(len(values), Mark.THERE, np.intp)
+    marks[values.others] = [_mark(values[at]) for at in values.others]
+    different, codes = np.unique(marks, return_inverse=True)
+    found = [Mark(mark) for mark in different.tolist()]
+    return Varied(found, codes) if len(found) > 1 else found[0]
 
 
 def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[Alike]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from loader.mapping.known_values import Repeated, different_values
+from loader.mapping.known_values import OneKind, Repeated, types_of
 from loader.mapping.mapped import BAD, OMITTED, Absent, MappedStep
 from loader.models.checking import CheckedValues, ColumnCheck
 from loader.models.layout import Column, Leaf
@@ -91,7 +91,7 @@ class StepScreen:
                 values.append(field.values)
                 marks.append(Mark.THERE)
                 continue
-            kinds = _kinds_of(field.values)
+            kinds: set[type] = {str} if isinstance(field.values, Texts) else types_of(field.values)
             marks.append(marks_of(field.values, kinds, deciding=index in self._verdicts.deciding))
             found = _valid(check, field.values, kinds, apart)
             values.append(found.values)
@@ -121,11 +121,6 @@ class StepScreen:
             apart.update(_that_meet(tests, rows, columns))
 
 
-def _kinds_of(values: Sequence[Any]) -> set[type]:
-    """The types of all values, and perhaps others."""
-    return {str} if isinstance(values, Texts) else set(map(type, different_values(values)))
-
-
 def _spares_all(condition: Condition, leaves: tuple[Leaf, ...], columns: StepColumns) -> bool:
     """Whether it is seen at once that no row of the batch meets a condition, all of whose values are taken by their fields."""
     read = [leaf.index for leaf in leaves if isinstance(leaf, Column)]
@@ -151,16 +146,36 @@ def _that_meet(tests: Tests, alike: Alike, columns: StepColumns) -> Iterator[int
         yield from (alike.rows[at] for at in condition.met_by(read, len(alike.rows)))
 
 
+def _are_taken(check: ColumnCheck, values: Sequence[Any]) -> bool:
+    """Whether what is known of a column tells that its field takes all values that there are."""
+    if isinstance(values, Texts):
+        return check.takes_all(str, longest=int(values.lengths.max()))
+    if not isinstance(values, OneKind) or not check.takes_all(values.kind, room=values.room):
+        return False
+    return all(type(values[at]) is Absent for at in values.others)
+
+
+def _valid_by_different(
+    check: ColumnCheck, values: Repeated, kinds: set[type], apart: set[int]
+) -> CheckedValues:
+    """The same as `_valid` for a column whose values repeat themselves."""
+    refused: set[int] = set()
+    found = _valid(check, values.different, kinds, refused)
+    if refused:
+        apart.update(values.positions(list(refused)))
+    if found.values is values.different:
+        return found._replace(values=values)
+    return found._replace(values=Repeated(found.values, values.codes))
+
+
 def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: set[int]) -> CheckedValues:
     """A column as it is sent; rows with a value that is refused go apart."""
     if isinstance(values, Repeated):
-        refused: set[int] = set()
-        found = _valid(check, values.different, kinds, refused)
-        if refused:
-            apart.update(values.positions(list(refused)))
-        if found.values is values.different:
-            return found._replace(values=values)
-        return found._replace(values=Repeated(found.values, values.codes))
+        return _valid_by_different(check, values, kinds, apart)
+    if _are_taken(check, values):
+        if isinstance(values, OneKind):
+            apart.update(at for at in values.others if values[at] is BAD)
+        return CheckedValues(values, (), are_written_out=True)
     if Absent not in kinds:
         checked = check.check(values, kinds)
         apart.update(checked.faulty)

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from loader.mapping.field_spec import ROW
 from loader.mapping.field_types import field_type
-from loader.mapping.known_values import Repeated
-from loader.mapping.mapped import BAD, OMITTED, MappedBatch, MappedField, MappedLink, MappedStep
+from loader.mapping.known_values import OneKind, Repeated
+from loader.mapping.mapped import BAD, OMITTED, Absent, MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.mapper import BoundField, BoundLink, BoundStep, Mapper
 from loader.mapping.spec import Template
 from loader.mapping.template import LoadedTemplate
@@ -308,14 +308,42 @@ def _values(draw, right_values, rows, faults):
 @st.composite
 def _told_of(draw, values):
     """The same column, with or without what its conversion knows of it."""
-    if draw(st.booleans()):
+    told = draw(st.sampled_from(["nothing", "different values", "one kind"]))
+    if told == "nothing":
         return values
-    texts = {
-        repr(value): value
-        for value in [*draw(st.lists(st.sampled_from([*values, OMITTED]), max_size=2)), *values]
-    }
-    codes = [list(texts).index(repr(value)) for value in values]
-    return Repeated(list(texts.values()), np.array(codes, np.int32))
+    if told == "one kind":
+        return _of_one_kind(values, draw(_some(len(values), rare=False)), draw(st.integers(0, 2)))
+    more = draw(st.lists(st.sampled_from([*values, OMITTED]), max_size=2))
+    different = {repr(value): value for value in [*more, *values]}
+    codes = [list(different).index(repr(value)) for value in values]
+    return Repeated(list(different.values()), np.array(codes, np.int32))
+
+
+def _of_one_kind(values, open_cells, spare):
+    """Values by the type of the first that is one, those that are odd for that type among the others; numbers have room to spare."""
+    kind = next((type(value) for value in values if type(value) not in (Absent, type(None))), None)
+    if kind is None:
+        return values
+    others = sorted(
+        open_cells
+        | {
+            at
+            for at, value in enumerate(values)
+            if type(value) is not kind or value == "" or _is_odd_number(value)
+        }
+    )
+    usual = [value for at, value in enumerate(values) if at not in others]
+    room = days = None
+    if kind is Decimal:
+        parts = [str(value).partition(".") for value in usual]
+        room = tuple(max((len(part[at]) for part in parts), default=0) + spare for at in (0, 2))
+    elif kind is date:
+        days = np.array([0 if at in others else value.toordinal() for at, value in enumerate(values)])
+    return OneKind(kind, values, others, room=room, days=days)
+
+
+def _is_odd_number(value):
+    return type(value) is Decimal and (not value.is_finite() or value.is_signed() or "E" in str(value))
 
 
 @st.composite

@@ -1,5 +1,7 @@
 """A column converted as a whole is what its cells are one by one, whatever stands in them."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -8,6 +10,7 @@ from loader.mapping import whole_columns
 from loader.mapping.columns import as_text, remembering
 from loader.mapping.conversions import column_conversion
 from loader.mapping.field_spec import FieldSpec
+from loader.mapping.known_values import OneKind, different_values, ordinals, types_of
 from loader.mapping.mapped import OMITTED
 from loader.mapping.refusal import BLANK
 from loader.mapping.repairs import free_text, signs
@@ -124,7 +127,26 @@ def test_whole_columns_are_what_their_cells_are(name, options, data, blank, has_
     for _ in range(2):
         for column in forms_of(cells):
             expected = column_conversion(spec, blank, clean, has_percents=has_percents)(list(column), None)
-            assert told(expected) == told(convert(column, None))
+            found = convert(column, None)
+            assert told(expected) == told(found)
+            check_what_is_known(found.values)
+
+
+def check_what_is_known(values):
+    """What a column says of its values is true of each."""
+    assert set(map(type, values)) == types_of(values)
+    assert {*map(repr, values)} == {*map(repr, different_values(values))}
+    if not isinstance(values, OneKind):
+        return
+    known = [at for at in range(len(values)) if at not in values.others]
+    assert all(type(values[at]) is values.kind and values[at] != "" for at in known)
+    if values.room is not None:
+        for whole, _, places in (format(values[at], "f").partition(".") for at in known):
+            assert whole.isdigit()
+            assert len(whole) <= values.room[0]
+            assert len(places) <= values.room[1]
+    if values.kind is date and not values.others:
+        assert [value.toordinal() for value in values] == ordinals(values).tolist()
 
 
 @pytest.mark.parametrize("blank", [OMITTED, BLANK, ""], ids=["omit", "error", "empty"])
@@ -164,12 +186,12 @@ def test_text_of_whole_columns_is_trimmed_cell_by_cell(cells, convert, blank):
 )
 def test_usual_columns_are_converted_as_a_whole(whole, usual):
     """Without this the comparisons above could pass with no column ever converted so."""
-    values, left = whole(Texts.of(usual))
+    values = whole(Texts.of(usual))
 
-    assert left == []
+    assert list(values.others) == []
     assert len(usual) == len(values)
     assert whole(Texts.of(["?", "?", *usual[:1]])) is None
-    assert whole(Texts.of(["?", *usual]))[1] == [0]
+    assert whole(Texts.of(["?", *usual])).others == [0]
 
 
 IN_CELLS = [
@@ -221,5 +243,5 @@ def test_whole_columns_with_kinds_are_what_their_cells_are(name, options, cells,
 )
 def test_number_cells_are_converted_as_a_whole(whole, usual, unsure):
     """Those alone of which no digit is uncertain."""
-    assert whole(Texts.of(usual))[1] == []
-    assert whole(Texts.of([*usual, unsure]))[1] == [len(usual)]
+    assert list(whole(Texts.of(usual)).others) == []
+    assert whole(Texts.of([*usual, unsure])).others == [len(usual)]
