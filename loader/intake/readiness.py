@@ -8,7 +8,7 @@ from loader.processes import cores, get_ready
 
 _WORTH_PROCESSES_BYTES: Final = 16_000_000
 """Smaller text files are checked before other processes have begun: to start, they load libraries for half a second."""
-_PACKED_WORTH_PROCESSES_BYTES: Final = 4_000_000
+_PACKED_WORTH_PROCESSES_BYTES: Final = 6_000_000
 """The same of files in which rows are packed, as in a workbook; rows of loans take up a fifth to a tenth of their text."""
 _KEPT_BUSY: Final = 2
 """Processes that check what one reads; more of them would wait for it."""
