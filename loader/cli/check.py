@@ -48,9 +48,9 @@ def check(
     from loader.intake.readiness import expect
 
     if template is None:
-        expect(file, 1, ("loader.cli.console", "loader.inspection.inspect"))
+        expect(file, 1)
         return _inspect(file, reading_of(options), rejected, as_json=as_json)
-    expect(file, processes, ("loader.cli.console", "loader.pipeline"))
+    expect(file, processes)
     from loader.cli.console import Terminal
     from loader.opening import Source, at_hand
     from loader.pipeline import check as check_file

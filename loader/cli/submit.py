@@ -66,7 +66,7 @@ def submit(file: Path, template: str, processes: int | None, **options: Any) -> 
     """
     from loader.intake.readiness import expect
 
-    expect(file, processes, ("loader.cli.console", "loader.pipeline"))
+    expect(file, processes)
     from loader.cli.console import Terminal
     from loader.conclusion import Wishes
     from loader.opening import Source, at_hand

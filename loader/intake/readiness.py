@@ -1,6 +1,5 @@
 """How many processes check a file, and what begins while the first one still loads its own libraries."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -39,16 +38,15 @@ def processes_beside(path: Path, wanted: int | None, *, read_here: bool) -> int:
     return wanted - 1 if read_here else wanted
 
 
-def expect(path: Path, wanted: int | None, needed: Sequence[str]) -> None:
+def expect(path: Path, wanted: int | None) -> None:
     """
-    To be called before anything slow: let other processes load what they need, or read a workbook while this one does.
+    To be called before anything slow: while this process loads what it needs, let others do the same, and read a workbook.
 
     Neither is done where the file does not look worth it.
 
     Args:
         path: The file.
         wanted: How many processes the user says, None for nothing.
-        needed: Names of the modules that are imported next.
     """
     suffix = path.suffix.lower()
     of_text = suffix in _OF_TEXT
@@ -57,7 +55,7 @@ def expect(path: Path, wanted: int | None, needed: Sequence[str]) -> None:
     if suffix in _WORKBOOKS and _size(path) >= _WORTH_READING_AHEAD_BYTES:
         from loader.source.workbook.ahead import read_ahead  # noqa: PLC0415  text files need none of it
 
-        read_ahead(path, needed)
+        read_ahead(path)
 
 
 def _is_large(path: Path) -> bool:

@@ -20,6 +20,7 @@ def in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
 
     Raises:
         UnicodeEncodeError: A text holds half of a pair of surrogates.
+        TypeError: A cell is no text.
     """
     import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
 

@@ -1,10 +1,9 @@
 """The sheet of a workbook, read while the program loads what will look at it."""
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import python_calamine as calamine
@@ -52,25 +51,19 @@ class _Ahead:
     closing: ExitStack
 
 
-_read_ahead: dict[Path, _Ahead] = {}
+_read_ahead: dict[Path, Future[_Ahead | None]] = {}
 
 
-def read_ahead(path: Path, needed: Sequence[str]) -> None:
+def read_ahead(path: Path) -> None:
     """
-    Read a workbook of one sheet for whoever opens it next, and import modules meanwhile.
-
-    calamine leaves the interpreter to others while it reads.
+    Read a workbook of one sheet for whoever opens it next, while this thread goes on: calamine leaves the interpreter to others.
 
     Args:
         path: The file; whatever is wrong with it is told where it is opened.
-        needed: Names of modules.
     """
-    with ThreadPoolExecutor(1) as pool:
-        importing = [pool.submit(import_module, name) for name in needed]
-        if ahead := _ahead(path):
-            _read_ahead[path] = ahead
-    for one in importing:
-        one.result()
+    pool = ThreadPoolExecutor(1, "read-ahead")
+    _read_ahead[path] = pool.submit(_ahead, path)
+    pool.shutdown(wait=False)
 
 
 @contextmanager
@@ -86,7 +79,8 @@ def opened(path: Path, state: FileState, password: Password | None) -> Iterator[
     Raises:
         SourceError: It cannot be opened.
     """
-    ahead = _read_ahead.pop(path, None)
+    reading = _read_ahead.pop(path, None)
+    ahead = reading.result() if reading else None
     with ahead.closing if ahead else ExitStack() as closing:
         if ahead and ahead.state == state:
             yield ahead.found

@@ -99,7 +99,7 @@ class SheetColumns:
             marks = self._marks.percents.marks(index, rows)
             texts: Sequence[str]
             if marks is None:
-                texts, of_cells = column_of(column)
+                texts, of_cells = _column_of(column)
             else:
                 texts, of_cells, rounded = self._percents.column_of(column, marks)
                 if rounded and index < len(self._headers):
@@ -152,6 +152,14 @@ class SheetColumns:
             for index, text in self._marks.texts.get(row, {}).items():
                 if index < len(columns):
                     _lay(columns, index, position, text)
+
+
+def _column_of(cells: Sequence[Any]) -> tuple[Sequence[str], bytes | None]:
+    """The same as `column_of`; that a column holds text alone, as most do, is seen soonest by joining it."""
+    try:
+        return Texts.of(cells), None
+    except TypeError:
+        return column_of(cells)
 
 
 def _without_python(column: Sequence[str]) -> Texts:

@@ -1,6 +1,7 @@
 """A workbook that is read before it is opened is read as any other."""
 
 import os
+import threading
 
 import pytest
 import xlsxwriter
@@ -41,15 +42,23 @@ def sheets_read(monkeypatch):
     return read
 
 
+def read_ahead(path):
+    """Have it read, to its end."""
+    ahead.read_ahead(path)
+    for thread in threading.enumerate():
+        if thread.name.startswith("read-ahead"):
+            thread.join()
+
+
 def content(path, reading=Reading()):  # noqa: B008  it is frozen
     table = open_table(path, reading)
     return table.headers, table.facts, table.size, list(table.batches())
 
 
 def test_what_was_read_ahead_is_not_read_again(write, sheets_read):
-    """Once alone, for who opens it first; the modules that were asked for are there."""
+    """Once alone, for who opens it first."""
     path = write("Loans")
-    ahead.read_ahead(path, ("loader.source.open",))
+    read_ahead(path)
     first = content(path)
 
     assert ["Loans"] == sheets_read
@@ -60,7 +69,7 @@ def test_what_was_read_ahead_is_not_read_again(write, sheets_read):
 def test_of_several_sheets_none_is_read_before_one_is_chosen(write, sheets_read):
     """It could be the wrong one."""
     path = write("Loans", "Old")
-    ahead.read_ahead(path, ())
+    read_ahead(path)
 
     assert [] == sheets_read
     assert "Old" == content(path, Reading(sheet="Old"))[0][1].name
@@ -69,7 +78,7 @@ def test_of_several_sheets_none_is_read_before_one_is_chosen(write, sheets_read)
 def test_file_that_was_changed_is_read_anew(write, sheets_read):
     """What counts is the file as it is opened."""
     path = write("Loans")
-    ahead.read_ahead(path, ())
+    read_ahead(path)
     write("Loans", rows=((7, "y"),))
     os.utime(path, ns=(1, 1))
     *_, (batch,) = content(path)
@@ -85,7 +94,7 @@ def test_what_is_wrong_is_told_where_it_is_opened(write, damage):
     path.write_bytes(damage) if damage is not None else path.unlink()
     with pytest.raises(SourceError) as expected:
         open_table(path)
-    ahead.read_ahead(path, ())
+    read_ahead(path)
 
     with pytest.raises(SourceError) as found:
         open_table(path)
