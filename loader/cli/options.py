@@ -183,7 +183,7 @@ def _target(settings: Settings, address: Any, host: str, pace: Any) -> Target:
 def _pace(settings: Settings) -> Any:
     from loader.errors import SettingsError
     from loader.submit.pace import Pace
-    from loader.submit.pacing import Rate
+    from loader.submit.rate import Rate
 
     try:
         rates = tuple(Rate.parse(text) for text in settings.rates if text not in {"none", "auto"})

@@ -89,7 +89,7 @@ async def _sit(
     pacer = pace.pacer(clock, stop.asked)
     chance = random.Random()  # noqa: S311  jitter, no secret
     client = Client(address, concurrency=pace.concurrency, read_timeout_s=pace.timeout_s)
-    with _alarm(stop, pace.until), Writer(journal) as writer:
+    with _alarm(stop, pace.until), Writer(journal, pacer.leisure_s) as writer:
         async with client:
             asker = Asker(client, pacer, stop, clock, chance)
             try:

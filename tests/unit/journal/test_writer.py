@@ -64,22 +64,96 @@ def test_what_is_awaited_is_on_disk(harness):
 def test_many_writers_share_their_commits(harness):
     """A hundred intents at once cost a few transactions, not a hundred."""
     begin(harness, 100)
-    commits = []
 
     async def main():
         with Writer(harness.journal) as writer:
-            original = writer._commit
-            writer._commit = lambda connection, batch: (
-                commits.append(len(batch)),
-                original(connection, batch),
-            )
+            commits = batches_of(writer)
             await asyncio.gather(*(writer.intent(StepId(harness.run.number, n, 0)) for n in range(100)))
+            return commits
 
-    asyncio.run(main())
+    commits = asyncio.run(main())
 
     assert 100 == sum(commits)
     assert len(commits) < 20
     assert {"sending"} == {state for _, state, _, _ in states(harness)}
+
+
+def batches_of(writer):
+    """The sizes of the writer's transactions, as they are made."""
+    commits, original = [], writer._commit
+    writer._commit = lambda connection, batch: (commits.append(len(batch)), original(connection, batch))
+    return commits
+
+
+def test_outcomes_wait_for_the_next_intent(harness):
+    """Where nobody is missed outcomes go with the next intent, in one transaction; nobody goes on before."""
+    begin(harness, 4)
+    steps = [StepId(harness.run.number, n, 0) for n in range(4)]
+    before = []
+
+    async def main():
+        with Writer(harness.journal, leisure_s=lambda: 3600.0) as writer:
+            commits = batches_of(writer)
+            await asyncio.gather(*(writer.intent(step) for step in steps[:3]))
+            told = [asyncio.ensure_future(writer.outcome(step, ACCEPTED)) for step in steps[:3]]
+            await asyncio.sleep(0)
+            before.extend((states(harness)[:3], [one.done() for one in told]))
+            await asyncio.gather(writer.intent(steps[3]), *told)
+            return commits
+
+    assert [3, 4] == asyncio.run(main())
+    assert [[(n, "sending", 1, None) for n in range(3)], [False] * 3] == before
+    assert ["accepted"] * 3 + ["sending"] == [state for _, state, _, _ in states(harness)]
+
+
+def test_outcomes_do_not_wait_for_ever(harness):
+    """Where no intent comes they are written once the leisure is over; where there is none, at once."""
+    begin(harness, 2)
+    leisure = []
+
+    async def main():
+        with Writer(harness.journal, leisure_s=leisure.pop) as writer:
+            for n, seconds in enumerate((0.01, 0.0)):
+                leisure.append(seconds)
+                await writer.outcome(StepId(harness.run.number, n, 0), ACCEPTED)
+
+    asyncio.run(main())
+
+    assert ["accepted"] * 2 == [state for _, state, _, _ in states(harness)]
+    assert [] == leisure
+
+
+@pytest.mark.parametrize("outcome", [outcome for outcome in Outcome if outcome is not Outcome.ACCEPTED])
+def test_only_what_was_accepted_waits(harness, outcome):
+    """Refusals and the like may be enough to stop the run: they are not held back, and take along what is."""
+    begin(harness, 2)
+    steps = [StepId(harness.run.number, n, 0) for n in range(2)]
+
+    async def main():
+        with Writer(harness.journal, leisure_s=lambda: 3600.0) as writer:
+            commits = batches_of(writer)
+            await asyncio.gather(
+                writer.outcome(steps[0], ACCEPTED),
+                writer.outcome(steps[1], replace(ACCEPTED, outcome=outcome)),
+            )
+            return commits
+
+    assert [2] == asyncio.run(main())
+
+
+def test_what_still_waits_is_written_at_the_end(harness):
+    """Who was cancelled has left an outcome that nobody waits for; it is not lost."""
+    begin(harness, 1)
+
+    async def main():
+        with Writer(harness.journal, leisure_s=lambda: 3600.0) as writer:
+            told = asyncio.ensure_future(writer.outcome(StepId(harness.run.number, 0, 0), ACCEPTED))
+            await asyncio.sleep(0)
+            told.cancel()
+
+    asyncio.run(main())
+
+    assert ["accepted"] == [state for _, state, _, _ in states(harness)]
 
 
 def test_after_a_failure_nothing_more_is_written(harness):

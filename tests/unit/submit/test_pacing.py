@@ -2,14 +2,17 @@
 
 import asyncio
 import random
-from itertools import pairwise
+from bisect import bisect_right
+from itertools import groupby, pairwise
 
 import pytest
 from fakes.instant_loop import LoopClock, run_instantly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.submit.pacing import LONGEST_PAUSE_S, Pacer, Rate, backoff, slowest
+from loader.submit import pacing
+from loader.submit.pacing import LEAD_S, LONGEST_PAUSE_S, MARGIN, TOGETHER_S, Pacer, backoff
+from loader.submit.rate import Rate, slowest
 
 
 def departures(pacer_of, workers, each):
@@ -32,13 +35,203 @@ def departures(pacer_of, workers, each):
 
 @given(rate=st.sampled_from([0.5, 3.0, 5.0, 50.0, 333.0]), workers=st.sampled_from([1, 5, 64]))
 def test_no_window_of_a_second_holds_more_than_the_limit(rate, workers):
-    """However many workers wait, requests leave evenly, and at least 97% of the allowed rate is used."""
+    """However many workers wait, no second is too full, and at least 97% of the allowed rate is used."""
     times = departures(lambda: Pacer(rate, LoopClock()), workers, max(2, 256 // workers))
     span = max(1.0, 1 / rate)
 
     for start in times:
         assert sum(start <= time <= start + span for time in times) <= max(1, rate * span)
     assert (len(times) - 1) / (times[-1] - times[0]) >= 0.97 * rate
+
+
+class Line:
+    """
+    Workers at one pacer, in made-up time: each makes ready, leaves, and comes back when its answer came.
+
+    Args:
+        per_second: The limit.
+        seconds: So long new slots are taken.
+        workers: How many.
+        makes_ready: Gives the seconds between `near` and `reach`.
+        answers: Gives the seconds until the answer.
+        clock: Of the pacer.
+        disturbed: Told of the pacer before each slot is taken.
+    """
+
+    def __init__(
+        self,
+        per_second,
+        *,
+        seconds,
+        workers=64,
+        makes_ready=lambda: 0.003,
+        answers=lambda: 0.1,
+        clock=None,
+        disturbed=lambda _pacer: None,
+    ):
+        self.left, self.leads = [], []
+
+        async def main():
+            loop = asyncio.get_running_loop()
+            pacer = Pacer(per_second, clock or LoopClock())
+
+            async def work():
+                while loop.time() < seconds:
+                    disturbed(pacer)
+                    slot = await pacer.near()
+                    ready_from = loop.time()
+                    await asyncio.sleep(makes_ready())
+                    if await pacer.reach(slot):
+                        self.left.append(loop.time())
+                        self.leads.append(loop.time() - ready_from)
+                        await asyncio.sleep(answers())
+
+            await asyncio.gather(*(work() for _ in range(workers)))
+
+        run_instantly(main())
+
+    @property
+    def pace(self):
+        """Requests a second."""
+        return (len(self.left) - 1) / (self.left[-1] - self.left[0])
+
+    def fullest(self, seconds):
+        """The most requests in any window of so many seconds, both ends counted."""
+        return max(bisect_right(self.left, start + seconds) - i for i, start in enumerate(self.left))
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    seed=st.integers(),
+    rate=st.sampled_from([0.7, 5.0, 19.0, 20.0, 33.3, 50.0, 64.0, 150.0, 500.0]),
+    workers=st.sampled_from([1, 4, 5, 9, 64]),
+    latency=st.sampled_from([(0.0, 0.0), (0.02, 0.2), (0.05, 0.05), (0.1, 0.9)]),
+    stalls=st.sampled_from([0.0, 0.3, 3.0]),
+    refusals=st.sampled_from([0.0, 0.01]),
+)
+def test_whatever_happens_no_window_is_too_full(seed, rate, workers, latency, stalls, refusals):
+    """Machines that are late, disks that stall and tenants that refuse: the limit holds in any second, and so do bounds on what leaves together."""
+    chance = random.Random(seed)
+    line = Line(
+        rate,
+        seconds=400 / rate,
+        workers=workers,
+        makes_ready=lambda: chance.uniform(0, 0.03) + (chance.random() < 0.02) * stalls,
+        answers=lambda: chance.uniform(*latency),
+        clock=LateClock(chance),
+        disturbed=lambda pacer: pacer.pause(chance.uniform(0, 3)) if chance.random() < refusals else None,
+    )
+
+    span = max(1.0, 1 / rate)
+    assert line.fullest(span) <= max(1, rate * span)
+    together = max(1, int(min(5, rate * TOGETHER_S)))
+    assert line.fullest(max(0.0, 0.5 * together / rate - 0.005)) <= together
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    seed=st.integers(),
+    rate=st.sampled_from([20.0, 50.0, 500.0]),
+    workers=st.sampled_from([3, 5, 8, 64]),
+    latency=st.sampled_from([(0.02, 0.2), (0.09, 0.09), (0.01, 0.5)]),
+)
+def test_to_leave_together_costs_no_pace(seed, rate, workers, latency):
+    """Few workers or many: as many requests leave as where each leaves alone."""
+
+    def pace(together):
+        chance = random.Random(seed)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(pacing, "MOST_TOGETHER", together)
+            return Line(
+                rate,
+                seconds=30,
+                workers=workers,
+                answers=lambda: chance.uniform(*latency),
+                clock=LateClock(chance),
+            ).pace
+
+    assert pace(5) >= 0.97 * min(pace(1), rate)
+
+
+def test_requests_that_are_due_within_a_tenth_of_a_second_leave_together():
+    """At 50/s one timer wakes five rows twice: to make ready and to leave."""
+    clock = CountingClock()
+
+    line = Line(50.0, seconds=10, clock=clock)
+
+    groups = [len(list(group)) for _, group in groupby(line.left, lambda moment: round(moment, 2))]
+    assert {5} == set(groups[2:-14])
+    assert clock.sleeps <= 0.5 * len(line.left)
+    assert line.pace >= 0.98 * 50
+
+
+@pytest.mark.parametrize("rate", [5.0, 200 / 60, 1.0, 19.0])
+def test_at_a_slow_pace_each_request_leaves_alone(rate):
+    """Below 20/s requests are as far apart as the limit asks, and more."""
+    line = Line(rate, seconds=60, makes_ready=lambda: 0.0)
+
+    assert all(later - earlier >= 1 / rate for earlier, later in pairwise(line.left))
+
+
+@pytest.mark.parametrize("rate", [5.0, 50.0, 500.0])
+def test_intents_are_written_shortly_before_their_requests_however_long_a_run_is(rate):
+    """A machine that is always late by some milliseconds does not fill the journal with intents of requests that may not leave yet."""
+    line = Line(rate, seconds=120, clock=LateClock(random.Random(3)))
+
+    assert max(line.leads) <= LEAD_S + 0.02
+    assert line.pace >= 0.97 * rate
+
+
+@pytest.mark.parametrize("rate", [5.0, 50.0, 500.0])
+def test_a_slow_disk_is_given_the_time_that_it_needs(rate):
+    """Intents that take a quarter of a second each are written so much earlier, and the limit is used all the same."""
+    line = Line(rate, seconds=60, workers=256, makes_ready=lambda: 0.25)
+
+    assert line.pace >= 0.97 * rate
+
+
+def test_who_is_in_line_leaves_time_for_others():
+    """With the next slots taken nobody is missed; with an empty line, at a slow pace and without a limit everybody is."""
+
+    async def main(rate, workers):
+        pacer = Pacer(rate, LoopClock())
+        line = [asyncio.create_task(pacer.wait()) for _ in range(workers)]
+        await asyncio.sleep(0.2)
+        leisure = pacer.leisure_s()
+        await asyncio.gather(*line)
+        return leisure, pacer.leisure_s()
+
+    assert (pytest.approx(2 * 5 * MARGIN / 50), 0.0) == run_instantly(main(50.0, 64))
+    assert (0.0, 0.0) == run_instantly(main(50.0, 12))
+    assert (0.0, 0.0) == run_instantly(main(5.0, 64))
+    assert (0.0, 0.0) == run_instantly(main(None, 64))
+
+
+@given(rates=st.lists(st.floats(0.5, 800), min_size=1, max_size=6), seed=st.integers())
+def test_a_pace_may_change_at_any_time(rates, seed):
+    """Slots that were given at another pace are kept, and no request is stuck."""
+    chance = random.Random(seed)
+
+    class Changing(Pacer):
+        def changed(self, per_second):
+            self._set_interval(per_second)
+
+    async def main():
+        pacer, left = Changing(100.0, LoopClock()), []
+
+        async def work():
+            for _ in range(4):
+                left.append(await pacer.wait())
+                await asyncio.sleep(chance.uniform(0, 0.1))
+
+        waiting = [asyncio.create_task(work()) for _ in range(20)]
+        for rate in rates:
+            await asyncio.sleep(chance.uniform(0, 0.3))
+            pacer.changed(rate)
+        await asyncio.gather(*waiting)
+        return left
+
+    assert [True] * 80 == run_instantly(main())
 
 
 def test_without_a_limit_nothing_waits():
