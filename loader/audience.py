@@ -5,6 +5,7 @@ from typing import Protocol
 from loader.journal.records import RunRecord
 from loader.models.outcome import StepResult
 from loader.plan import Plan
+from loader.report.summary import RunSummary
 
 
 class Audience(Protocol):
@@ -24,6 +25,10 @@ class Audience(Protocol):
 
     def nothing_to_send(self, plan: Plan, run: RunRecord) -> None:
         """The plan is ready, and has no request; the reports follow, which may take a while."""
+        ...
+
+    def complete(self, summary: RunSummary, words: str) -> None:
+        """All of the file was sent in an earlier run, which came to this; a report that is missing may follow, which may take a while."""
         ...
 
     def confirms(self, plan: Plan, run: RunRecord) -> bool:

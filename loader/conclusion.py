@@ -152,30 +152,28 @@ def report_again(
         open_source: Opens the source as it was checked; None for a run without one.
         wishes: Where reports lie.
     """
-    view = JournalView(journal, run)
-    summary = read_summary(view)
-    ended = Ended(summary.exit_code, view, summary)
+    ended = told_again(journal, run)
     _write_reports(ended, open_source, wishes)
     return ended
 
 
-def told_again(journal: Journal, run: RunHandle, wishes: Wishes) -> Ended:
-    """
-    What a run came to that is complete, for somebody who submits its file again.
-
-    Its own reports stand; a results workbook that is not there any more is written, and the copy that is wanted now.
-
-    Args:
-        journal: Where the run is.
-        run: Which one.
-        wishes: Where reports lie.
-    """
+def told_again(journal: Journal, run: RunHandle) -> Ended:
+    """What a finished run came to; nothing is written, and no row is read."""
     view = JournalView(journal, run)
     summary = read_summary(view)
-    ended = Ended(summary.exit_code, view, summary)
-    if wishes.results or not (wishes.run_dir / run.record.name / _RESULTS).is_file():
+    return Ended(summary.exit_code, view, summary)
+
+
+def write_missing(ended: Ended, wishes: Wishes) -> None:
+    """
+    For somebody who submits a file again that is complete: write its results workbook if it is not there any more, and the copy that is wanted now.
+
+    Args:
+        ended: From `told_again`; it is told what was written, and what could not be.
+        wishes: Where reports lie.
+    """
+    if wishes.results or not (wishes.run_dir / ended.view.run.name / _RESULTS).is_file():
         _write_reports(ended, None, wishes)
-    return ended
 
 
 def write_rejected_rows(table: SourceTable, view: JournalView, target: Path, *, kept: bool = True) -> None:

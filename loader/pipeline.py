@@ -17,6 +17,7 @@ from loader.conclusion import (
     report_again,
     run_folder,
     told_again,
+    write_missing,
     write_rejected_rows,
 )
 from loader.errors import JournalError, UsageError
@@ -107,8 +108,10 @@ def submit(source: Source, target: Target, wishes: Wishes, audience: Audience) -
             yield carry_out(journal, same, as_begun, target, wishes, audience)
             return
         if same is not None and is_complete(journal, same, source):
-            ended = told_again(journal, same, wishes)
+            ended = told_again(journal, same)
             ended.note = complete_words(same)
+            audience.complete(ended.summary, ended.note)
+            write_missing(ended, wishes)
             yield ended
             return
         if source.piped:

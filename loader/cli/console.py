@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from loader.journal.records import RunRecord
     from loader.models.outcome import StepResult
     from loader.plan import Plan
+    from loader.report.summary import RunSummary
 
 _ISSUES_SHOWN = 10
 _PIPED_WIDTH = 240
@@ -73,6 +74,8 @@ class Terminal:
         self._progress: Progress | None = None
         self._counts: Counter[str] = Counter()
         self._plan_shown = False
+        self._outcomes_shown = False
+        self._noted = ""
         self._asked = False
 
     def __enter__(self) -> Self:
@@ -120,6 +123,11 @@ class Terminal:
         """Show the plan before the reports are written."""
         self._close_progress()
         self._show_plan(plan, run)
+
+    def complete(self, summary: RunSummary, words: str) -> None:
+        """Show what the file came to, before anything of it is written again."""
+        self._show_outcomes(summary)
+        self._note(words)
 
     def confirms(self, plan: Plan, run: RunRecord) -> bool:
         """Show the plan, and ask unless `--yes` was given."""
@@ -171,9 +179,8 @@ class Terminal:
             self._show_plan(ended.plan, ended.view.run)
         if ended.plan is not None and not self._asked:
             self._show_issues(ended)
-        self._console.print(outcomes_table(ended.summary))
-        if ended.summary.totals:
-            self._console.print(totals_table(ended.summary.totals, accepted=True))
+        if not self._outcomes_shown:
+            self._show_outcomes(ended.summary)
         self._finish(ended)
 
     def runs(self, found: list[Listed]) -> None:
@@ -214,6 +221,18 @@ class Terminal:
         if plan.totals:
             self._console.print(totals_table(plan.totals, accepted=False))
 
+    def _show_outcomes(self, summary: RunSummary) -> None:
+        self._outcomes_shown = True
+        self._console.print(outcomes_table(summary))
+        if summary.totals:
+            self._console.print(totals_table(summary.totals, accepted=True))
+
+    def _note(self, words: str) -> None:
+        """Say something once."""
+        if words != self._noted:
+            self._noted = words
+            self._say(words)
+
     def _show_issues(self, ended: Ended) -> None:
         table = issues_table(ended.view.issues(), _ISSUES_SHOWN)
         if table.row_count:
@@ -221,8 +240,7 @@ class Terminal:
 
     def _finish(self, ended: Ended) -> None:
         run, counts = ended.view.run, ended.summary.counts
-        if ended.note:
-            self._say(ended.note)
+        self._note(ended.note)
         if mended := mended_words(ended.summary.mended):
             self._say(f"mended since: {mended}")
         for path in ended.written:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from cli.commands import CONTROL, changed, sample, write
@@ -86,6 +87,25 @@ def test_tenant_and_host_stand_before_the_question(loader, good, monkeypatch):
     assert 130 == said.code
     assert "not confirmed" in said.err
     assert "carry on with: loader resume" in said.err
+
+
+def test_a_complete_file_says_so_before_its_workbook_is_written_again(loader):
+    """What it came to and that it is complete, each once and in this order; then the workbook. As JSON it is one document."""
+    write("loans.csv", sample(3))
+    arguments = ("submit", "loans.csv", "-t", "portfolio", "--sandbox", "--yes", "--json")
+    first = loader(*arguments)
+    (workbook,) = first.json["written"]
+    Path(workbook).unlink()
+    said = loader(*arguments)
+
+    places = [
+        said.err.index(words)
+        for words in ("What to do", "Control totals", "this file is complete", f"wrote {workbook}")
+    ]
+    assert sorted(places) == places
+    assert [1, 1] == [said.err.count(words) for words in ("What to do", "this file is complete")]
+    assert first.json == said.json
+    assert 0 == said.code
 
 
 def test_nothing_is_sent_while_rows_are_invalid(loader):

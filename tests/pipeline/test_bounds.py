@@ -162,7 +162,22 @@ def test_a_complete_file_gets_the_reports_that_are_wanted(site, loans, tmp_path)
     ended, _ = site.submit(*files)
     assert ([own], before) == (ended.written, own.read_bytes())
     ended, _ = site.submit(*files, results=tmp_path / "copy.xlsx")
+    assert [own, tmp_path / "copy.xlsx"] == ended.written
     assert before == (tmp_path / "copy.xlsx").read_bytes()
+
+
+def test_that_a_file_is_complete_is_said_before_anything_is_written(site, loans):  # noqa: F811
+    """The workbook of a large run takes its time; what it came to is known before."""
+    files = loans("L1,,100,2024-01-01", "L2,,200,2024-01-01")
+    first, _ = site.submit(*files)
+    (own,) = first.written
+    own.unlink()
+    listener, heard = Audience(), []
+    listener.complete = lambda summary, words: heard.append((summary, words, own.exists()))
+    ended, _ = site.submit(*files, audience=listener)
+
+    assert [(first.summary, ended.note, False)] == heard
+    assert [own] == ended.written
 
 
 def test_the_pace_that_was_found_is_told(site, loans):  # noqa: F811
