@@ -13,6 +13,7 @@ from loader.inspection.dense_days import DenseDays
 from loader.inspection.tally import Tally
 from loader.mapping import whole_columns
 from loader.mapping.dates import day
+from loader.mapping.known_values import OneKind
 from loader.source.table import Kind
 from loader.source.texts import Texts
 
@@ -225,7 +226,7 @@ def _looser(form: str) -> str:
 def _days(texts: Texts, form: str) -> list[date] | None:
     """The dates in one format; None where there is none, or a text that is none."""
     whole = whole_columns.dates(form)
-    if whole is not None and (found := whole(texts)) is not None:
+    if whole is not None and isinstance(found := whole(texts), OneKind):
         return None if len(found.others) else found
     read = day(form)
     days = []

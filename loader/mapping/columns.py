@@ -13,7 +13,7 @@ from typing import Any, Final, Protocol, TypeAlias
 import numpy as np
 
 from loader.mapping.converted import Converted, Part
-from loader.mapping.known_values import Repeated
+from loader.mapping.known_values import OneKind, Repeated
 from loader.mapping.refusal import PLACEHOLDERS, Conversion, Refusal
 from loader.mapping.repairs import Cleaning, Repaired, free_text, is_bare
 from loader.mapping.whole_columns import WholeColumn
@@ -140,13 +140,21 @@ def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> 
     if isinstance(cells, Texts) and cells.coded is not None:
         converted = _spread(cells.coded, [memo[text] for text in cells.coded.texts], plain=memo.is_plain)
     elif isinstance(cells, Texts) and whole is not None and (values := whole(cells)) is not None:
-        for at in values.others:
-            values[at] = memo[cells[at]]
-        converted = Converted(values, unsorted=values.others)
+        converted = _completed(values, cells, memo)
     else:
         converted = Converted([memo[cell] for cell in cells], unsorted=() if memo.is_plain else None)
     memo.forget(known_before, len(cells))
     return converted
+
+
+def _completed(values: OneKind | Texts, cells: Texts, memo: _Memo) -> Converted:
+    """Cells that were converted together, but for some that are left."""
+    if isinstance(values, Texts):
+        return Converted(values, unsorted=())
+    if len(values.others):
+        for at, cell in zip(values.others, cells.at(values.others), strict=True):
+            values[at] = memo[cell]
+    return Converted(values, unsorted=values.others)
 
 
 def _spread(coded: Coded, of_texts: Sequence[Any], *, plain: bool) -> Converted:

@@ -22,8 +22,8 @@ from loader.source.shapes import ZERO
 from loader.source.table import SHEET_DIGITS
 from loader.source.texts import Texts
 
-Way: TypeAlias = Callable[[Texts], OneKind]
-"""Texts of certain shapes to a value for each; it leaves the `others` open."""
+Way: TypeAlias = Callable[[Texts], OneKind | Texts]
+"""Texts of certain shapes to a value for each; where that is no text, it may leave `others` open."""
 
 _BETWEEN: Final = "\0"  # in no text of a known shape
 _AMOUNT: Final = re.compile(rb"\$?(?:[9\x01]9{0,2}(?:,999)+|[9\x01]9{0,19})(?P<decimals>\.99?)?")
@@ -32,7 +32,6 @@ _OF_CELL: Final = re.compile(rb"[9\x01]9*(?:\.9+)?")
 _WHOLE: Final = re.compile(rb"[9\x01]9{0,17}")
 _PUNCTUATED: Final = re.compile(rb"[9\x01 ./()-]+")
 _LIKE_A_NUMBER: Final = re.compile(rb"[9\x01]9*\.9{0,2}")
-_ZEROS_AT_END: Final = re.compile(r"\.?0+(?=\0|\Z)")
 _DATE_TOKEN: Final = re.compile(r"YYYY|MM|DD")
 _MONTHS: Final = 12
 _SAFE_LEFT: Final = 2
@@ -51,7 +50,7 @@ class WholeColumn:
     def __init__(self, way_of: Callable[[bytes], Way | None]) -> None:
         self._way_of = cache(way_of)
 
-    def __call__(self, texts: Texts) -> OneKind | None:
+    def __call__(self, texts: Texts) -> OneKind | Texts | None:
         """
         A value for each cell; those of the `others` are open.
 
@@ -64,9 +63,10 @@ class WholeColumn:
             self._way_of(shape) if code < shapes.exact else None for code, shape in enumerate(shapes.shapes)
         ]
         if ways[0] and all(way is ways[0] for way in ways):
-            found = ways[0](texts)
-            found.room = _room(shapes.shapes, found)
-            return found
+            whole = ways[0](texts)
+            if isinstance(whole, OneKind):
+                whole.room = _room(shapes.shapes, whole)
+            return whole
         known = np.array([way is not None for way in ways])[shapes.codes]
         if _SAFE_LEFT * int(known.sum()) < len(texts):
             return None
@@ -76,8 +76,8 @@ class WholeColumn:
             which = np.array([other is way for other in ways])[shapes.codes]
             values = way(texts.only(which))
             together[which] = np.fromiter(values, dtype=object, count=len(values))
-            kinds.add(values.kind)
-            if len(values.others):
+            kinds.add(str if isinstance(values, Texts) else values.kind)
+            if isinstance(values, OneKind) and len(values.others):
                 left += np.flatnonzero(which)[values.others].tolist()
         (kind,) = kinds  # a conversion makes values of one type
         found = OneKind(kind, together.tolist(), sorted(left))
@@ -160,10 +160,11 @@ def _way_of_number(found: re.Match[bytes]) -> Way:
 
 
 def _decimals(texts: Texts) -> OneKind:
-    joined = texts.joined(_BETWEEN).replace("%", "")
-    if "0" + _BETWEEN in joined or joined.endswith("0"):
-        joined = _ZEROS_AT_END.sub("", joined)
-    return OneKind(Decimal, map(Decimal, joined.split(_BETWEEN)))
+    joined = texts.joined(_BETWEEN).replace("%", "") + _BETWEEN
+    while "0" + _BETWEEN in joined:  # all have a point, at which this ends
+        joined = joined.replace("0" + _BETWEEN, _BETWEEN)
+    joined = joined.replace("." + _BETWEEN, _BETWEEN)
+    return OneKind(Decimal, map(Decimal, joined[:-1].split(_BETWEEN)))
 
 
 def _whole_numbers(texts: Texts) -> OneKind:
@@ -190,7 +191,7 @@ def digits(length: int | None) -> WholeColumn:
         count = shape.count(b"9") + shape.count(b"\x01")
         usual = count == length if length else count > 0
         known = usual and b"(" not in shape and b")" not in shape and _is_punctuated(shape)
-        return _bare_digits if known else None
+        return _bare_digits(_places(shape)) if known else None
 
     return WholeColumn(way_of)
 
@@ -200,7 +201,7 @@ def phones(length: int) -> WholeColumn:
 
     def way_of(shape: bytes) -> Way | None:
         count = shape.count(b"9") + shape.count(b"\x01")
-        return _phones if count == length and _is_punctuated(shape) else None
+        return _phones(_places(shape)) if count == length and _is_punctuated(shape) else None
 
     return WholeColumn(way_of)
 
@@ -209,17 +210,27 @@ def _is_punctuated(shape: bytes) -> bool:
     return bool(_PUNCTUATED.fullmatch(shape)) and not _LIKE_A_NUMBER.fullmatch(shape.strip())
 
 
-def _bare_digits(texts: Texts) -> OneKind:
-    joined = texts.joined(_BETWEEN)
-    for sign in " -./()":
-        joined = joined.replace(sign, "")
-    return OneKind(str, joined.split(_BETWEEN))
+def _places(shape: bytes) -> tuple[int, ...]:
+    """Where the digits stand."""
+    return tuple(at for at, sign in enumerate(shape) if sign in b"9" + ZERO)
 
 
-def _phones(texts: Texts) -> OneKind:
-    found = _bare_digits(texts)
-    found.others = [at for at, number in enumerate(found) if number[0] in "01"]
-    return found
+@cache
+def _bare_digits(places: tuple[int, ...]) -> Way:
+    def convert(texts: Texts) -> Texts:
+        return texts.picked(places)
+
+    return convert
+
+
+@cache
+def _phones(places: tuple[int, ...]) -> Way:
+    def convert(texts: Texts) -> OneKind | Texts:
+        found = texts.picked(places)
+        others = np.flatnonzero(found.number(0, 1) <= 1).tolist()
+        return OneKind(str, found, others) if others else found
+
+    return convert
 
 
 def dates(form: str) -> WholeColumn | None:

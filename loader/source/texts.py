@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, compress
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from loader.source.arrow_texts import from_bytes, from_codes, in_arrow, mask
+from loader.source.once import Once
 from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, Shapes, shapes_but_for_zeros, shapes_of_any
 from loader.source.texts_on_demand import Coded, TextsOnDemand
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-_Value = TypeVar("_Value")
 
 HEAD_BYTES: Final = 8
 
@@ -30,20 +29,6 @@ _ZERO_DIGIT: Final = ord("0")
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
 _SPACE_BYTES: Final = frozenset(byte for byte in range(_ASCII) if chr(byte).isspace())
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
-
-
-class _Once(Generic[_Value]):
-    """A property that is worked out once; `functools.cached_property` takes a lock each time, which costs more than many of these."""
-
-    def __init__(self, of: Callable[[Any], _Value]) -> None:
-        self._of = of
-        self._name = of.__name__
-        self.__doc__ = of.__doc__
-
-    def __get__(self, instance: object, owner: type) -> _Value:
-        value = self._of(instance)
-        vars(instance)[self._name] = value
-        return value
 
 
 class Texts(TextsOnDemand):
@@ -98,7 +83,7 @@ class Texts(TextsOnDemand):
             return _of_codes, (self.coded.texts, self.coded.codes.tobytes())
         return _of_bytes, ((self._ends - self._ends[0]).tobytes(), self._content.tobytes())
 
-    @_Once
+    @Once
     def together(self) -> str:
         """All cells, one behind the other."""
         return self._bytes.decode() if self.is_sound else "".join(self)
@@ -117,24 +102,24 @@ class Texts(TextsOnDemand):
         found: str = text
         return found
 
-    @_Once
+    @Once
     def is_ascii(self) -> bool:
         """Whether all of their characters are ASCII."""
         return self._bytes.isascii() if self.is_sound else self.together.isascii()
 
-    @_Once
+    @Once
     def lengths(self) -> NDArray[np.int64]:
         """How many bytes each cell has in UTF-8."""
         return np.diff(self._ends)
 
-    @_Once
+    @Once
     def is_filled(self) -> bool:
         """Whether every cell is seen at once to hold more than white space; may say no where they do."""
         begins, _ = self._edges
         first = self._content[begins]
         return len(begins) == len(self) and bool((_IS_INK[first]).all())
 
-    @_Once
+    @Once
     def is_spaced(self) -> bool:
         """Whether a cell begins or ends with white space of ASCII, or is nothing but that; may say yes where none does."""
         if "shapes" in vars(self):  # where they are known, they show it
@@ -144,7 +129,7 @@ class Texts(TextsOnDemand):
         begins, ends = self._edges
         return bool(_IS_SPACE[self._content[begins]].any() or _IS_SPACE[self._content[ends - 1]].any())
 
-    @_Once
+    @Once
     def shapes(self) -> Shapes:
         """What the texts are made of."""
         shaped = self._bytes.translate(SHAPE_OF)
@@ -175,7 +160,7 @@ class Texts(TextsOnDemand):
                 at = self._bytes.find(sign, at + 1)
         return np.array(sorted(found), np.intp)
 
-    @_Once
+    @Once
     def beyond_ascii(self) -> NDArray[np.intp]:
         """The positions of the cells that hold other signs than ASCII has, ascending."""
         if not self.is_sound:
@@ -186,13 +171,13 @@ class Texts(TextsOnDemand):
         found: NDArray[np.intp] = np.unique(cells)
         return found
 
-    @_Once
+    @Once
     def _last(self) -> NDArray[np.int64]:
         """Where each cell ends in the bytes of all."""
         last: NDArray[np.int64] = self._ends[1:] - self._ends[0]
         return last
 
-    @_Once
+    @Once
     def signs(self) -> str:
         """A text in which every sign stands that is in a cell, and every sequence of signs; it may hold others too."""
         return self.together if self.coded is None else "".join(self.coded.texts)
@@ -214,6 +199,21 @@ class Texts(TextsOnDemand):
             self._numbers[at, count] = found.astype(np.int64)
         return self._numbers[at, count]
 
+    def picked(self, places: Sequence[int]) -> Texts:
+        """Of each cell the signs at some places, ascending; all cells have one length, and signs of one byte."""
+        width = len(self._content) // max(len(self), 1)
+        if len(places) == width:
+            return self
+        signs = self._content.reshape(len(self), width)[:, places]
+        ends = len(places) * np.arange(len(self) + 1, dtype=np.int64)
+        return Texts(None, from_bytes(ends.tobytes(), signs.tobytes()))
+
+    def at(self, positions: Sequence[int]) -> Iterable[str]:
+        """The cells at some positions, ascending."""
+        which = np.zeros(len(self), np.bool_)
+        which[positions] = True
+        return self.only(which)
+
     def only(self, which: NDArray[np.bool_]) -> Texts:
         """The cells at the positions that are marked."""
         coded = self.coded and self.coded._replace(codes=self.coded.codes[which])
@@ -232,7 +232,7 @@ class Texts(TextsOnDemand):
         found = pc.min_max(self.arrow if which is None else self.arrow.filter(mask(which)))
         return [found["min"].as_py(), found["max"].as_py()]
 
-    @_Once
+    @Once
     def heads(self) -> NDArray[np.uint64]:
         """For each cell the eight bytes from its beginning on, those behind it too, as a number: the order of texts of one length."""
         content = self._bytes + bytes(HEAD_BYTES)
@@ -240,13 +240,13 @@ class Texts(TextsOnDemand):
         found: NDArray[np.uint64] = words[self._last - self.lengths].astype(np.uint64)
         return found
 
-    @_Once
+    @Once
     def _ends(self) -> NDArray[np.int64]:
         """Where in Arrow's bytes the first cell begins, and where each cell ends."""
         ends = np.frombuffer(self.arrow.buffers()[1], np.int64, offset=8 * self.arrow.offset)
         return ends[: len(self) + 1] if len(self) else np.zeros(1, np.int64)
 
-    @_Once
+    @Once
     def _content(self) -> NDArray[np.uint8]:
         """The bytes of all cells."""
         buffer = self.arrow.buffers()[2]
@@ -254,11 +254,11 @@ class Texts(TextsOnDemand):
             return np.empty(0, np.uint8)
         return np.frombuffer(buffer, np.uint8)[self._ends[0] : self._ends[-1]]
 
-    @_Once
+    @Once
     def _bytes(self) -> bytes:
         return self._content.tobytes()
 
-    @_Once
+    @Once
     def _edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where the cells that are not blank begin in the bytes of all, and where they end."""
         begins, ends = self._ends[:-1] - self._ends[0], self._ends[1:] - self._ends[0]

@@ -168,6 +168,7 @@ def test_some_cells_by_position(cells, random):
     codes = np.arange(len(cells), dtype=np.int32)
 
     assert some == found.only(np.array(which))
+    assert some == list(found.at(np.flatnonzero(which).tolist()))
     if found.is_sound:
         coded = Texts(None, found.arrow, Coded(cells, codes))
         assert some == coded.only(np.array(which))
@@ -194,6 +195,16 @@ def test_beginnings_of_texts_of_one_length_are_in_their_order(data, length):
         for other, another in pairs:
             assert (head == another) == (one.encode()[:8] == other.encode()[:8])
             assert head <= another or one.encode() > other.encode()
+
+
+@settings(deadline=None)
+@given(st.integers(1, 6), st.data())
+def test_signs_at_some_places(width, data):
+    cells = data.draw(st.lists(st.text("ab0", min_size=width, max_size=width), min_size=1, max_size=9))
+    places = data.draw(st.lists(st.integers(0, width - 1), min_size=1, unique=True).map(sorted))
+    found = Texts.of(["x", *cells]).arrow.slice(1)
+
+    assert ["".join(cell[at] for at in places) for cell in cells] == Texts(None, found).picked(places)
 
 
 @pytest.mark.parametrize(("rows", "repeats"), [(10, False), (1000, True)])
