@@ -179,7 +179,7 @@ def skip(connection: sa.Connection, run: int, steps: Mapping[int, NDArray[np.int
     whole: NDArray[np.int64] | None = None
     for entry in connection.execute(sa.select(packed).where(packed.c.run == run)).all():
         of_step = [steps.get(number, none) for number in range(len(entry.sums))]
-        whole = reduce(np.intersect1d, of_step) if whole is None else whole
+        whole = reduce(_in_both, of_step) if whole is None else whole
         here = [_between(ordinals, entry.first, entry.last) for ordinals in of_step]
         if not any(map(len, here)):
             continue
@@ -202,6 +202,10 @@ def skip(connection: sa.Connection, run: int, steps: Mapping[int, NDArray[np.int
         }
         of_entry = sa.and_(packed.c.run == run, packed.c.first == entry.first)
         connection.execute(packed.update().where(of_entry).values(values))
+
+
+def _in_both(some: NDArray[np.int64], others: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.intersect1d(some, others, assume_unique=True)
 
 
 def _between(ordinals: NDArray[np.int64], first: int, last: int) -> NDArray[np.int64]:
