@@ -1,12 +1,13 @@
 """One column of a file, batch by batch: kinds of cells, what texts look like, how many are different, from where to where they go."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import compress, repeat
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.inspection.different_texts import DifferentTexts
 from loader.inspection.figures import Figures
 from loader.inspection.looks import Look, Looks
 from loader.inspection.text_cells import Cells
@@ -20,6 +21,8 @@ EXAMPLES: Final = 3
 
 _KNOWN_AT_MOST: Final = 1_000
 _UNKNOWN: Final = -1
+_FEWEST_AGAIN: Final = 4
+"""Cells that hold a text on average, where cells with the same text are looked at together."""
 _BLANK_SIGNS: Final = " \t\n\r\v\f\0\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
@@ -42,7 +45,7 @@ class ColumnReader:
         self.header = header
         self._figures = Figures(typed)
         self._looks = looks
-        self._different: set[str] | None = set()  # but for days, which the figures keep; None: too many
+        self._different = DifferentTexts()  # but for days, which the figures keep
         self._examples: dict[str, int] = {}
         self._known: dict[
             str, int
@@ -66,9 +69,11 @@ class ColumnReader:
         """How many different texts there are, blank ones aside, at most one more than `DISTINCT_AT_MOST`."""
         figures = self.figures
         days = figures.dates.days
-        if self._different is None or len(days) > DISTINCT_AT_MOST:
+        different = self._different.texts
+        if different is None or len(days) > DISTINCT_AT_MOST:
             return DISTINCT_AT_MOST + 1
-        different = self._different.union(days.texts()) if len(days) else self._different
+        if len(days):
+            different = different.union(days.texts())
         if Look.BLANK in figures.looks:
             different = {text for text in different if text.strip(_BLANK_SIGNS)}
         return min(len(different), DISTINCT_AT_MOST + 1)
@@ -105,29 +110,30 @@ class ColumnReader:
                 of_rows, of_kind = list(compress(rows, mask)), list(compress(texts, mask))
             if kind != Kind.TEXT:
                 self._figures.add_typed(Kind(kind), of_kind, of_rows)
-                self._count_different(of_kind)
+                self._different.add(of_kind)
             else:
                 if numbers is None or of_rows is not rows:
                     numbers = np.array(of_rows, np.int64)
                 cells = _counted(Texts.of(of_kind), numbers)
                 days = self._figures.add_texts(cells, self._looks)
                 if days is None or not days.all():
-                    self._count_different(cells.texts if days is None else cells.only(~days).texts)
+                    self._different.add(cells.texts if days is None else cells.only(~days).texts)
                 if cells.counts is not None:
                     self._know(cells)
+        self._bound()
 
     def merge(self, other: Self) -> None:
         """Take in what came of other rows, which another reader of the same column has read."""
         self._figures.merge(other.figures)
         for text, row in other._examples.items():
             self._examples[text] = min(row, self._examples.get(text, row))
-        if other._different is None:
-            self._different = None
-        else:
-            self._count_different(other._different)
+        self._different.merge(other._different)
+        self._bound()
 
     def _all_known(self, coded: Coded) -> bool:
         """Whether all texts came before, so that there is nothing to do but to count them; they are counted then."""
+        if len(coded.texts) > _KNOWN_AT_MOST:
+            return False
         places = list(map(self._known.get, coded.texts, repeat(_UNKNOWN)))
         if _UNKNOWN in places:
             return False
@@ -136,6 +142,8 @@ class ColumnReader:
 
     def _know(self, cells: Cells) -> None:
         """Know the texts from now on, unless they are too many."""
+        if len(cells.rows) > _KNOWN_AT_MOST:
+            return
         new = [at for at, text in enumerate(cells.texts) if text not in self._known]
         if len(self._known) + len(new) <= _KNOWN_AT_MOST:
             self._known |= {cells.texts[at]: place for place, at in enumerate(new, len(self._known))}
@@ -152,13 +160,11 @@ class ColumnReader:
         self._figures.add_texts(cells, self._looks)
         self._again[:] = 0
 
-    def _count_different(self, texts: Iterable[str]) -> None:
-        """Remember different texts, as far as they are counted."""
-        if self._different is None:
-            return
-        self._different.update(texts)
-        if len(self._different) > DISTINCT_AT_MOST and self.distinct > DISTINCT_AT_MOST:
-            self._different = None
+    def _bound(self) -> None:
+        """Forget different texts that are more than are counted."""
+        different = self._different.texts
+        if different is not None and len(different) > DISTINCT_AT_MOST and self.distinct > DISTINCT_AT_MOST:
+            self._different.forget()
 
     def _take_examples(self, texts: Sequence[str], rows: Sequence[int]) -> None:
         coded = texts.coded if isinstance(texts, Texts) else None
@@ -171,8 +177,8 @@ class ColumnReader:
 
 
 def _counted(texts: Texts, rows: NDArray[np.int64]) -> Cells:
-    """The cells of a batch, those with the same text together where that is known."""
-    if texts.coded is None:
+    """The cells of a batch, those with the same text together where it is known which, and worth the while."""
+    if texts.coded is None or _FEWEST_AGAIN * len(texts.coded.texts) > len(texts):
         return Cells(texts, None, rows)
     different, cells, firsts = texts.coded.tally()
     return Cells(Texts.of(different), cells, rows[firsts])

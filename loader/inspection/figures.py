@@ -75,7 +75,7 @@ class Figures:
     numbers: Mapping[str, Extremes] = field(
         default_factory=lambda: {"number": Extremes(), "percent": Extremes()}
     )
-    _ends: dict[bytes, tuple[int, int]] = field(default_factory=dict)
+    _ends: dict[bytes, tuple[np.uint64, np.uint64]] = field(default_factory=dict)
 
     def add_typed(self, kind: Kind, texts: Sequence[str], rows: Sequence[int]) -> None:
         """Cells that are no text."""
@@ -186,15 +186,15 @@ class Figures:
         shapes = cells.texts.shapes
         alike = [code for code in codes if code < shapes.exact and not _LETTERS.search(shapes.shapes[code])]
         alike = alike[:_FEW_SHAPES]
-        for code in self._with_new_ends(cells, alike):
+        for outermost in self._likely_outermost(cells, alike):
             # Texts of one shape differ in digits alone, and so stand in the order of their numbers, or in the reverse of it.
-            add(cells.texts.span(None if len(shapes.shapes) == 1 else shapes.codes == code), cells.row_of)
+            add(outermost.texts.span(), outermost.row_of)
         if len(alike) < len(codes):
             some = cells.only(shapes.are([code for code in codes if code not in alike]))
             add(some.texts, some.row_of)
 
-    def _with_new_ends(self, cells: Cells, codes: list[int]) -> Iterator[int]:
-        """Those of some shapes of which a text may be before or behind all that came before it, or the same in an earlier row."""
+    def _likely_outermost(self, cells: Cells, codes: list[int]) -> Iterator[Cells]:
+        """Of cells of some shapes those that may be before or behind all that came before, or the same in an earlier row."""
         shapes, heads = cells.texts.shapes, cells.texts.heads
         first = np.full(len(shapes.shapes), np.iinfo(np.uint64).max, np.uint64)
         last = np.zeros(len(shapes.shapes), np.uint64)
@@ -202,21 +202,19 @@ class Figures:
         np.maximum.at(last, shapes.codes, heads)
         for code in codes:
             shape = shapes.shapes[code]
-            beyond = 8 * max(HEAD_BYTES - len(shape), 0)
-            low, high = int(first[code]) >> beyond, int(last[code]) >> beyond
+            beyond = np.uint64(8 * max(HEAD_BYTES - len(shape), 0))
+            low, high = first[code] >> beyond, last[code] >> beyond
             known = self._ends.get(shape)
             if known is None:
                 self._ends[shape] = (low, high)
             else:
                 self._ends[shape] = (min(known[0], low), max(known[1], high))
-                are_whole = len(shape) <= HEAD_BYTES and cells.counts is None
-                if (
-                    (known[0] <= low and high <= known[1])
-                    if are_whole
-                    else (known[0] < low and high < known[1])
-                ):
+                if known[0] < low and high < known[1]:
                     continue
-            yield code
+                if len(shape) <= HEAD_BYTES and cells.counts is None and known[0] <= low and high <= known[1]:
+                    continue  # the same texts in later rows
+            own = heads >> beyond
+            yield cells.only((shapes.codes == code) & ((own == low) | (own == high)))
 
 
 def _count(found: dict[_Name, Found], name: _Name, more: Found) -> None:

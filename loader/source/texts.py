@@ -225,11 +225,11 @@ class Texts(TextsOnDemand):
         found.is_sound = self.is_sound
         return found
 
-    def span(self, which: NDArray[np.bool_] | None) -> list[str]:
-        """The first and the last, in alphabetical order, of the cells that are marked, or of all; there is at least one."""
+    def span(self) -> list[str]:
+        """The first and the last text in alphabetical order; there is at least one."""
         import pyarrow.compute as pc  # noqa: PLC0415
 
-        found = pc.min_max(self.arrow if which is None else self.arrow.filter(mask(which)))
+        found = pc.min_max(self.arrow)
         return [found["min"].as_py(), found["max"].as_py()]
 
     @Once
