@@ -61,7 +61,7 @@ def processes_option(command: _F) -> _F:
         "--processes",
         type=click.IntRange(min=1),
         metavar="N",
-        help="How many processes check a large file.  [default: one for each core]",
+        help="How many processes check a large file.  [default: up to one for each core]",
     )(command)
 
 
