@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import python_calamine as calamine
@@ -61,8 +62,9 @@ def read_ahead(path: Path) -> None:
     Args:
         path: The file; whatever is wrong with it is told where it is opened.
     """
-    pool = ThreadPoolExecutor(1, "read-ahead")
+    pool = ThreadPoolExecutor(2, "read-ahead")
     _read_ahead[path] = pool.submit(_ahead, path)
+    pool.submit(import_module, "pyarrow.compute")  # through which the cells go next
     pool.shutdown(wait=False)
 
 
