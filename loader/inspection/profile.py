@@ -39,7 +39,11 @@ class Profile:
             columns = [list(compress(texts, keep)) for texts in columns]
             kinds = [of_cells and bytes(compress(of_cells, keep)) for of_cells in kinds]
         if rows:
-            numbers = np.array(rows, np.int64)
+            numbers = (
+                np.arange(rows.start, rows.stop, rows.step)
+                if isinstance(rows, range)
+                else np.array(rows, np.int64)
+            )
             for column, texts, of_cells in zip(self._columns, columns, kinds, strict=True):
                 column.add(rows, texts, of_cells, numbers)
 

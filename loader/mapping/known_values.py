@@ -83,6 +83,9 @@ def ordinals(dates: Sequence[date]) -> NDArray[np.int64]:
     """The ordinals of dates (`date.toordinal`)."""
     if isinstance(dates, OneKind) and dates.days is not None and not len(dates.others):
         return dates.days
+    if isinstance(dates, Repeated):
+        found: NDArray[np.int64] = ordinals(dates.different)[dates.codes]
+        return found
     return np.fromiter(map(date.toordinal, dates), np.int64, len(dates))
 
 

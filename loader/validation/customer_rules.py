@@ -18,7 +18,6 @@ _IS_EMAIL: Final = re.compile(_EMAIL)
 _ARE_EMAILS: Final = re.compile(rf"(?:{_EMAIL}\n)*+")
 _SHAPES_REMEMBERED: Final = 4_096
 _SSN_DIGITS: Final = 9
-_ZEROS: Final = "0" * _SSN_DIGITS
 
 
 def _is_of_person(name: str | None, kind: str | None) -> bool:
@@ -51,8 +50,9 @@ def _are_nine_digits(numbers: Sequence[str]) -> bool:
     return digits.isascii() and digits.isdigit() and {_SSN_DIGITS} == set(map(len, numbers))
 
 
-def _are_numbers(numbers: Sequence[str]) -> bool:
-    return _are_nine_digits(numbers) and min(numbers) > _ZEROS
+def _none_zeros(numbers: Sequence[str]) -> bool:
+    # Of zeros, spaces and hyphens no text of a length stands behind that of zeros alone, nor does a shorter one.
+    return min(numbers) > "0" * max(map(len, numbers))
 
 
 def ssn_not_nine_digits(ssn: str) -> Finding:
@@ -108,7 +108,7 @@ def flooring_credit_limit(limit: Decimal, kind: str) -> Finding:
 _ERROR, _WARNING = Severity.ERROR, Severity.WARNING
 _KIND: Final = "customerType"
 _OF_PERSON = Condition(("companyName", _KIND), _is_of_person)
-_ALL_ZEROS = Condition(("ssn",), _is_zeros, _are_numbers)
+_ALL_ZEROS = Condition(("ssn",), _is_zeros, _none_zeros)
 _NOT_NINE = Condition(("ssn",), _is_not_nine_digits, _are_nine_digits)
 _UNBORN = Condition(("birthDate", TODAY), is_after, none_after)
 _NOT_FLOORING = Condition(("creditLimit", _KIND), _is_not_flooring)

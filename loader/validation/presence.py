@@ -153,7 +153,8 @@ def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[
         if rows:
             yield Alike(tuple(marks), rows, are_all=not apart)
         return
-    for positions in _alike_by([varied for _, varied in varying], np.array(rows)):
+    numbers = np.array(rows) if apart else np.arange(count)
+    for positions in _alike_by([varied for _, varied in varying], numbers):
         signature = list(marks)
         for index, varied in varying:
             signature[index] = varied.marks[varied.codes[positions[0]]]

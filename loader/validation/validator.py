@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from loader.mapping.known_values import types_of
 from loader.mapping.mapped import MappedBatch
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
@@ -122,7 +123,7 @@ def _columns(step: StepOnDemand, unusual: Mapping[int, Any]) -> CheckedColumns:
 
 
 def _amounts(values: Sequence[Any]) -> Sequence[Decimal | None]:
-    return values if set(map(type, values)) == {Decimal} else [amount_of(value) for value in values]
+    return values if types_of(values) == {Decimal} else [amount_of(value) for value in values]
 
 
 def _without(unusual: Mapping[int, Any], column: Sequence[Any], instead: Any) -> Sequence[Any]:

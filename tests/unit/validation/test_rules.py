@@ -241,7 +241,21 @@ def test_what_is_recorded_is_positive_and_has_happened(model):
 
 
 TEXTS = st.sampled_from(
-    ["", "012345678", "000000000", "000-00-0000", "12345", "a@b.co", "a@b.co\na@b.co", "a@b", "ü@b.co", "x"]
+    [
+        "",
+        "012345678",
+        "000000000",
+        "000-00-0000",
+        "00 1",
+        "0",
+        "- 0",
+        "12345",
+        "a@b.co",
+        "a@b.co\na@b.co",
+        "a@b",
+        "ü@b.co",
+        "x",
+    ]
 )
 NUMBERS = st.sampled_from(["-1", "0", "0.00", "0.5", "0.9999", "1", "12.5"]).map(Decimal)
 DAYS = st.dates(date(2020, 1, 1), TODAY + timedelta(days=9))
