@@ -9,7 +9,8 @@ from typing import Final
 
 from loader.models.customer import COMPANY_TYPES
 from loader.models.issue import Severity
-from loader.source.texts import Texts
+from loader.source.shapes import ZERO
+from loader.source.texts import HEAD_BYTES, Texts
 from loader.validation.conditions import is_after, none_after
 from loader.validation.rule import TODAY, Condition, Finding, Rule
 
@@ -18,6 +19,8 @@ _IS_EMAIL: Final = re.compile(_EMAIL)
 _ARE_EMAILS: Final = re.compile(rf"(?:{_EMAIL}\n)*+")
 _SHAPES_REMEMBERED: Final = 4_096
 _SSN_DIGITS: Final = 9
+_NINE_DIGITS: Final = frozenset((b"9" * _SSN_DIGITS, ZERO + b"9" * (_SSN_DIGITS - 1)))
+_HEAD_OF_ZEROS: Final = int.from_bytes(b"0" * HEAD_BYTES, "big")
 
 
 def _is_of_person(name: str | None, kind: str | None) -> bool:
@@ -46,11 +49,15 @@ def _is_not_nine_digits(ssn: str | None) -> bool:
 
 
 def _are_nine_digits(numbers: Sequence[str]) -> bool:
+    if isinstance(numbers, Texts):
+        return _NINE_DIGITS.issuperset(numbers.shapes.shapes)
     digits = "".join(numbers)
     return digits.isascii() and digits.isdigit() and {_SSN_DIGITS} == set(map(len, numbers))
 
 
 def _none_zeros(numbers: Sequence[str]) -> bool:
+    if isinstance(numbers, Texts) and _are_nine_digits(numbers):
+        return bool(numbers.heads.min() > _HEAD_OF_ZEROS)
     # Of zeros, spaces and hyphens no text of a length stands behind that of zeros alone, nor does a shorter one.
     return min(numbers) > "0" * max(map(len, numbers))
 

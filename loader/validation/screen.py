@@ -146,10 +146,12 @@ def _that_meet(tests: Tests, alike: Alike, columns: StepColumns) -> Iterator[int
         yield from (alike.rows[at] for at in condition.met_by(read, len(alike.rows)))
 
 
-def _are_taken(check: ColumnCheck, values: Sequence[Any]) -> bool:
+def _are_taken(check: ColumnCheck, values: Sequence[Any], kinds: set[type]) -> bool:
     """Whether what is known of a column tells that its field takes all values that there are."""
     if isinstance(values, Texts):
         return check.takes_all(str, longest=int(values.lengths.max()))
+    if len(kinds) == 1 and check.takes_all(*kinds):
+        return True
     if not isinstance(values, OneKind) or not check.takes_all(values.kind, room=values.room):
         return False
     return all(type(values[at]) is Absent for at in values.others)
@@ -172,7 +174,7 @@ def _valid(check: ColumnCheck, values: Sequence[Any], kinds: set[type], apart: s
     """A column as it is sent; rows with a value that is refused go apart."""
     if isinstance(values, Repeated):
         return _valid_by_different(check, values, kinds, apart)
-    if _are_taken(check, values):
+    if _are_taken(check, values, kinds):
         if isinstance(values, OneKind):
             apart.update(at for at in values.others if values[at] is BAD)
         return CheckedValues(values, (), are_written_out=True)
