@@ -10,6 +10,7 @@ import numpy as np
 from loader.inspection.column_facts import ColumnFacts, column_facts
 from loader.inspection.column_reader import ColumnReader
 from loader.inspection.looks import Looks
+from loader.source.batching import kept_cells
 from loader.source.table import Batch, Described
 
 
@@ -36,7 +37,7 @@ class Profile:
         if batch.bad_rows:
             keep = bytes(at not in batch.bad_rows for at in range(len(batch.rows)))
             rows = list(compress(rows, keep))
-            columns = [list(compress(texts, keep)) for texts in columns]
+            columns = [kept_cells(texts, keep) for texts in columns]
             kinds = [of_cells and bytes(compress(of_cells, keep)) for of_cells in kinds]
         if rows:
             numbers = (

@@ -48,7 +48,7 @@ class Block:
         return replace(
             self,
             rows=list(compress(self.rows, keep)),
-            columns=[_only(column, keep) for column in self.columns],
+            columns=[kept_cells(column, keep) for column in self.columns],
             kinds=[kind and bytes(compress(kind, keep)) for kind in self.kinds],
             bad_rows={sum(keep[:at]): bad for at, bad in self.bad_rows.items() if keep[at]},
             lines=self.lines and list(compress(self.lines, keep)),
@@ -56,7 +56,7 @@ class Block:
         )
 
 
-def _only(column: Sequence[str], keep: bytearray) -> Sequence[str]:
+def kept_cells(column: Sequence[str], keep: bytes | bytearray) -> Sequence[str]:
     """The cells of a column that are marked with 1, in the form in which the column is held."""
     if isinstance(column, Texts):
         return column.only(np.frombuffer(keep, np.bool_))
@@ -93,7 +93,10 @@ def _blank_positions(columns: Sequence[Sequence[str]], count: int) -> set[int]:
     """Positions without text in any column; ends at the first column that leaves none."""
     blank: Sequence[int] = range(count)
     for column in columns:
-        if column.is_filled if isinstance(column, Texts) else all(map(str.strip, column)):
+        if isinstance(column, Texts):
+            unfilled = set(column.unfilled.tolist())
+            blank = [position for position in blank if position in unfilled] if unfilled else ()
+        elif all(map(str.strip, column)):
             return set()
         blank = [position for position in blank if not column[position] or column[position].isspace()]
         if not blank:

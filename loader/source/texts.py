@@ -115,9 +115,15 @@ class Texts(TextsOnDemand):
     @Once
     def is_filled(self) -> bool:
         """Whether every cell is seen at once to hold more than white space; may say no where they do."""
+        return not len(self.unfilled)
+
+    @Once
+    def unfilled(self) -> NDArray[np.intp]:
+        """The positions of the cells that are not seen at once to hold more than white space, ascending."""
         begins, _ = self._edges
-        first = self._content[begins]
-        return len(begins) == len(self) and bool((_IS_INK[first]).all())
+        found = self.lengths == 0
+        found[~found] = ~_IS_INK[self._content[begins]]
+        return np.flatnonzero(found)
 
     @Once
     def is_spaced(self) -> bool:

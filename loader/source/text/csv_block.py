@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from loader.source.arrow import arrow
+from loader.source.arrow_texts import in_arrow
 from loader.source.batching import Block, block_of
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
@@ -100,10 +101,15 @@ def parse_block(
     rows = range(first_row, first_row + records.count)
     bad_rows: dict[int, BadRow] = {}
     columns: Sequence[Sequence[str]] | None = None
-    if len(content) > _FEW_BYTES:
+    variety = variety or Variety()
+    is_small = len(content) <= _FEW_BYTES
+    if not is_small:
         columns = _parse_even(content, records, layout, variety)
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
+        if not is_small:  # what comes after is faster where Arrow has them
+            arrow()
+            columns = [variety.texts(index, in_arrow(cells)) for index, cells in enumerate(columns)]
     if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
         bad_rows |= unconfirmed
         columns = [_blanked(column, unconfirmed) for column in columns[: layout.kept]]

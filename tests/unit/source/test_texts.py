@@ -71,6 +71,7 @@ def test_what_is_told_of_all_cells(cells, begin, end):
             text == text.strip() for text in expected if not text or (text[0] + text[-1]).isascii()
         )
         assert not found.is_filled or all(map(str.strip, expected))
+        assert {at for at, text in enumerate(expected) if not text.strip()} <= set(found.unfilled.tolist())
         shapes = found.shapes
         assert set(range(len(shapes.shapes))) == set(shapes.codes.tolist())
         assert list(map(shape_of, expected)) == [shapes.shapes[code] for code in shapes.codes]
