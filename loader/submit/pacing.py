@@ -28,6 +28,8 @@ MOST_TOGETHER = 5
 LEAD_S = 0.05
 """An intent is written so long before its request may leave: time for the disk, and little that a kill could leave open. A disk that needs
 longer is given it."""
+_AHEAD_S = 0.025
+"""So much later than planned the limit may let requests leave before the plan is moved: who is late alone does not delay those behind."""
 _LONGEST_LEAD_S = 1.0
 _LEAD_AGAIN = 0.98
 """After a slow disk each request takes the lead back to this part of it."""
@@ -276,8 +278,7 @@ class Pacer:
         """
         whole = slot.requests == self._together and not slot.begun
         turn = slot.at if whole else slot.at + (slot.requests - 1) * self._interval_s
-        if earliest - turn - self._behind_s > _LATE_S:
-            self._behind_s = earliest - turn
+        self._behind_s = max(self._behind_s, earliest - turn - _AHEAD_S)
 
     def pause(self, seconds: float) -> None:
         """Let no request leave for so long, whoever waits already."""

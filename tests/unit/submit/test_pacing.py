@@ -178,7 +178,7 @@ def test_intents_are_written_shortly_before_their_requests_however_long_a_run_is
     """A machine that is always late by some milliseconds does not fill the journal with intents of requests that may not leave yet."""
     line = Line(rate, seconds=120, clock=LateClock(random.Random(3)))
 
-    assert max(line.leads) <= LEAD_S + 0.02
+    assert max(line.leads) <= LEAD_S + 0.05
     assert line.pace >= 0.97 * rate
 
 
