@@ -27,6 +27,8 @@ REMEMBERED: Final = 16_384
 """Distinct texts of a column kept from one batch to the next; with more, or where most are new, it starts anew."""
 
 
+_OFTEN: Final = 8
+"""Where a text comes less often, all cells are converted together in less time than each text by itself."""
 _KINDS: Final = tuple(Kind)
 _ONE_BY_ONE: Final[Mapping[Kind, WholeColumn]] = {}
 _NEVER_TEXT: Final = (Kind.ERROR, Kind.LOSSY)
@@ -137,10 +139,12 @@ def remembering(
 def _converted(cells: Sequence[str], memo: _Memo, whole: WholeColumn | None) -> Converted:
     """Cells of one kind, with what is known of them: different texts are converted once, or the usual ones all together."""
     known_before = len(memo)
-    if isinstance(cells, Texts) and cells.coded is not None:
-        converted = _spread(cells.coded, [memo[text] for text in cells.coded.texts], plain=memo.is_plain)
-    elif isinstance(cells, Texts) and whole is not None and (values := whole(cells)) is not None:
+    coded = cells.coded if isinstance(cells, Texts) else None
+    is_varied = coded is None or _OFTEN * len(coded.texts) > len(cells)
+    if isinstance(cells, Texts) and whole and is_varied and (values := whole(cells)) is not None:
         converted = _completed(values, cells, memo)
+    elif coded is not None:
+        converted = _spread(coded, [memo[text] for text in coded.texts], plain=memo.is_plain)
     else:
         converted = Converted([memo[cell] for cell in cells], unsorted=() if memo.is_plain else None)
     memo.forget(known_before, len(cells))

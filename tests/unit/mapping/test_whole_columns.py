@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loader.mapping import columns as columns_of
 from loader.mapping import whole_columns
 from loader.mapping.columns import as_text, remembering
 from loader.mapping.conversions import column_conversion
@@ -116,9 +117,14 @@ def told(converted):
 
 @pytest.mark.parametrize(("name", "options"), SPECS, ids=str)
 @settings(deadline=None, max_examples=40)
-@given(data=st.data(), blank=st.sampled_from([OMITTED, BLANK, None]), has_percents=st.booleans())
-def test_whole_columns_are_what_their_cells_are(name, options, data, blank, has_percents):
-    """Values, refusals and repairs are the same, on the first batch and on the next."""
+@given(
+    data=st.data(),
+    blank=st.sampled_from([OMITTED, BLANK, None]),
+    has_percents=st.booleans(),
+    often=st.sampled_from([0, columns_of._OFTEN]),
+)
+def test_whole_columns_are_what_their_cells_are(name, options, data, blank, has_percents, often):
+    """Values, refusals and repairs are the same, on the first batch and on the next, however often a text must come to be looked up."""
     spec = FieldSpec.model_validate({"column": "A", "as": name} | options)
     clean = free_text if name == "text" else signs
     convert = column_conversion(spec, blank, clean, has_percents=has_percents)
@@ -127,7 +133,9 @@ def test_whole_columns_are_what_their_cells_are(name, options, data, blank, has_
     for _ in range(2):
         for column in forms_of(cells):
             expected = column_conversion(spec, blank, clean, has_percents=has_percents)(list(column), None)
-            found = convert(column, None)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(columns_of, "_OFTEN", often)
+                found = convert(column, None)
             assert told(expected) == told(found)
             check_what_is_known(found.values)
 
