@@ -9,8 +9,8 @@ from bench.measure import FailedError, Measured
 from bench.stage import ROOT
 
 SCRIPTS = Path(__file__).with_name("scripts")
-OURS = {"PYTHONPATH": str(ROOT), "LOANPRO_TOKEN": "none"}
-"""Environment of our own commands."""
+OURS = {"PYTHONPATH": str(ROOT), "LOANPRO_TOKEN": "none", "PYTHONDONTWRITEBYTECODE": ""}
+"""Environment of our own commands; their byte code is kept, as pip makes it for whatever it installs, the peers too."""
 
 Readings = dict[str, float]
 """What was read of one measured command, by name: `seconds`, `rows_per_s`, `cpu_us` (processor time a row), `peak_mb`, ..."""
