@@ -1,6 +1,6 @@
 """Text files with separators, read in blocks: flat in memory, every cell exactly as it stands in the file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,10 +19,9 @@ from loader.source.table import Batch, Facts, Header
 from loader.source.text.csv_block import Layout, Variety, parse_block
 from loader.source.text.csv_header import find_header
 from loader.source.text.encodings import survey
-from loader.source.text.pieces import Piece, in_pieces
 from loader.source.text.sample import sample_words
 from loader.source.text.spans import SpanReader, Spans, spans_of
-from loader.source.text.text_file import Start, TextFile
+from loader.source.text.text_file import Start, Text, TextFile
 
 _AS_IT_IS = Reading()
 _BLOCKS_SAMPLED = 20
@@ -61,7 +60,7 @@ class CsvTable:
     def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
         self._state.require_unchanged(self.path)
-        blocks = self._blocks(self._pieces())
+        blocks = self._blocks(self._text.texts(self.facts.delimiter, self._start))
         wanted = ended(blocks, self.headers, self.header_row, self._stop_at)
         yield from rebatch(
             wanted, width=len(self.headers), header_row=self.header_row, rows_per_batch=rows_per_batch
@@ -72,7 +71,7 @@ class CsvTable:
         """The same rows, each as soon as it is read where nothing ends them before the file."""
         if self._stop_at is not None:
             return self.batches()
-        return self._blocks(self._pieces())
+        return self._blocks(self._text.texts(self.facts.delimiter, self._start))
 
     def pieces(self) -> Spans | None:
         """The same rows for several processes; None where the rows end before the file, or its bytes are not read as they stand in it."""
@@ -93,19 +92,14 @@ class CsvTable:
     def sample(self, hidden: frozenset[str]) -> str:
         """A few words with letters beyond ASCII, of columns that are not in *hidden*; "" where no such words come soon."""
         texts = self._text.texts(self.facts.delimiter, self._start)
-        blocks = self._blocks(Piece((text,)) for text in texts if not text.content.isascii())
+        blocks = self._blocks(text for text in texts if not text.content.isascii())
         return sample_words(self.headers, islice(blocks, _BLOCKS_SAMPLED), hidden)
 
-    def _pieces(self) -> Iterator[Piece]:
-        return in_pieces(self._text.texts(self.facts.delimiter, self._start))
-
-    def _blocks(self, pieces: Iterable[Piece]) -> Iterator[Block]:
+    def _blocks(self, texts: Iterator[Text]) -> Iterator[Block]:
         variety = Variety()
         return (
-            parse_block(
-                piece.content, piece.records, piece.first_row, piece.first_line, self._layout, variety
-            )
-            for piece in pieces
+            parse_block(text.content, text.records, text.first_row, text.first_line, self._layout, variety)
+            for text in texts
         )
 
     @property

@@ -16,7 +16,6 @@ from loader.source.ending import totals_among
 from loader.source.file_state import FileState, unreadable
 from loader.source.table import Batch, Facts, Header
 from loader.source.text.csv_block import Layout, Variety, parse_block
-from loader.source.text.pieces import in_pieces
 from loader.source.text.records import EvenRecords, Records, find_records
 from loader.source.text.text_file import Start, TextFile
 
@@ -128,9 +127,11 @@ class Spans:
         reader = self.reader
         reader.state.require_unchanged(reader.path)
         offset = self._start.offset + self._text.encoding.mark_bytes
-        for piece in in_pieces(self._text.texts(reader.layout.separator, self._start)):
-            yield Span(offset, piece.length, piece.first_row, piece.first_line, piece.even)
-            offset += piece.length
+        for text in self._text.texts(reader.layout.separator, self._start):
+            length, records = len(text.content), text.records
+            even = records.count if records.are_even else None
+            yield Span(offset, length, text.first_row, text.first_line, even)
+            offset += length
         reader.state.require_unchanged(reader.path)
 
 
