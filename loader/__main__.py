@@ -12,7 +12,8 @@ def main() -> None:
     code = run(sys.argv[1:])
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # all is done: a late one must not change the exit code
-    gc.freeze()  # all is closed: to look through whole libraries for cycles once more would take a quarter of a second
+    # Nothing is left that only a collection would close: to look through whole libraries for cycles once more would take a quarter of a second.
+    gc.freeze()
     sys.exit(code)
 
 

@@ -228,8 +228,8 @@ class Terminal:
             self._console.print(totals_table(summary.totals, accepted=True))
 
     def _note(self, words: str) -> None:
-        """Say something once."""
-        if words != self._noted:
+        """Say something once, if there is anything to say."""
+        if words and words != self._noted:
             self._noted = words
             self._say(words)
 

@@ -47,9 +47,8 @@ class ColumnReader:
         self._looks = looks
         self._different = DifferentTexts()  # but for days, which the figures keep
         self._examples: dict[str, int] = {}
-        self._known: dict[
-            str, int
-        ] = {}  # texts that may come again and again, each with its place in the next two
+        # Texts that may come again and again, each with its place in the next two.
+        self._known: dict[str, int] = {}
         self._known_rows: list[int] = []  # in which they came first
         self._again = np.zeros(_KNOWN_AT_MOST, np.int64)  # cells of them that are not in the figures yet
 

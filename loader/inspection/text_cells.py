@@ -84,8 +84,8 @@ def by_shape(cells: Cells) -> Iterable[Alike]:
 def odd_texts(cells: Cells) -> Iterator[tuple[str, list[int]]]:
     """Texts that are not what they seem, by their positions."""
     texts = cells.texts
-    for name, by_shape in _words_by_shape().items():
-        codes = [code for code, shape in enumerate(texts.shapes.shapes) if shape in by_shape]
+    for name, odd in _words_by_shape().items():
+        codes = [code for code, shape in enumerate(texts.shapes.shapes) if shape in odd]
         words = _ODD_WORDS[name]
         likely = np.flatnonzero(texts.shapes.are(codes)).tolist() if codes else ()
         if found := [at for at in likely if texts[at] in words]:

@@ -28,7 +28,7 @@ class Wanted:
     Attributes:
         digests: Digests of rows and of what they would send, for a journal that lasts.
         profile: The figures of each column.
-        processes: How many processes read the file; None for as many as there are cores, where the file is large.
+        processes: How many processes the user says in all, None for nothing; `processes_beside` tells how many check the file then.
     """
 
     digests: bool

@@ -61,8 +61,9 @@ def enter(intake: Intake, recorder: Recorder, wanted: Wanted, heard: Callable[[i
             blank_rows += found.blank_rows
             notes = tallied((*notes, *found.notes))
             recorder.add(first, found.unusual, found.plain, apart=apart)
-            for operation, marks in zip(intake.operations, found.marks, strict=bool(found.marks)):
-                doubles[operation].add(first, marks)
+            if found.marks:
+                for operation, marks in zip(intake.operations, found.marks, strict=True):
+                    doubles[operation].add(first, marks)
             numbers.extend(found.rows)
             heard(len(numbers))
     if not wanted.digests:

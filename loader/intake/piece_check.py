@@ -12,6 +12,7 @@ from loader.mapping.binding import bind
 from loader.mapping.mapper import Mapper
 from loader.mapping.template import LoadedTemplate
 from loader.models.note import Note
+from loader.source.arrow import arrow
 from loader.source.table import Batch, PieceReader, SourceTable
 from loader.validation.validator import Validator
 
@@ -41,6 +42,7 @@ class Order:
 def check_there(order: Order) -> "PieceCheck":
     """In another process: bind the template once more, since what it is bound to cannot be handed over."""
     gc.disable()  # see `without_cycle_search`
+    arrow()  # what Arrow takes memory from is set before the first column comes
     return PieceCheck(bind(order.template, order.reader.headers), order)
 
 

@@ -80,9 +80,11 @@ class Recorder:
             entries = zip(run, ordinals, repeat(number), step.keys, planned, contents, amounts, strict=False)
             connection.exec_driver_sql(_INSERT_STEP, list(entries))
             for at, (entity, keys) in enumerate(step.links):
+                if not keys:
+                    continue
                 wanted = [
                     (self._run, ordinal, number, at, entity, key)
-                    for ordinal, key in zip(ordinals, keys, strict=bool(keys))
+                    for ordinal, key in zip(ordinals, keys, strict=True)
                     if key
                 ]
                 if wanted:

@@ -65,7 +65,7 @@ class Writer:
         leisure_s: Tells for how many seconds the outcome `accepted` may wait now. Nothing else ever waits, and it takes along what does.
     """
 
-    def __init__(self, journal: Journal, leisure_s: Callable[[], float] = lambda: 0.0) -> None:
+    def __init__(self, journal: Journal, leisure_s: Callable[[], float]) -> None:
         self._journal = journal
         self._leisure_s = leisure_s
         self._queue: queue.SimpleQueue[list[_Entry] | None] = queue.SimpleQueue()
@@ -125,9 +125,8 @@ class Writer:
             step.ordinal,
             step.step,
         )
-        self._urgent = (
-            self._urgent or result.outcome is not Outcome.ACCEPTED
-        )  # enough of those may stop the run
+        # Enough of those may stop the run.
+        self._urgent = self._urgent or result.outcome is not Outcome.ACCEPTED
         await self._write(_OUTCOME, values)
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> "asyncio.Future[None]":
@@ -204,9 +203,8 @@ class Writer:
                 entry.done.set_result(None)
             else:
                 entry.done.set_exception(failure)
-        self._loop.call_soon(
-            self._next_batch
-        )  # once those who were told have gone on, and have more to write
+        # Once those who were told have gone on, and have more to write.
+        self._loop.call_soon(self._next_batch)
 
     def _next_batch(self) -> None:
         self._busy = False

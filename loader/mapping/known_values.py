@@ -30,10 +30,6 @@ class Repeated(list[Any]):
         self.different = different
         self.codes = codes
 
-    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
-        """To others it is a list."""
-        return list, (list(self),)
-
     def positions(self, of: Sequence[int]) -> list[int]:
         """The positions of the cells that hold some of the different values, which are given by theirs; ascending."""
         found: list[int] = np.flatnonzero(np.isin(self.codes, of)).tolist()
@@ -57,18 +53,13 @@ class OneKind(list[Any]):
         values: Iterable[Any],
         others: Sequence[int] = (),
         *,
-        room: tuple[int, int] | None = None,
         days: NDArray[np.int64] | None = None,
     ) -> None:
         super().__init__(values)
         self.kind = kind
         self.others = others
-        self.room = room
+        self.room: tuple[int, int] | None = None
         self.days = days
-
-    def __reduce__(self) -> tuple[type[list[Any]], tuple[list[Any]]]:
-        """To others it is a list."""
-        return list, (list(self),)
 
 
 def types_of(values: Sequence[Any]) -> set[type]:

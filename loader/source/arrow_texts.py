@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.arrow import arrow
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -22,7 +24,7 @@ def in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
         UnicodeEncodeError: A text holds half of a pair of surrogates.
         TypeError: A cell is no text.
     """
-    import pyarrow as pa  # noqa: PLC0415  (commands that read no file do not pay for it)
+    pa = arrow()
 
     content = "".join(cells)
     sizes: Iterable[int] = map(len, cells)
@@ -35,7 +37,7 @@ def in_arrow(cells: Sequence[str]) -> pa.LargeStringArray:
 
 def from_bytes(ends: bytes, content: bytes) -> pa.LargeStringArray:
     """Texts from where each ends in the bytes of all, as numbers of 64 bits, after a 0; and those bytes, in UTF-8."""
-    import pyarrow as pa  # noqa: PLC0415
+    pa = arrow()
 
     count = len(ends) // _BYTES_OF_END - 1
     return pa.LargeStringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(content))
@@ -43,15 +45,24 @@ def from_bytes(ends: bytes, content: bytes) -> pa.LargeStringArray:
 
 def from_codes(texts: Sequence[str], codes: bytes) -> pa.LargeStringArray:
     """Texts that repeat themselves, from the different ones and the position of each in these, as numbers of 32 bits."""
-    import pyarrow as pa  # noqa: PLC0415
+    pa = arrow()
 
     count = len(codes) // 4
     return in_arrow(texts).take(pa.Array.from_buffers(pa.int32(), count, [None, pa.py_buffer(codes)]))
 
 
+def side_by_side(columns: Sequence[pa.LargeStringArray], between: str) -> memoryview:
+    """The bytes of all rows, one behind the other: of each row the cells of the columns, at least one, with a sign between them."""
+    import pyarrow.compute as pc  # noqa: PLC0415  (where there are columns, most of it is loaded)
+
+    (sign,) = in_arrow([between])
+    content = pc.binary_join_element_wise(*columns, sign).buffers()[2]
+    return memoryview(b"" if content is None else content)
+
+
 def mask(which: NDArray[np.bool_]) -> pa.BooleanArray:
     """Marks as Arrow keeps them, made like `in_arrow`."""
-    import pyarrow as pa  # noqa: PLC0415
+    pa = arrow()
 
     bits = pa.py_buffer(np.packbits(which, bitorder="little"))
     return pa.BooleanArray.from_buffers(pa.bool_(), len(which), [None, bits])

@@ -1,8 +1,7 @@
 """
-A column of cells beside the form in which Arrow holds it.
+A column of texts as Arrow holds it; texts of Python are made where they are asked for.
 
-What is true of a whole column, such as what its texts look like or which of them are different, is told from Arrow's bytes without
-a step of Python for each cell.
+What is true of a whole column, such as what its texts look like or which of them are different, is told from Arrow's bytes at once.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.arrow import arrow
 from loader.source.arrow_texts import from_bytes, from_codes, in_arrow, mask
 from loader.source.once import Once
 from loader.source.shapes import OF_SEVERAL_BYTES, SHAPE_OF, Shapes, shapes_but_for_zeros, shapes_of_any
@@ -26,6 +26,7 @@ HEAD_BYTES: Final = 8
 
 _ASCII: Final = 128
 _ZERO_DIGIT: Final = ord("0")
+_DIGITS_AT_MOST: Final = 4
 _IS_INK: Final = np.array([byte < _ASCII and not chr(byte).isspace() for byte in range(256)])
 _SPACE_BYTES: Final = frozenset(byte for byte in range(_ASCII) if chr(byte).isspace())
 _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in range(256)])
@@ -33,7 +34,7 @@ _IS_SPACE: Final = np.array([byte < _ASCII and chr(byte).isspace() for byte in r
 
 class Texts(TextsOnDemand):
     """
-    Cells of a column, with what Arrow knows of them.
+    A column as Arrow holds it, with what is told of its cells from that; texts of Python are made where they are asked for.
 
     Args:
         cells: One text for each row; None to have them made of Arrow's where they are asked for.
@@ -59,20 +60,17 @@ class Texts(TextsOnDemand):
         try:
             return cls(cells, in_arrow(cells))
         except UnicodeEncodeError:
-            mended = [cell.encode("utf-8", "replace").decode() for cell in cells]
-            found = cls(cells, in_arrow(mended))
+            found = cls(cells, in_arrow([cell.encode("utf-8", "replace").decode() for cell in cells]))
             found.is_sound = False
             return found
 
     @classmethod
     def stacked(cls, parts: Sequence[Self]) -> Self:
         """Several columns as one, the first of them on top; there is at least one."""
-        import pyarrow as pa  # noqa: PLC0415
-
         if len(parts) == 1:
             return parts[0]
         if all(part.is_sound for part in parts):
-            return cls(None, pa.concat_arrays([part.arrow for part in parts]))
+            return cls(None, arrow().concat_arrays([part.arrow for part in parts]))
         return cls.of(list(chain.from_iterable(parts)))
 
     def __reduce__(self) -> tuple[Callable[..., Texts], tuple[Any, ...]]:
@@ -92,9 +90,9 @@ class Texts(TextsOnDemand):
         """All cells as one text, with another one between them."""
         if self.is_made or not len(self):
             return between.join(self)
-        import pyarrow as pa  # noqa: PLC0415
         import pyarrow.compute as pc  # noqa: PLC0415
 
+        pa = arrow()
         ends = pa.py_buffer(np.array([0, len(self)]))
         one = pa.Array.from_buffers(pa.large_list(pa.large_string()), 1, [None, ends], children=[self.arrow])
         (sign,) = in_arrow([between])
@@ -111,11 +109,6 @@ class Texts(TextsOnDemand):
     def lengths(self) -> NDArray[np.int64]:
         """How many bytes each cell has in UTF-8."""
         return np.diff(self._ends)
-
-    @Once
-    def is_filled(self) -> bool:
-        """Whether every cell is seen at once to hold more than white space; may say no where they do."""
-        return not len(self.unfilled)
 
     @Once
     def unfilled(self) -> NDArray[np.intp]:
@@ -147,9 +140,9 @@ class Texts(TextsOnDemand):
             zeros = begins[self._content[begins] == _ZERO_DIGIT]
             found = shapes_of_any(shaped, zeros, self._ends - self._ends[0])
         written = self.holding(OF_SEVERAL_BYTES)
-        return (
-            found.with_written_out(written, [self[at] for at in written.tolist()]) if len(written) else found
-        )
+        if not len(written):
+            return found
+        return found.with_written_out(written, [self[at] for at in written.tolist()])
 
     def holding(self, signs: Iterable[bytes]) -> NDArray[np.intp]:
         """The positions of the cells that hold one of some sequences of bytes, ascending."""
@@ -194,7 +187,14 @@ class Texts(TextsOnDemand):
         return self if self.coded is None else self.coded.texts
 
     def number(self, at: int, count: int) -> NDArray[np.int64]:
-        """Of each cell the number that its digits from a place on make, at most four; all cells have one length and digits there."""
+        """
+        Of each cell the number that its digits from a place on make; all cells have one length and digits there.
+
+        Raises:
+            ValueError: They are none, or more than four, whose numbers 16 bits would not hold.
+        """
+        if not 1 <= count <= _DIGITS_AT_MOST:
+            raise ValueError(f"{count} digits")
         if (at, count) not in self._numbers:
             signs = self._content.reshape(len(self), -1)
             found = signs[:, at].astype(np.uint16)

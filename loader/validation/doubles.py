@@ -14,8 +14,8 @@ from hashlib import blake2b
 import numpy as np
 from numpy.typing import NDArray
 
-from loader.source.fingerprints import fingerprints
 from loader.source.texts import all_filled
+from loader.validation.fingerprints import fingerprints
 
 _DIGEST_BYTES = 16
 _CONTENT_BYTES = 6

@@ -339,7 +339,9 @@ def _of_one_kind(values, open_cells, spare):
         room = tuple(max((len(part[at]) for part in parts), default=0) + spare for at in (0, 2))
     elif kind is date:
         days = np.array([0 if at in others else value.toordinal() for at, value in enumerate(values)])
-    return OneKind(kind, values, others, room=room, days=days)
+    made = OneKind(kind, values, others, days=days)
+    made.room = room
+    return made
 
 
 def _is_odd_number(value):

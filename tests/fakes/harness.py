@@ -124,7 +124,7 @@ class Harness:
         self.stop = stop() if stop else Stop()
         address = Address.checked(self.server.base_url, "5200", "canary-token")
         pacer, chance = Pacer(None, self.clock, self.stop.asked), random.Random(1)
-        with Writer(self.journal) as writer:
+        with Writer(self.journal, leisure_s=lambda: 0.0) as writer:
             async with Client(address, concurrency=concurrency, read_timeout_s=1.0) as client:
                 asker = Asker(client, pacer, self.stop, self.clock, chance)
                 begun_at = self.run.record.started_at

@@ -10,6 +10,7 @@ from loader.errors import SourceError
 from loader.models.folding import folded
 from loader.models.note import Note
 from loader.models.origin import Origin
+from loader.source.arrow import arrow
 from loader.source.batching import Block, block_of, rebatch
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
@@ -146,9 +147,9 @@ def _holds_signs(path: Path) -> bool:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    import pyarrow as pa  # noqa: PLC0415  (only where a Parquet file is read)
-    from pyarrow import parquet  # noqa: PLC0415
+    from pyarrow import parquet  # noqa: PLC0415  (only where a Parquet file is read)
 
+    pa = arrow()
     try:
         with parquet.ParquetFile(
             path, pre_buffer=False, buffer_size=_BUFFER_BYTES, page_checksum_verification=True

@@ -47,7 +47,7 @@ def test_what_is_awaited_is_on_disk(harness):
     step, seen = StepId(harness.run.number, 0, 0), []
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             await writer.intent(step)
             seen.extend(states(harness))
             await writer.outcome(step, NOT_SENT)
@@ -66,7 +66,7 @@ def test_many_writers_share_their_commits(harness):
     begin(harness, 100)
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             commits = batches_of(writer)
             await asyncio.gather(*(writer.intent(StepId(harness.run.number, n, 0)) for n in range(100)))
             return commits
@@ -165,7 +165,7 @@ def test_after_a_failure_nothing_more_is_written(harness):
         )
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             await writer.intent(StepId(harness.run.number, 0, 0))
             for n in (1, 2):
                 with pytest.raises(JournalError, match="disk is full"):
@@ -184,7 +184,7 @@ def test_what_goes_into_a_deleted_file_is_not_durable(harness, suffix):
     path = harness.journal.path
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             await writer.intent(StepId(harness.run.number, 0, 0))
             path.with_name(path.name + suffix).unlink()
             for n in (1, 2):
@@ -199,7 +199,7 @@ def test_a_waiter_that_gave_up_loses_nothing(harness):
     begin(harness, 2)
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             hasty = asyncio.ensure_future(writer.intent(StepId(harness.run.number, 0, 0)))
             await asyncio.sleep(0)
             hasty.cancel()
@@ -218,7 +218,7 @@ def test_an_outcome_is_kept_whole_and_a_settling_one_wipes_nothing_out(harness):
     settled = replace(ACCEPTED, outcome=Outcome.HELD, status=None, sent_at=None, elapsed_ms=None, attempts=2)
 
     async def main():
-        with Writer(harness.journal) as writer:
+        with Writer(harness.journal, leisure_s=lambda: 0.0) as writer:
             await asyncio.gather(writer.outcome(one, whole, "archived"), writer.outcome(other, whole))
             await writer.outcome(other, settled)
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loader.source.arrow import arrow
 from loader.source.text import csv_block
 from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts, all_filled
@@ -70,7 +71,6 @@ def test_what_is_told_of_all_cells(cells, begin, end):
         assert found.is_spaced or all(
             text == text.strip() for text in expected if not text or (text[0] + text[-1]).isascii()
         )
-        assert not found.is_filled or all(map(str.strip, expected))
         assert {at for at, text in enumerate(expected) if not text.strip()} <= set(found.unfilled.tolist())
         shapes = found.shapes
         assert set(range(len(shapes.shapes))) == set(shapes.codes.tolist())
@@ -223,3 +223,32 @@ def test_a_varied_column_is_looked_at_again_now_and_then():
     assert variety.texts(0, varied).coded is None
     assert variety.texts(1, even).coded
     assert any(variety.texts(0, even).coded for _ in range(20))
+
+
+@given(st.integers(1, 4), st.lists(st.integers(0, 99_999), min_size=1, max_size=12))
+def test_digits_are_read_as_numbers(count, cells):
+    cells = [f"{cell:05}" for cell in cells]
+
+    for at in range(6 - count):
+        expected = [int(cell[at : at + count]) for cell in cells]
+        assert expected == Texts.of(cells).number(at, count).tolist()
+
+
+@pytest.mark.parametrize("count", [0, 5])
+def test_numbers_that_would_not_fit_are_refused(count):
+    with pytest.raises(ValueError, match=f"{count} digits"):
+        Texts.of(["99999"]).number(0, count)
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_arrow_is_told_where_memory_comes_from_before_the_first_column(sent):
+    """From another process too."""
+    wanted = arrow().default_memory_pool().backend_name
+    from_elsewhere = pickle.dumps(Texts.of(["a"]))
+    pa.set_memory_pool(pa.system_memory_pool())
+    arrow.cache_clear()
+
+    assert ["a"] == (pickle.loads(from_elsewhere) if sent else Texts.of(["a"]))
+
+    assert wanted == pa.default_memory_pool().backend_name
+    assert arrow.cache_info().currsize == 1

@@ -55,9 +55,8 @@ class XlsxStructure:
                 first, last = _FIRST.search(column), _LAST.search(column)
                 if first and last:
                     self._columns.append((int(first[1]) - 1, int(last[1]) - 1))
-        if (
-            b"h" not in piece or b"hidden=" not in piece
-        ):  # one byte is found at no cost, and few cells have this one
+        # One byte is found at no cost, and few cells have this one.
+        if b"h" not in piece or b"hidden=" not in piece:
             return
         for row in _HIDDEN_ROW.findall(piece):
             number = _ROW_NUMBER.search(row)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loader.source import fingerprints as module
-from loader.source.fingerprints import fingerprints
 from loader.source.texts import Texts
+from loader.validation import fingerprints as module
+from loader.validation.fingerprints import fingerprints
 
 CELLS = st.one_of(
     st.text(alphabet="\x1e\x1f\0a01", max_size=3),

@@ -12,14 +12,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.arrow_texts import from_bytes, side_by_side
 from loader.source.texts import Texts
 
 _END: Final = "\x1f"
 _ESCAPE: Final = "\x1e"
 _WORD_BYTES: Final = 8
-_LAST: Final = [
-    _END + "\0" * fill for fill in reversed(range(_WORD_BYTES))
-]  # by what stands before it in its word
+# By what stands before it in its word.
+_LAST: Final = [_END + "\0" * fill for fill in reversed(range(_WORD_BYTES))]
 _KINDS: Final = 256
 _ROWS_AT_ONCE: Final = 2_048  # what is made of them on the way stays in the processor's cache
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)  # 2**64 divided by the golden ratio, odd
@@ -110,16 +110,11 @@ def _laid_out(columns: Sequence[Sequence[str]]) -> tuple[bytes | memoryview, NDA
 
 def _columns_laid_out(columns: Sequence[Texts]) -> tuple[memoryview, NDArray[np.int64]]:
     """The same, by Arrow."""
-    import pyarrow as pa  # noqa: PLC0415  (where columns know their form in Arrow, it is loaded)
-    import pyarrow.compute as pc  # noqa: PLC0415
-
     count = len(columns[0])
     sizes = sum((cells.lengths for cells in columns), np.full(count, len(columns)))
     fill = np.zeros(count + 1, np.int64)
     np.cumsum(-sizes % _WORD_BYTES, out=fill[1:])
-    zeros = pa.LargeStringArray.from_buffers(count, pa.py_buffer(fill), pa.py_buffer(bytes(fill[-1])))
-    (end,) = Texts.of([_END]).arrow
-    rows = pc.binary_join_element_wise(*(cells.arrow for cells in columns), zeros, end)
+    zeros = from_bytes(fill.tobytes(), bytes(fill[-1]))
+    content = side_by_side([*(cells.arrow for cells in columns), zeros], _END)
     ends = np.cumsum(sizes) + fill[1:]
-    content = rows.buffers()[2]
-    return memoryview(b"" if content is None else content)[: ends[-1] if count else 0], ends
+    return content[: ends[-1] if count else 0], ends
