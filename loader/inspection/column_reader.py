@@ -23,7 +23,7 @@ _KNOWN_AT_MOST: Final = 1_000
 _UNKNOWN: Final = -1
 _FEWEST_AGAIN: Final = 4
 """Cells that hold a text on average, where cells with the same text are looked at together."""
-_BLANK_SIGNS: Final = " \t\n\r\v\f\0\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+_BLANK_SIGNS: Final = " \t\n\r\v\f\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
 """For each kind, what turns the kinds of cells into ones where they are of that kind."""
 

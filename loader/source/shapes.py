@@ -16,8 +16,7 @@ SHAPE_OF: Final = bytes(
     ord("9") if byte < _ASCII and chr(byte).isdigit() else
     ord("e") if chr(byte) in "eE" else
     ord("a") if byte >= _ASCII or chr(byte).isalpha() else
-    ord(" ") if byte == 0 else
-    ord("?") if byte == ZERO[0] else byte
+    ord("?") if byte in (0, ZERO[0]) else byte
     for byte in range(256)
 )  # fmt: skip
 """For each byte of a text the one that stands for it in a shape."""
@@ -111,6 +110,5 @@ def _written_out(text: str) -> bytes:
         content = content.replace(space, b" ")
     for written, sign in _CURRENCIES:
         content = content.replace(written, sign)
-    if content.startswith(b"0"):
-        content = ZERO + content[1:]
-    return content.translate(SHAPE_OF)
+    shape = content.translate(SHAPE_OF)
+    return ZERO + shape[1:] if content.startswith(b"0") else shape

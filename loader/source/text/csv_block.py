@@ -85,7 +85,7 @@ def parse_block(
     first_row: int,
     first_line: int,
     layout: Layout,
-    variety: Variety | None = None,
+    variety: Variety,
 ) -> Block:
     """
     A block of the table from whole records.
@@ -101,7 +101,6 @@ def parse_block(
     rows = range(first_row, first_row + records.count)
     bad_rows: dict[int, BadRow] = {}
     columns: Sequence[Sequence[str]] | None = None
-    variety = variety or Variety()
     is_small = len(content) <= _FEW_BYTES
     if not is_small:
         columns = _parse_even(content, records, layout, variety)
@@ -136,7 +135,7 @@ def _lines(records: Records | EvenRecords, first_row: int, first_line: int) -> S
 
 
 def _parse_even(
-    content: bytes, records: Records | EvenRecords, layout: Layout, variety: Variety | None = None
+    content: bytes, records: Records | EvenRecords, layout: Layout, variety: Variety
 ) -> list[Texts] | None:
     """
     Columns through pandas and Arrow, or None where these cannot be trusted with the block.
@@ -165,7 +164,6 @@ def _parse_even(
         return None
     # Column by column through Arrow: each other way out of pandas pays for every cell.
     arrays = (frame[name].array.__arrow_array__().combine_chunks() for name in frame.columns)
-    variety = variety or Variety()
     return [variety.texts(index, array) for index, array in enumerate(arrays)]
 
 

@@ -26,7 +26,7 @@ COLUMNS = st.lists(CELLS, max_size=12)
 
 def shape_of(text):
     """The shape of a text, sign by sign."""
-    text = text.encode("utf-8", "replace").decode().translate({0: " ", 1: "?"})
+    text = text.encode("utf-8", "replace").decode().translate({0: "?", 1: "?"})
     for sign, by in {"\u00a0": " ", "\u202f": " ", "USD": "$", "EUR": "$", "€": "$", "£": "$"}.items():
         text = text.replace(sign, by)
     shape = "\x01" + text[1:] if text.startswith("0") else text
