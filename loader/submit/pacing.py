@@ -1,9 +1,9 @@
 """
 The pace of a run: when the next request may leave, and how long to wait after a refusal.
 
-Requests are spaced evenly, never in bursts: a limit that the server counts in any window of a second is kept only so. From 20 a second on,
-those that are due within a tenth of a second leave together at the turn of the first: processor and disk are then woken once for all of them.
-Nobody's turn comes later for it than it would alone.
+No second, wherever it begins, holds more requests than the limit: tenants that count so are kept within it only by what really left, and when.
+Below 20 a second requests are spaced evenly; from there on those that are due within a tenth of a second leave together at the turn of the
+first: processor and disk are then woken once for all of them. Nobody's turn comes later for it than it would alone.
 """
 
 import asyncio
@@ -28,8 +28,6 @@ MOST_TOGETHER = 5
 LEAD_S = 0.05
 """An intent is written so long before its request may leave: time for the disk, and little that a kill could leave open. A disk that needs
 longer is given it."""
-_AHEAD_S = 0.025
-"""So much later than planned the limit may let requests leave before the plan is moved: who is late alone does not delay those behind."""
 _LONGEST_LEAD_S = 1.0
 _LEAD_AGAIN = 0.98
 """After a slow disk each request takes the lead back to this part of it."""
@@ -126,6 +124,7 @@ class Pacer:
         self._next_at = 0.0
         self._last = Slot(0.0, requests=MOST_TOGETHER)  # nobody joins that
         self._behind_s = 0.0
+        self._least_late_s, self._looked_at = math.inf, 0
         self._lead_s = LEAD_S
         self._paused_until = 0.0
         self._ready: list[Slot] = []
@@ -145,7 +144,8 @@ class Pacer:
         self._interval_s = MARGIN / per_second if per_second else 0.0
         self._late_s = _LATE_S if self._interval_s <= 2 * _LATE_S else 0.0
         self._together = max(1, min(MOST_TOGETHER, int((per_second or 0.0) * TOGETHER_S)))
-        self._in_a_second = max(1, int(per_second or 0.0))
+        # A limit such as 3050/m leaves room for 51 in one second, and what it asks over a minute is kept by the spacing.
+        self._in_a_second = max(1, math.ceil(per_second or 0.0))
         self._left = deque(self._left, maxlen=self._in_a_second)
         self._were_due = deque(self._were_due, maxlen=self._together)
 
@@ -218,8 +218,8 @@ class Pacer:
         """Wait for the earliest slot of those who are ready: whoever is ready first leaves first, and nobody waits for who is not."""
         while not self._stopped() and self._stands(slot := self._ready[0]):
             now, earliest = self._clock.now(), self._earliest(slot)
-            self._fall_behind(slot, earliest)
             if (left_s := max(earliest, self._due(slot)) - now) <= 0:
+                self._fall_behind(slot, earliest)
                 slot.begun = True
                 self._left.append(now)
                 self._were_due.append(max(earliest, now - self._late_s))
@@ -272,13 +272,19 @@ class Pacer:
 
     def _fall_behind(self, slot: Slot, earliest: float) -> None:
         """
-        Where the limit lets a request leave later than was planned, move all slots: nobody is to make ready long before he can leave.
+        Where a second has let no slot begin when it was planned, move those that come: nobody is to make ready long before he can leave.
 
-        A whole slot is planned for its time. The others leave there only if there is room, and else at the turn that they would have alone.
+        One slot that was on time shows that there is room to catch up. A slot with room left is planned for its last request's own turn.
         """
-        whole = slot.requests == self._together and not slot.begun
+        if slot.begun:
+            return
+        whole = slot.requests == self._together
         turn = slot.at if whole else slot.at + (slot.requests - 1) * self._interval_s
-        self._behind_s = max(self._behind_s, earliest - turn - _AHEAD_S)
+        self._least_late_s = min(self._least_late_s, earliest - turn - self._behind_s)
+        self._looked_at += slot.requests
+        if self._looked_at >= self._in_a_second:
+            self._behind_s += max(0.0, self._least_late_s)
+            self._least_late_s, self._looked_at = math.inf, 0
 
     def pause(self, seconds: float) -> None:
         """Let no request leave for so long, whoever waits already."""

@@ -44,6 +44,6 @@ def slowest(rates: Iterable[Rate]) -> float | None:
     """
     Requests a second that keep all limits at once, None without any limit.
 
-    Evenly spaced requests at the lowest of the rates keep the others too.
+    Requests at the lowest of the rates keep the others too.
     """
     return min((rate.per_second for rate in rates), default=None)
