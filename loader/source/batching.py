@@ -63,6 +63,14 @@ def kept_cells(column: Sequence[str], keep: bytes | bytearray) -> Sequence[str]:
     return list(compress(column, keep))
 
 
+def without_cells(column: Sequence[str], positions: Collection[int]) -> list[str]:
+    """A column with the cells at some positions blank."""
+    cells = list(column)
+    for position in positions:
+        cells[position] = ""
+    return cells
+
+
 def block_of(
     rows: Sequence[int],
     columns: Sequence[Sequence[str]],

@@ -8,7 +8,8 @@ refusal, and then climbs in small steps: additive care after a multiplicative cu
 from collections.abc import Callable
 from statistics import median
 
-from loader.submit.pacing import Clock, Pacer
+from loader.submit.clock import Clock
+from loader.submit.pacing import Pacer
 
 FIRST_PER_S = 2.0
 LOWEST_PER_S = 0.5

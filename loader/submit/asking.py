@@ -6,7 +6,8 @@ from loader.masking import masked_text
 from loader.models.look_up import LookUp
 from loader.submit.answers import is_passing, message_of, retry_after_s
 from loader.submit.client import Client, Reply
-from loader.submit.pacing import Clock, Pacer, backoff
+from loader.submit.clock import Clock
+from loader.submit.pacing import Pacer, backoff
 from loader.submit.stop import Stop
 
 MOST_TRIES = 3

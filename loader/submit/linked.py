@@ -9,8 +9,8 @@ from loader.models.operations import operation_of
 from loader.submit import settle
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
+from loader.submit.clock import SystemClock
 from loader.submit.pace import Pace
-from loader.submit.pacing import SystemClock
 from loader.submit.sitting import run_loop
 from loader.submit.stop import Stop
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loader.submit.adaptive import AdaptivePacer
-from loader.submit.pacing import Clock, Pacer
+from loader.submit.clock import Clock
+from loader.submit.pacing import Pacer
 from loader.submit.rate import Rate, slowest
 
 

@@ -10,11 +10,11 @@ import asyncio
 import heapq
 import math
 import random
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+
+from loader.submit.clock import Clock
 
 MARGIN = 1.015
 """Requests are spaced so much wider than the limit asks, as planned and as they really leave: what the network then shifts by a hundredth
@@ -38,42 +38,6 @@ timers and a busy machine are late by milliseconds again and again, and the limi
 
 LONGEST_PAUSE_S = 900.0
 """The longest wait that a Retry-After header is believed."""
-
-
-class Clock(Protocol):
-    """Time as the pacing needs it; tests pass one that they move by hand."""
-
-    def now(self) -> float:
-        """Seconds of a clock that never goes back."""
-        ...
-
-    def wall(self) -> float:
-        """Seconds since 1970, as another process would give them."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait so long."""
-        ...
-
-
-class SystemClock:
-    """The machine's own clock."""
-
-    def now(self) -> float:
-        """Seconds of the monotonic clock."""
-        return time.monotonic()
-
-    def wall(self) -> float:
-        """Seconds since 1970."""
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        """
-        Wait so long, or a millisecond longer, without blocking the event loop.
-
-        uvloop's timers count whole milliseconds and round: who is woken too early would go to sleep again and again.
-        """
-        await asyncio.sleep(math.ceil(seconds * 1000) / 1000)
 
 
 @dataclass(slots=True, eq=False)

@@ -14,10 +14,11 @@ from loader.journal.store import Journal
 from loader.journal.writer import Writer
 from loader.submit.asking import Asker
 from loader.submit.client import Address, Client
+from loader.submit.clock import Clock, SystemClock
 from loader.submit.finish import Finish
 from loader.submit.interruptions import Interruptions
 from loader.submit.pace import Pace
-from loader.submit.pacing import Clock, Pacer, SystemClock
+from loader.submit.pacing import Pacer
 from loader.submit.stop import Stop
 
 _T = TypeVar("_T")

@@ -10,7 +10,7 @@ from typing import Final
 from loader.models.customer import COMPANY_TYPES
 from loader.models.issue import Severity
 from loader.source.shapes import ZERO
-from loader.source.texts import HEAD_BYTES, Texts
+from loader.source.texts import Texts
 from loader.validation.conditions import is_after, none_after
 from loader.validation.rule import TODAY, Condition, Finding, Rule
 
@@ -20,7 +20,7 @@ _ARE_EMAILS: Final = re.compile(rf"(?:{_EMAIL}\n)*+")
 _SHAPES_REMEMBERED: Final = 4_096
 _SSN_DIGITS: Final = 9
 _NINE_DIGITS: Final = frozenset((b"9" * _SSN_DIGITS, ZERO + b"9" * (_SSN_DIGITS - 1)))
-_HEAD_OF_ZEROS: Final = int.from_bytes(b"0" * HEAD_BYTES, "big")
+_ZEROS: Final = b"0" * _SSN_DIGITS
 
 
 def _is_of_person(name: str | None, kind: str | None) -> bool:
@@ -57,7 +57,7 @@ def _are_nine_digits(numbers: Sequence[str]) -> bool:
 
 def _none_zeros(numbers: Sequence[str]) -> bool:
     if isinstance(numbers, Texts) and _are_nine_digits(numbers):
-        return bool(numbers.heads.min() > _HEAD_OF_ZEROS)
+        return not len(numbers.holding((_ZEROS,)))
     # Of zeros, spaces and hyphens no text of a length stands behind that of zeros alone, nor does a shorter one.
     return min(numbers) > "0" * max(map(len, numbers))
 

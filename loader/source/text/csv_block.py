@@ -8,30 +8,26 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from loader.source.arrow import arrow
 from loader.source.arrow_texts import in_arrow
-from loader.source.batching import Block, block_of
+from loader.source.batching import Block, block_of, without_cells
 from loader.source.mended import not_confirmed
 from loader.source.table import BadRow
 from loader.source.text.records import ARROW_BLOCK_BYTES, EvenRecords, Records
 from loader.source.texts import Texts
-from loader.source.texts_on_demand import Coded
+from loader.source.variety import Variety
 
 if TYPE_CHECKING:
-    import pyarrow as pa
+    pass
 
-_FEWEST_ROWS: Final = 64
-"""In smaller blocks nothing is gained by looking for different texts."""
-_PASSED_OVER: Final = 16
-"""How many times the rows are passed over that have shown a column to be varied."""
 _BOM = b"\xef\xbb\xbf"
 _FEW_BYTES = 1 << 17
 """What is no larger is parsed by the csv module before pandas is even loaded."""
@@ -51,32 +47,6 @@ class Layout:
     width: int
     kept: int
     separator: str
-
-
-class Variety:
-    """Which columns repeat themselves, and which are too varied to look for different texts; learnt from block to block."""
-
-    def __init__(self) -> None:
-        self._waits: dict[int, int] = {}  # rows to pass over, by column
-
-    def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
-        """A column with its cells, those with the same text as one object where it repeats itself."""
-        return Texts(None, column, self.coded(index, column))
-
-    def coded(self, index: int, column: pa.LargeStringArray) -> Coded | None:
-        """A column by its different texts where it repeats itself, None where it does not, or is not looked at."""
-        waits = self._waits.get(index, 0)
-        if len(column) < _FEWEST_ROWS or waits:
-            self._waits[index] = max(waits - len(column), 0)
-            return None
-        encoded = column.dictionary_encode()
-        if 2 * len(encoded.dictionary) > len(column):
-            self._waits[index] = _PASSED_OVER * len(column)
-            return None
-        codes = np.frombuffer(
-            encoded.indices.buffers()[1], np.int32, len(column)
-        )  # `to_numpy` imports pandas
-        return Coded(encoded.dictionary.to_pylist(), codes)
 
 
 def parse_block(
@@ -111,17 +81,9 @@ def parse_block(
             columns = [variety.texts(index, in_arrow(cells)) for index, cells in enumerate(columns)]
     if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
         bad_rows |= unconfirmed
-        columns = [_blanked(column, unconfirmed) for column in columns[: layout.kept]]
+        columns = [without_cells(column, unconfirmed) for column in columns[: layout.kept]]
     lines = _lines(records, first_row, first_line)
     return block_of(rows, columns[: layout.kept], [None] * layout.kept, bad_rows, lines)
-
-
-def _blanked(column: Sequence[str], positions: Iterable[int]) -> list[str]:
-    """A column without the texts at some positions."""
-    left = list(column)
-    for position in positions:
-        left[position] = ""
-    return left
 
 
 def _lines(records: Records | EvenRecords, first_row: int, first_line: int) -> Sequence[int] | None:

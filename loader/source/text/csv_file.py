@@ -16,12 +16,13 @@ from loader.source.packed import Content
 from loader.source.percent_signs import holds_signs, with_signs
 from loader.source.reading import Reading, StopAt
 from loader.source.table import Batch, Facts, Header
-from loader.source.text.csv_block import Layout, Variety, parse_block
+from loader.source.text.csv_block import Layout, parse_block
 from loader.source.text.csv_header import find_header
 from loader.source.text.encodings import survey
 from loader.source.text.sample import sample_words
 from loader.source.text.spans import SpanReader, Spans, spans_of
 from loader.source.text.text_file import Start, Text, TextFile
+from loader.source.variety import Variety
 
 _AS_IT_IS = Reading()
 _BLOCKS_SAMPLED = 20

@@ -15,9 +15,10 @@ from loader.source.batching import Block
 from loader.source.ending import totals_among
 from loader.source.file_state import FileState, unreadable
 from loader.source.table import Batch, Facts, Header
-from loader.source.text.csv_block import Layout, Variety, parse_block
+from loader.source.text.csv_block import Layout, parse_block
 from loader.source.text.records import EvenRecords, Records, find_records
 from loader.source.text.text_file import Start, TextFile
+from loader.source.variety import Variety
 
 _FIRST_ORDINAL: Final = 0
 

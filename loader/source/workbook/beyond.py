@@ -1,6 +1,6 @@
 """Rows of a sheet with content where no header is."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from loader.source.table import BadRow, column_letter
 
@@ -18,14 +18,6 @@ def rows_beyond(rows: Sequence[int], columns: Sequence[Sequence[str]], width: in
         position: _beyond(rows[position], [column[position] for column in columns], width)
         for position in _filled(columns[width:])
     }
-
-
-def without_cells(column: Sequence[str], positions: Collection[int]) -> list[str]:
-    """A column with the cells at some positions blank."""
-    cells = list(column)
-    for position in positions:
-        cells[position] = ""
-    return cells
 
 
 def _filled(columns: Sequence[Sequence[str]]) -> list[int]:

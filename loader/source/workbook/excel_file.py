@@ -10,7 +10,7 @@ import python_calamine as calamine
 
 from loader.models.note import Note
 from loader.models.origin import Origin
-from loader.source.batching import Block, block_of, rebatch
+from loader.source.batching import Block, block_of, rebatch, without_cells
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
@@ -20,7 +20,7 @@ from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import Batch, Facts, Header
 from loader.source.workbook.ahead import opened
-from loader.source.workbook.beyond import rows_beyond, without_cells
+from loader.source.workbook.beyond import rows_beyond
 from loader.source.workbook.hidden import HiddenParts, without_hidden
 from loader.source.workbook.meant_sheet import require_meant_sheet
 from loader.source.workbook.merged import Merged

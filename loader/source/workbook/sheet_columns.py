@@ -9,8 +9,8 @@ from loader.models.note import NOISE, NOISE_TOLD, Note, tallied
 from loader.source.cells import PercentColumns, column_of
 from loader.source.structure import Area
 from loader.source.table import Header, Kind
-from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts
+from loader.source.variety import Variety
 from loader.source.workbook.sheet_marks import SheetMarks
 
 _ROWS_PER_BLOCK: Final = 4_096

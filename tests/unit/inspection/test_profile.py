@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from loader.inspection.column_reader import DISTINCT_AT_MOST
 from loader.inspection.profile import Profile
+from loader.source import variety
 from loader.source.table import BadRow, Batch, Facts, Header, Kind
-from loader.source.text import csv_block
-from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts
+from loader.source.variety import Variety
 
 CELLS = st.one_of(
     st.text(alphabet="0123456789.,-+()$%€ eE/:'\u00a0", max_size=8),
@@ -58,7 +58,7 @@ def profile_of(rows, batches, *, encoding="UTF-8", repeat=False):
 def repeating(cells):
     """The cells, with Arrow's knowledge of which are the same where that pays."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(csv_block, "_FEWEST_ROWS", 0)
+        patch.setattr(variety, "_FEWEST_ROWS", 0)
         whole = Texts.of(cells)
         return Variety().texts(0, whole.arrow) if whole.is_sound else cells
 

@@ -17,11 +17,11 @@ from loader.mapping.refusal import BLANK
 from loader.mapping.repairs import free_text, signs
 from loader.mapping.suspicions import suspicions
 from loader.mapping.texts import identifier, text
+from loader.source import variety
 from loader.source.cells import number_text
 from loader.source.table import Kind
-from loader.source.text import csv_block
-from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts
+from loader.source.variety import Variety
 
 NASTY = st.one_of(
     st.text(max_size=8),
@@ -105,7 +105,7 @@ def forms_of(cells):
     found = [column]
     if column.is_sound:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(csv_block, "_FEWEST_ROWS", 0)
+            patch.setattr(variety, "_FEWEST_ROWS", 0)
             inner = Texts.of(["x", *cells, "0"]).arrow.slice(1, len(cells))
             found += [Texts(cells, inner), Variety().texts(0, Texts.of([*cells, *cells]).arrow)]
     return found

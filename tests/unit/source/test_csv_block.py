@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from loader.errors import SourceError
 from loader.source.text import csv_block, records, text_file
-from loader.source.text.csv_block import Layout, Variety, _pandas_keeps_text, _parse_even, _parse_exactly
+from loader.source.text.csv_block import Layout, _pandas_keeps_text, _parse_even, _parse_exactly
 from loader.source.text.csv_file import open_csv
 from loader.source.text.records import find_records
+from loader.source.variety import Variety
 
 CELLS = st.text(st.sampled_from([*'"",,;\n\r\t  ab07é\u2028\ufeff\U0001f600']), max_size=6)
 ANY_CELLS = (

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loader.source import variety
 from loader.source.cells import column_of
 from loader.source.number_format import percent_format
 from loader.source.structure import Area
 from loader.source.table import Kind
-from loader.source.text import csv_block
 from loader.source.workbook import sheet_columns
 from loader.source.workbook.percents import Percents
 from loader.source.workbook.sheet_columns import SheetColumns
@@ -41,7 +41,7 @@ FIRST_ROW = 3
 def small_parts(monkeypatch):
     monkeypatch.setattr(sheet_columns, "_ROWS_AT_ONCE", 3)
     monkeypatch.setattr(sheet_columns, "_ROWS_PER_BLOCK", 7)
-    monkeypatch.setattr(csv_block, "_FEWEST_ROWS", 0)
+    monkeypatch.setattr(variety, "_FEWEST_ROWS", 0)
 
 
 def said_one_by_one(lines, first_column, area, faults, texts, percent_rows):

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from loader.source import variety
 from loader.source.arrow import arrow
-from loader.source.text import csv_block
-from loader.source.text.csv_block import Variety
 from loader.source.texts import Texts, all_filled
 from loader.source.texts_on_demand import Coded
+from loader.source.variety import Variety
 
 CELLS = st.one_of(
     st.sampled_from(["", " ", "007", "a ", "\ta", "\x1c", "é", "\u00a0", "€5", "USD 5", "0", "\0", "1e5", "x\ny"]),
@@ -54,7 +54,7 @@ def parts(cells, begin, end):
     made = [Texts.of(cells), part(whole, 1, len(cells) + 1)]
     if array is not None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(csv_block, "_FEWEST_ROWS", 0)
+            patch.setattr(variety, "_FEWEST_ROWS", 0)
             made.append(part(Variety().texts(0, array), 1, len(cells) + 1))
     return [(part(one, begin, end), cells[begin:end]) for one in made]
 
