@@ -92,6 +92,7 @@ def measured(
     ok: Sequence[int] = (0,),
     waiting_for: str = "",
     look: bool = True,
+    closely: bool = False,
     within_s: float = 3600,
 ) -> Measured:
     """
@@ -104,6 +105,7 @@ def measured(
         ok: Exit codes that are no failure.
         waiting_for: A pattern; the time of the first line of standard error that holds it is told.
         look: Whether memory and processor time are looked at on the way; not for what ends at once.
+        closely: Look so often as is said above whatever it costs: for the memory of a short command whose time does not count.
         within_s: It is killed when it takes longer.
 
     Raises:
@@ -119,7 +121,7 @@ def measured(
             stdout=out,
             stderr=subprocess.PIPE if waiting_for else err,
         )
-        watch = _Watch(process.pid, began, look=look)
+        watch = _Watch(process.pid, began, look=look, closely=closely)
         listening = _Listening(process.stderr, err, waiting_for, began)
         end = threading.Timer(within_s, process.kill)
         end.start()
@@ -189,7 +191,8 @@ def _waited_for(processes: Iterable[int]) -> float:
 class _Watch:
     """Looks at a tree of processes now and then, in a thread of its own."""
 
-    def __init__(self, pid: int, began: float, *, look: bool) -> None:
+    def __init__(self, pid: int, began: float, *, look: bool, closely: bool) -> None:
+        self._share = 1.0 if closely else _SHARE_OF_LOOKING
         self.looks: list[Look] = []
         self.seen: set[int] = set()
         self._pid, self._began = pid, began
@@ -210,7 +213,7 @@ class _Watch:
             tree = _tree(self._pid)
             self.seen.update(tree)
             self.looks.append(Look(at, sum(map(_cpu_s, tree)), sum(map(_memory, tree))))
-            pause = max(_BETWEEN_LOOKS_S, (time.thread_time() - worked) / _SHARE_OF_LOOKING)
+            pause = max(_BETWEEN_LOOKS_S, (time.thread_time() - worked) / self._share)
 
 
 class _Listening:
