@@ -154,9 +154,8 @@ packed = sa.Table(
     sa.Column("batch", sa.Integer, nullable=False),  # ordinal of the first row of their batch
     sa.Column("rows", sa.Integer, nullable=False),  # how many of them have not been entered apart since
     sa.Column("last_row", sa.Integer, nullable=False),
-    sa.Column(
-        "sums", sa.JSON, nullable=False
-    ),  # of these rows: for each step its control totals, without what is skipped
+    # Of these rows: for each step its control totals, without what is skipped.
+    sa.Column("sums", sa.JSON, nullable=False),
     sa.Column("skipped", sa.JSON, nullable=False),  # for each step in how many of these rows it is skipped
     sa.Column("skipped_rows", sa.Integer, nullable=False),  # in how many every step is
     sa.Column("skipped_sums", sa.JSON, nullable=False),

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.texts_on_demand import positions_of, spread
+
 
 class Repeated(list[Any]):
     """
@@ -26,14 +28,13 @@ class Repeated(list[Any]):
         there = np.bincount(codes, minlength=len(different)) > 0
         if not there.all():
             different, codes = list(compress(different, there)), (np.cumsum(there) - 1)[codes]
-        super().__init__(np.fromiter(different, dtype=object, count=len(different))[codes].tolist())
+        super().__init__(spread(different, len(different), codes))
         self.different = different
         self.codes = codes
 
     def positions(self, of: Sequence[int]) -> list[int]:
         """The positions of the cells that hold some of the different values, which are given by theirs; ascending."""
-        found: list[int] = np.flatnonzero(np.isin(self.codes, of)).tolist()
-        return found
+        return positions_of(self.codes, of)
 
 
 class OneKind(list[Any]):

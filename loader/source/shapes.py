@@ -7,6 +7,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from loader.source.arrow import arrow
+
 ZERO: Final = b"\x01"
 """Stands in a shape for a zero that begins the text."""
 
@@ -91,8 +93,7 @@ def shapes_of_any(shaped: bytes, zeros: NDArray[np.int64], ends: NDArray[np.int6
         zeros: Where in these the zeros are with which texts begin.
         ends: Where the first text begins and where each ends.
     """
-    import pyarrow as pa  # noqa: PLC0415
-
+    pa = arrow()
     signs = np.frombuffer(bytearray(shaped), np.uint8)
     signs[zeros] = ZERO[0]
     buffers = [None, pa.py_buffer(np.ascontiguousarray(ends)), pa.py_buffer(signs)]

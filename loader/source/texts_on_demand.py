@@ -34,13 +34,11 @@ class Coded(NamedTuple):
 
     def spread(self, values: Iterable[Any]) -> list[Any]:
         """For each cell the value of its text."""
-        found: list[Any] = np.fromiter(values, dtype=object, count=len(self.texts))[self.codes].tolist()
-        return found
+        return spread(values, len(self.texts), self.codes)
 
     def positions(self, codes: Sequence[int]) -> list[int]:
         """The positions of the cells with some texts, ascending."""
-        found: list[int] = np.flatnonzero(np.isin(self.codes, codes)).tolist()
-        return found
+        return positions_of(self.codes, codes)
 
     def tally(self) -> tuple[list[str], NDArray[np.intp], NDArray[np.intp]]:
         """The different texts that there are, how many cells hold each, and the position of the first."""
@@ -51,6 +49,18 @@ class Coded(NamedTuple):
         order = np.argsort(firsts[there := np.flatnonzero(cells)], kind="stable")
         there = there[order]
         return [self.texts[at] for at in there.tolist()], cells[there], firsts[there]
+
+
+def spread(values: Iterable[Any], count: int, codes: NDArray[np.int32]) -> list[Any]:
+    """For each code the value at its position, of so many values."""
+    found: list[Any] = np.fromiter(values, dtype=object, count=count)[codes].tolist()
+    return found
+
+
+def positions_of(codes: NDArray[np.int32], some: Sequence[int]) -> list[int]:
+    """Where some of the codes stand, ascending."""
+    found: list[int] = np.flatnonzero(np.isin(codes, some)).tolist()
+    return found
 
 
 def first_of_each(codes: NDArray[np.int32], count: int) -> NDArray[np.intp]:

@@ -26,9 +26,9 @@ class Variety:
 
     def texts(self, index: int, column: pa.LargeStringArray) -> Texts:
         """A column with its cells, those with the same text as one object where it repeats itself."""
-        return Texts(None, column, self.coded(index, column))
+        return Texts(None, column, self._coded(index, column))
 
-    def coded(self, index: int, column: pa.LargeStringArray) -> Coded | None:
+    def _coded(self, index: int, column: pa.LargeStringArray) -> Coded | None:
         """A column by its different texts where it repeats itself, None where it does not, or is not looked at."""
         waits = self._waits.get(index, 0)
         if len(column) < _FEWEST_ROWS or waits:

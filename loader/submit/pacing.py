@@ -1,8 +1,8 @@
 """
 The pace of a run: when the next request may leave, and how long to wait after a refusal.
 
-No second, wherever it begins, holds more requests than the limit: tenants that count so are kept within it only by what really left, and when.
-Below 20 a second requests are spaced evenly; from there on those that are due within a tenth of a second leave together at the turn of the
+No second, wherever it begins, holds more requests than the limit, rounded up: tenants that count so are kept within it
+only by what really left, and when. Below 20 a second requests are spaced evenly; from there on those that are due within a tenth of a second leave together at the turn of the
 first: processor and disk are then woken once for all of them. Nobody's turn comes later for it than it would alone.
 """
 

@@ -4,15 +4,12 @@ The records of one block of text become columns: fast where they are even, exact
 Both ways give the same text for every cell; the tests compare them on random tables.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,9 +21,6 @@ from loader.source.table import BadRow
 from loader.source.text.records import ARROW_BLOCK_BYTES, EvenRecords, Records
 from loader.source.texts import Texts
 from loader.source.variety import Variety
-
-if TYPE_CHECKING:
-    pass
 
 _BOM = b"\xef\xbb\xbf"
 _FEW_BYTES = 1 << 17
@@ -77,7 +71,6 @@ def parse_block(
     if columns is None:
         columns, bad_rows = _parse_exactly(content, rows, layout)
         if not is_small:  # what comes after is faster where Arrow has them
-            arrow()
             columns = [variety.texts(index, in_arrow(cells)) for index, cells in enumerate(columns)]
     if unconfirmed := not_confirmed(rows, columns, layout.kept, bad_rows):
         bad_rows |= unconfirmed
@@ -141,9 +134,7 @@ def _pandas() -> ModuleType:
 @cache
 def _keep_to_one_core() -> None:
     """Let Arrow do its work alone: for blocks of this size its threads take a quarter more of the machine for nothing."""
-    import pyarrow as pa  # noqa: PLC0415
-
-    pa.set_cpu_count(1)
+    arrow().set_cpu_count(1)
 
 
 @cache

@@ -119,9 +119,7 @@ class SheetColumns:
         columns = []
         for index, of_column in enumerate(zip(*(part.columns for part in parts), strict=True)):
             texts = Texts.stacked(of_column)
-            if texts.is_sound:
-                texts.coded = self._variety.coded(index, texts.arrow)
-            columns.append(texts)
+            columns.append(self._variety.texts(index, texts.arrow) if texts.is_sound else texts)
         kinds = [
             b"".join(kind or bytes(len(part.rows)) for kind, part in zip(of_column, parts, strict=True))
             if any(of_column)
