@@ -1,7 +1,6 @@
 """The rows of a run that are still to be sent or settled, made again from the source and proved to be what was checked."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from loader.errors import SourceError, TemplateError
 from loader.intake.file import Intake
@@ -9,11 +8,11 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import State
 from loader.journal.standing import OpenStep, open_steps, row_digests
 from loader.journal.store import Journal
+from loader.models.record import Record
 from loader.validation.checked import CheckedRow
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRow:
+class OpenRow(Record, frozen=True):
     """
     A row with at least one step that is still to be sent or settled.
 

@@ -2,8 +2,10 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Self
+
+from msgspec.structs import replace
 
 from loader.models.note import Note
 from loader.validation.checked import CheckedBatch, CheckedRow

@@ -10,6 +10,7 @@ from loader.models.issue import Issue
 from loader.models.note import Note
 from loader.models.origin import Origin
 from loader.models.outcome import Outcome, StepResult
+from loader.models.record import Record
 from loader.models.row import RowRef
 from loader.source.table import Facts
 
@@ -142,8 +143,7 @@ class Mended:
         return sum(rows for outcome, rows in self.outcomes.items() if outcome is not Outcome.INVALID)
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
+class RowResult(Record, frozen=True):
     """
     One row of a run with its outcome.
 

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -11,12 +10,12 @@ from loader.journal.runs import RunHandle
 from loader.journal.schema import State, issues, links, outcome_of, rows, steps
 from loader.journal.store import Journal
 from loader.models.outcome import WORST_FIRST, Outcome
+from loader.models.record import Record
 
 _AT_ONCE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class OpenStep:
+class OpenStep(Record, frozen=True):
     """
     A step that is still to be sent or settled.
 

@@ -1,7 +1,6 @@
 """A run read back for its reports: streamed in the order of the file, states turned into outcomes."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -9,6 +8,7 @@ from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from loader.journal.history import mended_rows, mended_since, mending_runs
 from loader.journal.packed import last_packed_row, packed_sums

@@ -21,6 +21,7 @@ from loader.errors import JournalError
 from loader.journal.schema import State
 from loader.journal.store import Journal
 from loader.models.outcome import Outcome, StepResult
+from loader.models.record import Record
 
 _INTENT = (
     f"UPDATE steps SET state = '{State.SENDING}', attempts = attempts + 1, sent_at = ? "  # noqa: S608  our own words
@@ -38,8 +39,7 @@ _STATES = {
 """As plain texts: SQLite's driver looks for a converter for anything else."""
 
 
-@dataclass(frozen=True, slots=True)
-class StepId:
+class StepId(Record, frozen=True):
     """Which step of which row of which run."""
 
     run: int

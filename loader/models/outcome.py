@@ -1,9 +1,10 @@
 """What became of a row, and of each of its steps."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from loader.models.record import Record
 
 
 class Outcome(StrEnum):
@@ -46,8 +47,7 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     raise ValueError("a row has at least one step")
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
+class StepResult(Record, frozen=True):
     """
     What became of one step of one row.
 

@@ -1,10 +1,9 @@
 """Where a row stands in the user's file."""
 
-from dataclasses import dataclass
+from loader.models.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class RowRef:
+class RowRef(Record, frozen=True):
     """
     One row of the source, in the user's own numbering.
 

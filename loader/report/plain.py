@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.json import Encoder
+
 from loader.journal.records import Mended, RowResult, RunRecord, RunView
 from loader.models.issue import Issue
 from loader.models.note import by_column
@@ -134,8 +136,6 @@ def mended_json(mended: Mended) -> dict[str, Any]:
 
 def json_text(value: Any) -> str:
     """JSON of one value on one line; a Decimal becomes a number with all its digits, a lone surrogate is escaped."""
-    from msgspec.json import Encoder  # noqa: PLC0415 - only where JSON is wanted
-
     return Encoder(decimal_format="number").encode(_encodable(value)).decode()
 
 

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any
 
 from loader.models.operation import entity_id
+from loader.models.record import Record
 from loader.submit.client import Reply
 
 _DECODER = json.JSONDecoder(parse_float=Decimal)
@@ -23,8 +24,7 @@ _UNAUTHORISED_STATUSES = {401, 403}
 _WARNING_WORDS = ("warning", "duplicate", "already exists", "already in use", "already used")
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
+class Accepted(Record, frozen=True):
     """LoanPro took it."""
 
     remote_id: int

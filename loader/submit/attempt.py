@@ -6,9 +6,10 @@ looked up, is for those that build on this: `sender` and `reverser`.
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, assert_never
+
+from msgspec.structs import replace
 
 from loader.errors import ServiceError
 from loader.journal.writer import StepId

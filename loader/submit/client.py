@@ -20,6 +20,7 @@ import httpx
 
 from loader import __version__
 from loader.errors import SettingsError
+from loader.models.record import Record
 from loader.submit.transport import Transport
 
 CONNECT_TIMEOUT_S = 10.0
@@ -29,8 +30,7 @@ _ADDRESSES_KEPT = 256
 """So many addresses are read once and kept: those of operations, and of the loans at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Record, frozen=True):
     """
     An answer of the service, whole.
 

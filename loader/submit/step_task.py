@@ -1,20 +1,21 @@
 """A step that is ready to be sent, with the ids of what it links to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import field
 
 from loader.journal.standing import OpenStep
 from loader.journal.writer import StepId
 from loader.models.operation import Operation, link_value
 from loader.models.outcome import Outcome, StepResult
+from loader.models.record import Record
 from loader.models.sensitive import sensitive_values
 from loader.models.warnings import WarningPolicy
 from loader.validation.checked import CheckedStep, WantedLink
 
 
-@dataclass(frozen=True, slots=True)
-class StepTask:
+class StepTask(Record, frozen=True):
     """
     A step that is ready to be sent.
 

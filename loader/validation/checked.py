@@ -8,12 +8,12 @@ from typing import Any, Protocol
 from loader.models.issue import Issue, Severity
 from loader.models.note import Note
 from loader.models.operation import Operation
+from loader.models.record import Record
 from loader.models.row import RowRef
 from loader.source.table import Batch
 
 
-@dataclass(frozen=True, slots=True)
-class WantedLink:
+class WantedLink(Record, frozen=True):
     """
     A link of a payload, still by natural key.
 
@@ -30,8 +30,7 @@ class WantedLink:
     role: str
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedStep:
+class CheckedStep(Record, frozen=True):
     """
     One step of a row after validation.
 
@@ -53,8 +52,7 @@ class CheckedStep:
     amounts: tuple[Decimal | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
+class CheckedRow(Record, frozen=True):
     """
     One row after validation.
 

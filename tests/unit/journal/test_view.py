@@ -186,7 +186,7 @@ def test_rows_and_totals_are_what_was_recorded(tmp_path_factory, operations, dat
 
 def test_control_totals_are_exact(harness):
     """Tenths of a cent of a thousand rows do not drift."""
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     rows = [row(n, replace(loan_step(f"L{n}"), amounts=(Decimal("0.1"),))) for n in range(1000)]
     harness.begin(rows)

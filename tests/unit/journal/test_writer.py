@@ -3,11 +3,11 @@
 import asyncio
 import sqlite3
 import sys
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from fakes.harness import loan_step, row
+from msgspec.structs import replace
 
 from loader.errors import JournalError
 from loader.journal.writer import StepId, Writer

@@ -1,10 +1,10 @@
 """A result on its way to its outcome."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from loader.models.outcome import Outcome, StepResult
 

@@ -2,12 +2,12 @@
 
 import csv
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from loader.journal.records import ControlTotal
 from loader.models.outcome import Outcome

@@ -1,8 +1,9 @@
 """Figures, exit codes, and the guard that no report passes with rows that do not add up."""
 
-from dataclasses import replace
+import dataclasses
 
 import pytest
+from msgspec.structs import replace
 
 from loader.errors import ReportError
 from loader.models.issue import Issue, Severity
@@ -75,7 +76,7 @@ def test_rules_are_counted_by_issue_and_by_row_errors_first(make_view):
 
 def test_outcomes_that_do_not_sum_to_the_rows_read_are_a_fault(view):
     """A lost row stops every report."""
-    view.run = replace(view.run, rows_read=61)
+    view.run = dataclasses.replace(view.run, rows_read=61)
     with pytest.raises(OutcomesDisagreeError, match="sum to 60, but 61 rows were read"):
         read_summary(view)
 
