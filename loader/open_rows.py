@@ -1,15 +1,19 @@
 """The rows of a run that are still to be sent or settled, made again from the source and proved to be what was checked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
 
 from loader.errors import SourceError, TemplateError
 from loader.intake.file import Intake
 from loader.journal.runs import RunHandle
 from loader.journal.schema import State
-from loader.journal.standing import OpenStep, open_steps, row_digests
+from loader.journal.standing import OpenEntries, OpenStep, open_entries
 from loader.journal.store import Journal
 from loader.models.record import Record
-from loader.validation.checked import CheckedRow
+from loader.validation.checked import CheckedBatch, CheckedRow
+
+_CELLS: Final = -1
+"""Stands for the cells of a row, where else the number of a step does."""
 
 
 class OpenRow(Record, frozen=True):
@@ -51,26 +55,41 @@ def open_rows(
         if count <= 0:
             return
         last = first + count - 1
-        if waiting := open_steps(journal, run, first, last):
-            checked, digests = check(batch), row_digests(journal, run, first, last)
-            found = [OpenRow(checked.row(ordinal - first), *of_row) for ordinal, of_row in waiting.items()]
-            for task in found:
-                _same_as_checked(intake, task, digests)
-            yield found
+        if entries := open_entries(journal, run, first, last):
+            checked = check(batch)
+            _prove(intake, checked, entries)
+            rows = checked.rows()
+            yield [
+                OpenRow(rows[ordinal - first], standing.open, standing.states)
+                for ordinal, standing in entries.standings.items()
+            ]
 
 
-def _same_as_checked(intake: Intake, task: OpenRow, digests: Mapping[int, bytes]) -> None:
+def _prove(intake: Intake, checked: CheckedBatch, entries: OpenEntries) -> None:
     """What is sent must be what was checked, whatever happened to the file, the template or this program since."""
-    ref = task.row.ref
-    if digests.get(ref.ordinal) != task.row.digest:
+    first = checked.batch.first_ordinal
+
+    def changed(
+        ordinals: Iterable[int], entered: Mapping[int, bytes | None], made: Sequence[bytes]
+    ) -> list[int]:
+        return [ordinal for ordinal in ordinals if entered.get(ordinal) != made[ordinal - first]]
+
+    standings = entries.standings
+    found = [(ordinal, _CELLS) for ordinal in changed(standings, entries.digests, checked.row_digests())]
+    for number, entered in enumerate(entries.step_digests):
+        still_open = [ordinal for ordinal, standing in standings.items() if number in standing.open]
+        others = changed(still_open, entered, checked.step_digests(number))
+        found += [(ordinal, number) for ordinal in others]
+    if not found:
+        return
+    ordinal, number = min(found)
+    where = f"{intake.where}, row {checked.rows()[ordinal - first].ref.number}"
+    if number == _CELLS:
         raise SourceError(
-            f"{intake.where}, row {ref.number} is not what it was when the file was checked",
+            f"{where} is not what it was when the file was checked",
             hint="put the file back as it was and run `loader resume`, or submit the new file as a new run",
         )
-    for number, opened in task.open.items():
-        if task.row.steps[number].digest != opened.digest:
-            raise TemplateError(
-                f"{intake.where}, row {ref.number} makes another {task.row.steps[number].operation.name} "
-                "request than when it was checked",
-                hint="the template or the program has changed since; submit the file as a new run",
-            )
+    raise TemplateError(
+        f"{where} makes another {intake.operations[number]} request than when it was checked",
+        hint="the template or the program has changed since; submit the file as a new run",
+    )

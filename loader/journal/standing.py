@@ -1,7 +1,8 @@
 """Where the rows and steps of a run stand: what is open, what is planned, and how many there are of each."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -22,45 +23,89 @@ class OpenStep(Record, frozen=True):
     Attributes:
         state: Where it stands.
         attempts: How often it was sent so far.
-        digest: Of its content.
         sent_at: When it was last sent, seconds since 1970; None if never.
     """
 
     state: State
     attempts: int
-    digest: bytes
     sent_at: float | None
 
 
+class Standing(NamedTuple):
+    """
+    Where the steps of a row stand.
+
+    Attributes:
+        open: Number of a step to what is to be known of it; steps that are not in it are done.
+        states: Number of the step to its state, for all steps.
+    """
+
+    open: Mapping[int, OpenStep]
+    states: Mapping[int, State]
+
+
+class OpenEntries(NamedTuple):
+    """
+    What the journal holds of rows that follow one another in the file.
+
+    Attributes:
+        standings: Of the rows that have something open, by ordinal, ascending; rows that stand alike share one.
+        digests: Of the cells of each row, by ordinal.
+        step_digests: By number of the step, of the content of each row's, by ordinal; None of one that cannot be sent.
+    """
+
+    standings: Mapping[int, Standing]
+    digests: Mapping[int, bytes]
+    step_digests: Sequence[Mapping[int, bytes | None]]
+
+
 _OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
-_STATES = {state.value: state for state in State}
+_STEPS = (
+    "SELECT ordinal, digest, state, attempts, sent_at FROM steps"
+    " WHERE run = ? AND ordinal BETWEEN ? AND ? AND step = ? ORDER BY ordinal"
+)
+_DIGESTS = "SELECT ordinal, digest FROM rows WHERE run = ? AND ordinal BETWEEN ? AND ?"
 
 
-def open_steps(
-    journal: Journal, run: RunHandle, first: int, last: int
-) -> dict[int, tuple[dict[int, OpenStep], dict[int, State]]]:
-    """
-    The rows from *first* to *last* that have something open.
-
-    Returns:
-        By ordinal: the open steps, and the states of all steps, each by its number.
-    """
-    query = (
-        sa.select(
-            steps.c.ordinal, steps.c.step, steps.c.state, steps.c.attempts, steps.c.digest, steps.c.sent_at
-        )
-        .where(steps.c.run == run.number, steps.c.ordinal.between(first, last))
-        .order_by(steps.c.ordinal, steps.c.step)
-    )
-    found: dict[int, tuple[dict[int, OpenStep], dict[int, State]]] = {}
+def open_entries(journal: Journal, run: RunHandle, first: int, last: int) -> OpenEntries | None:
+    """The rows from *first* to *last*, None where nothing of them is open."""
     with journal.read() as connection:
-        for ordinal, number, text, attempts, digest, sent_at in connection.execute(query).all():
-            state = _STATES[text]
-            still_open, states = found.setdefault(ordinal, ({}, {}))
-            states[number] = state
-            if state in _OPEN:
-                still_open[number] = OpenStep(state, attempts, digest, sent_at)
-    return {ordinal: row for ordinal, row in found.items() if row[0]}
+        # From SQLite's driver itself: what SQLAlchemy makes of each row would take longer than to read it.
+        driver = connection.connection.cursor()
+        steps_of = [
+            driver.execute(_STEPS, (run.number, first, last, number)).fetchall()
+            for number in range(len(run.operations))
+        ]
+        standings = _standings(steps_of)
+        if not standings:
+            return None
+        digests = dict(driver.execute(_DIGESTS, (run.number, first, last)))
+    step_digests = [{ordinal: digest for ordinal, digest, *_ in of_step} for of_step in steps_of]
+    return OpenEntries(standings, digests, step_digests)
+
+
+def _standings(steps_of: Sequence[Sequence[tuple[Any, ...]]]) -> dict[int, Standing]:
+    """By ordinal those of the rows that have something open, from the entries of each step (`_STEPS`)."""
+    known = _Standings()
+    found = [{entry[0]: entry[2:] for entry in of_step} for of_step in steps_of]
+    ordinals = found[0]  # a row has all steps or none
+    of_rows = zip(*(map(of_step.get, ordinals) for of_step in found), strict=True)
+    standings = zip(ordinals, map(known.__getitem__, of_rows), strict=True)
+    return {ordinal: standing for ordinal, standing in standings if standing.open}
+
+
+class _Standings(dict[tuple[tuple[str, int, float | None] | None, ...], Standing]):
+    """What rows come to, by state, attempts and time of each of their steps, None for one that they do not have."""
+
+    def __missing__(self, steps_: tuple[tuple[str, int, float | None] | None, ...]) -> Standing:
+        numbered = [(number, State(step[0]), *step[1:]) for number, step in enumerate(steps_) if step]
+        still_open = {
+            number: OpenStep(state, attempts, sent_at)
+            for number, state, attempts, sent_at in numbered
+            if state in _OPEN
+        }
+        self[steps_] = Standing(still_open, {number: state for number, state, *_ in numbered})
+        return self[steps_]
 
 
 def planned_of(
@@ -79,15 +124,6 @@ def planned_of(
             )
             planned.update((ordinal, step) for ordinal, step in connection.execute(query))
     return planned
-
-
-def row_digests(journal: Journal, run: RunHandle, first: int, last: int) -> dict[int, bytes]:
-    """Digests of the rows from *first* to *last*, by ordinal: the source must still hold the same."""
-    query = sa.select(rows.c.ordinal, rows.c.digest).where(
-        rows.c.run == run.number, rows.c.ordinal.between(first, last)
-    )
-    with journal.read() as connection:
-        return {ordinal: digest for ordinal, digest in connection.execute(query).all()}  # noqa: C416  rows, not pairs
 
 
 def count_steps(journal: Journal, run: RunHandle, limit: int | None = None) -> Counter[tuple[int, State]]:

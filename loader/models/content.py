@@ -74,7 +74,7 @@ def digests_of(head: bytes, contents: Iterable[bytes], secret: bytes) -> Iterato
     The digests of contents.
 
     Args:
-        head: What all of them are (`head_of`).
+        head: What all of them are (`head_of`); b"" where that goes without saying.
         contents: The values in the order of their paths, then the keys of the links, encoded as one list.
         secret: Key of the digests, b"" for none.
     """

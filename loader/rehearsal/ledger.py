@@ -79,16 +79,17 @@ class Ledger:
         if not self._linked:
             return
         for checked in self._intake.checked_batches(self.secret):
+            rows = checked.rows()
             made = (
                 (step.operation.entity_group, step.key)
-                for row in checked.rows()
+                for row in rows
                 for step in row.steps
                 if step.key and step.operation.entity_group in self._linked
             )
             self._scratch.executemany("INSERT OR IGNORE INTO made VALUES (?, ?)", made)
             linked = (
                 (link.entity, link.key)
-                for row in checked.rows()
+                for row in rows
                 if row.valid
                 for step in row.steps
                 for link in step.links

@@ -110,6 +110,13 @@ class Batch:
     lines: Sequence[int] | None = None
     originals: Sequence[int | None] | None = None
 
+    @property
+    def other_lines(self) -> Sequence[int | None] | None:
+        """The lines, None in the place of one that is the row number; None where all are."""
+        if self.lines is None:
+            return None
+        return [None if line == row else line for row, line in zip(self.rows, self.lines, strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:

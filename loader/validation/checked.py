@@ -1,6 +1,6 @@
 """What the validation hands on: rows that are ready to be planned, or the issues that keep them back."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -124,7 +124,7 @@ class WholeRows(Protocol):
         """See `CheckedBatch`."""
         ...
 
-    def row(self, position: int) -> CheckedRow:
+    def rows(self) -> list[CheckedRow]:
         """See `CheckedBatch`."""
         ...
 
@@ -166,10 +166,6 @@ class CheckedBatch:
         """
         return self._whole.step_digests(step)
 
-    def row(self, position: int) -> CheckedRow:
-        """A row whole, with its payloads; those of the whole batch are made for the first that is asked for."""
-        return self._whole.row(position)
-
-    def rows(self) -> Iterator[CheckedRow]:
-        """All rows whole, in the order of the file."""
-        return map(self.row, range(len(self)))
+    def rows(self) -> list[CheckedRow]:
+        """All rows whole, with their payloads, in the order of the file; they are made each time."""
+        return self._whole.rows()

@@ -1,8 +1,9 @@
 """Makes of the columns of a checked batch what only some of its users need: digests, payloads, whole rows."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count, repeat
 from typing import Any
 
 from loader.models.content import LinkContent, content_digest, digests_of, head_of, in_field_order
@@ -10,11 +11,13 @@ from loader.models.encoding import encode_all
 from loader.models.layout import in_model_order
 from loader.models.row import RowRef
 from loader.source.table import Batch
+from loader.source.texts import all_filled
+from loader.validation.amounts import amounts_of
+from loader.validation.cell_digests import hash_of_cells, hashes_of_rows
 from loader.validation.checked import CheckedRow, CheckedStep, WantedLink
 from loader.validation.nesting import Layouts
-from loader.validation.presence import Alike, alike
+from loader.validation.presence import Alike, alike, row_by_row
 from loader.validation.screen import StepColumns
-from loader.validation.step_check import amount_of, hash_of_cells
 from loader.validation.step_facts import StepFacts
 
 
@@ -39,67 +42,82 @@ class StepOnDemand:
     links: Sequence[Sequence[str]]
     totals: Sequence[Sequence[Any]]
 
-    def payloads(self, apart: Collection[int]) -> dict[int, dict[str, Any]]:
-        """Position of each row to its payload, some rows left out."""
-        found: dict[int, dict[str, Any]] = {}
-        for rows in self._alike(apart):
-            layout = self.layouts.of(rows)
-            if layout is None:
-                found.update(self._one_by_one(rows))
-                continue
-            columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
-            found.update(zip(rows.rows, layout.layout.payloads(columns, len(rows.rows)), strict=True))
-        return found
+    def payloads(self, apart: Collection[int]) -> Sequence[dict[str, Any] | None]:
+        """The payload of each row, None for some rows that are left out."""
+        found = ((rows, self._payloads_of(rows)) for rows in self._alike(apart))
+        return row_by_row(found, len(self.keys), None)
 
-    def digests(self, apart: Collection[int]) -> dict[int, bytes]:
-        """Position of each row to the digest of what it would send (`content_digest`), some rows left out."""
-        found: dict[int, bytes] = {}
-        secret = self.facts.secret
-        for whole in self._alike(apart):
-            layout = self.layouts.of(whole)
-            if layout is None:
-                found.update(
-                    (at, content_digest(payload, self._links_of(at), secret))
-                    for at, payload in self._one_by_one(whole)
-                )
-                continue
-            for rows, links in self._by_links(whole):
-                head = head_of(tuple(layout.layout.leaves), tuple(link for link, _ in links))
-                columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
-                values = layout.layout.values(columns, len(rows.rows))
-                content = zip(*values, *(rows.of(keys) for _, keys in links), strict=True)
-                encoded = encode_all(content, are_written_out=self.columns.are_written_out)
-                found.update(zip(rows.rows, digests_of(head, encoded, secret), strict=True))
-        return found
+    def digests(self, apart: Collection[int]) -> Sequence[bytes]:
+        """The digest of what each row would send (`content_digest`), b"" for some rows that are left out."""
+        found = (part for rows in self._alike(apart) for part in self._digests_of(rows))
+        return row_by_row(found, len(self.keys), b"")
 
-    def step(self, position: int, payload: dict[str, Any], digest: bytes) -> CheckedStep:
-        """The step of one row."""
-        return CheckedStep(
-            self.facts.operation,
-            self.keys[position],
-            payload,
-            digest,
-            tuple(
-                WantedLink(link.field, link.entity, key, link.role) for link, key in self._links_of(position)
-            ),
-            tuple(amount_of(values[position]) for values in self.totals),
+    def rows(self, apart: Collection[int], digests: Sequence[bytes]) -> Iterator[CheckedStep]:
+        """The step of each row, with these digests; of some rows that are left out it says nothing."""
+        amounts = list(map(amounts_of, self.totals))
+        return map(
+            CheckedStep,
+            repeat(self.facts.operation),
+            self.keys,
+            self.payloads(apart),
+            digests,
+            self._wanted_links(),
+            zip(*amounts, strict=True) if amounts else repeat(()),
         )
 
     def _alike(self, apart: Collection[int]) -> Iterator[Alike]:
         return alike(self.columns.marks, len(self.keys), apart)
 
-    def _one_by_one(self, rows: Alike) -> Iterator[tuple[int, dict[str, Any]]]:
+    def _payloads_of(self, rows: Alike) -> Sequence[dict[str, Any]]:
+        layout = self.layouts.of(rows)
+        if layout is None:
+            return self._one_by_one(rows)
+        columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
+        return layout.layout.payloads(columns, len(rows.rows))
+
+    def _digests_of(self, whole: Alike) -> Iterator[tuple[Alike, Iterable[bytes]]]:
+        """Rows of one signature, those with the same links together, with the digests of what they would send."""
+        secret, layout = self.facts.secret, self.layouts.of(whole)
+        if layout is None:
+            payloads = zip(whole.rows, self._one_by_one(whole), strict=True)
+            yield whole, (content_digest(payload, self._links_of(at), secret) for at, payload in payloads)
+            return
+        for rows, links in self._by_links(whole):
+            head = head_of(tuple(layout.layout.leaves), tuple(link for link, _ in links))
+            columns = layout.columns(self.facts, rows, self.columns.values, self.keys)
+            values = layout.layout.values(columns, len(rows.rows))
+            content = zip(*values, *(rows.of(keys) for _, keys in links), strict=True)
+            encoded = encode_all(content, are_written_out=self.columns.are_written_out)
+            yield rows, digests_of(head, encoded, secret)
+
+    def _one_by_one(self, rows: Alike) -> list[dict[str, Any]]:
         """The payloads of a few rows of a signature that is not worth a layout."""
         facts = self.facts
         columns = [rows.of(column) for column in self.columns.values]
-        for at, payload in zip(rows.rows, facts.shape.build(columns, len(rows.rows)), strict=True):
-            ordered = in_model_order(facts.operation.model, payload)
-            yield at, facts.operation.completed(ordered, self.keys[at], facts.marker_field)
+        built = facts.shape.build(columns, len(rows.rows))
+        ordered = (in_model_order(facts.operation.model, payload) for payload in built)
+        return [
+            facts.operation.completed(payload, self.keys[at], facts.marker_field)
+            for at, payload in zip(rows.rows, ordered, strict=True)
+        ]
 
     def _links_of(self, position: int) -> list[tuple[LinkContent, str]]:
         """The links of one row."""
         links = zip(self.facts.links, self.links, strict=True)
         return [(link, keys[position]) for link, keys in links if keys[position]]
+
+    def _wanted_links(self) -> Iterable[tuple[WantedLink, ...]]:
+        """The links of each row."""
+        if not self.links:
+            return repeat(())
+        columns = (
+            map(WantedLink, repeat(link.field), repeat(link.entity), keys, repeat(link.role))
+            for link, keys in zip(self.facts.links, self.links, strict=True)
+        )
+        whole = zip(*columns, strict=True)
+        if all(map(all_filled, self.links)):
+            return whole
+        return (tuple(link for link in links if link.key) for links in whole)
 
     def _by_links(self, whole: Alike) -> Iterator[tuple[Alike, list[tuple[LinkContent, Sequence[str]]]]]:
         """Rows by the links that they have, each link with the keys of the batch."""
@@ -136,15 +154,12 @@ class BatchOnDemand:
     steps: Sequence[StepOnDemand]
     checked: Mapping[int, CheckedRow]
     _row_digests: list[bytes] | None = None
-    _digests: dict[int, list[bytes]] = field(default_factory=dict)
-    _payloads: list[dict[int, dict[str, Any]]] | None = None
+    _digests: dict[int, Sequence[bytes]] = field(default_factory=dict)
 
     def row_digests(self) -> Sequence[bytes]:
         """See `CheckedBatch`."""
         if self._row_digests is None:
-            self._row_digests = [
-                hash_of_cells(self.secret, row) for row in zip(*self.batch.columns, strict=True)
-            ]
+            self._row_digests = hashes_of_rows(self.secret, self.batch.columns)
             for position in self.batch.bad_rows:
                 self._row_digests[position] = self.row_digest(position)
         return self._row_digests
@@ -158,24 +173,33 @@ class BatchOnDemand:
     def step_digests(self, step: int) -> Sequence[bytes]:
         """See `CheckedBatch`."""
         if step not in self._digests:
-            found = self.steps[step].digests(self.checked)
+            found = list(self.steps[step].digests(self.checked))
             for position, row in self.checked.items():
                 found[position] = row.steps[step].digest if row.steps else b""
-            self._digests[step] = [found[position] for position in range(len(self.batch.rows))]
+            self._digests[step] = found
         return self._digests[step]
 
-    def row(self, position: int) -> CheckedRow:
+    def rows(self) -> list[CheckedRow]:
         """See `CheckedBatch`."""
-        checked = self.checked.get(position)
-        if checked is not None:
-            return checked
-        if self._payloads is None:
-            self._payloads = [step.payloads(self.checked) for step in self.steps]
-        steps = (
-            step.step(position, payloads[position], self.step_digests(number)[position])
-            for number, (step, payloads) in enumerate(zip(self.steps, self._payloads, strict=True))
+        steps = [step.rows(self.checked, self.step_digests(number)) for number, step in enumerate(self.steps)]
+        whole = zip(*steps, strict=True)
+        found = list(map(CheckedRow, self._refs(), self.row_digests(), repeat(None), whole, repeat(())))
+        for position, row in self.checked.items():
+            found[position] = row
+        return found
+
+    def _refs(self) -> Iterator[RowRef]:
+        """Where each row stands."""
+        batch = self.batch
+        ordinals, lines, originals = count(batch.first_ordinal), batch.other_lines, batch.originals
+        return map(
+            RowRef,
+            ordinals,
+            repeat(self.sheet),
+            batch.rows,
+            repeat(None) if lines is None else lines,
+            repeat(None) if originals is None else originals,
         )
-        return CheckedRow(self.ref(position), self.row_digests()[position], None, tuple(steps), ())
 
     def ref(self, position: int) -> RowRef:
         """Where a row stands."""

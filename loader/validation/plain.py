@@ -133,6 +133,7 @@ def plain_rows(checked: CheckedBatch, *, digests: bool) -> PlainRows:
         digests: Whether digests of rows and steps are wanted.
     """
     batch, kept = checked.batch, _Kept(checked)
+    lines = batch.other_lines
     steps = tuple(
         _plain_step(
             step,
@@ -145,15 +146,11 @@ def plain_rows(checked: CheckedBatch, *, digests: bool) -> PlainRows:
     return PlainRows(
         positions=kept(range(len(batch.rows))),
         rows=kept(batch.rows),
-        lines=None if batch.lines is None else kept(_other_lines(batch.rows, batch.lines)),
+        lines=None if lines is None else kept(lines),
         originals=None if batch.originals is None else kept(batch.originals),
         steps=steps,
         digests=b"".join(kept(checked.row_digests())) if digests else b"",
     )
-
-
-def _other_lines(rows: Sequence[int], lines: Sequence[int]) -> Sequence[int | None]:
-    return [None if line == row else line for row, line in zip(rows, lines, strict=True)]
 
 
 def _plain_step(

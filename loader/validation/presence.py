@@ -161,6 +161,24 @@ def alike(marks: Sequence[Any], count: int, apart: Collection[int]) -> Iterator[
         yield Alike(tuple(signature), positions, are_all=len(positions) == count)
 
 
+def row_by_row(parts: Iterable[tuple[Alike, Iterable[_T]]], count: int, nothing: _T) -> Sequence[_T]:
+    """
+    What was found for rows by their signatures, in the order of the rows.
+
+    Args:
+        parts: Some rows, and something for each of them.
+        count: How many rows the batch has.
+        nothing: What there is for rows that are in no part.
+    """
+    found = [nothing] * count
+    for rows, values in parts:
+        if rows.are_all:
+            return list(values)
+        for at, value in zip(rows.rows, values, strict=True):
+            found[at] = value
+    return found
+
+
 def _alike_by(varying: Iterable[Varied], rows: NDArray[np.intp]) -> list[list[int]]:
     """Rows that have the same marks in some columns, each group ascending, in the order of their first rows."""
     combined = np.zeros(len(rows), np.intp)

@@ -1,9 +1,7 @@
 """Checks the rows of one step one by one: every issue, with the cell that it comes from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from hashlib import blake2b
 from typing import Any
 
 from loader.mapping.mapped import BAD, MappedField, MappedStep
@@ -12,13 +10,12 @@ from loader.masking import looks_sensitive, masked_text
 from loader.models.content import LinkContent, content_digest
 from loader.models.issue import Issue
 from loader.source.table import Batch, Described
+from loader.validation.amounts import amount_of
+from loader.validation.cell_digests import hash_of_cells
 from loader.validation.checked import CheckedStep, WantedLink
 from loader.validation.no_row import no_row
 from loader.validation.payload import PayloadCheck
 from loader.validation.step_facts import StepFacts
-
-_CELL_END = "\x1f"
-_DIGEST_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +150,3 @@ class StepCheck:
         if issue.sensitive or not looks_sensitive(cell):
             return placed
         return replace(placed, sensitive=True, message=masked_text(issue.message, [cell]))
-
-
-def amount_of(value: Any) -> Decimal | None:
-    """What a cell adds to a control total, None where it is no number."""
-    return Decimal(value) if isinstance(value, Decimal | int) else None
-
-
-def hash_of_cells(secret: bytes, cells: Iterable[str]) -> bytes:
-    """Digest of texts, 16 bytes."""
-    content = _CELL_END.join(cells).encode(errors="surrogatepass")
-    return blake2b(content, digest_size=_DIGEST_BYTES, key=secret).digest()

@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from loader.mapping.known_values import types_of
 from loader.mapping.mapped import MappedBatch
 from loader.mapping.mapper import Mapper
 from loader.mapping.spec import Template
 from loader.source.table import Described
+from loader.validation.amounts import amounts_of
 from loader.validation.checked import CheckedBatch, CheckedColumns, CheckedRow, LinkColumn
 from loader.validation.no_row import worth_mending
 from loader.validation.on_demand import BatchOnDemand, StepOnDemand
 from loader.validation.screen import StepColumns, StepScreen
-from loader.validation.step_check import StepCheck, amount_of
+from loader.validation.step_check import StepCheck
 from loader.validation.step_facts import StepFacts
 
 
@@ -118,12 +117,8 @@ def _columns(step: StepOnDemand, unusual: Mapping[int, Any]) -> CheckedColumns:
         LinkColumn(link.field, link.entity, link.role, _without(unusual, keys, ""))
         for link, keys in zip(facts.links, step.links, strict=True)
     )
-    amounts = tuple(_without(unusual, _amounts(values), None) for values in step.totals)
+    amounts = tuple(_without(unusual, amounts_of(values), None) for values in step.totals)
     return CheckedColumns(facts.operation, _without(unusual, step.keys, ""), links, amounts)
-
-
-def _amounts(values: Sequence[Any]) -> Sequence[Decimal | None]:
-    return values if types_of(values) == {Decimal} else [amount_of(value) for value in values]
 
 
 def _without(unusual: Mapping[int, Any], column: Sequence[Any], instead: Any) -> Sequence[Any]:

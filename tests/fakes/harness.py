@@ -10,7 +10,7 @@ from loader.journal import runs
 from loader.journal.known import Links
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
-from loader.journal.standing import open_steps
+from loader.journal.standing import open_entries
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
 from loader.journal.writer import Writer
@@ -111,7 +111,8 @@ class Harness:
         runs.set_rows(self.journal, self.run, rows_read=len(rows), blank_rows=0)
 
     def open_rows(self):
-        waiting = open_steps(self.journal, self.run, 0, len(self.rows))
+        entries = open_entries(self.journal, self.run, 0, len(self.rows))
+        waiting = entries.standings if entries else {}
         return iter(
             [[OpenRow(row, *waiting[row.ref.ordinal]) for row in self.rows if row.ref.ordinal in waiting]]
         )

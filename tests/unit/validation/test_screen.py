@@ -32,7 +32,8 @@ def test_columns_and_rows_agree(case):
     event(f"plain rows: {sum(map(is_plain, expected)) * 4 // len(expected)}/4")
 
     assert {at for at, row in enumerate(expected) if not is_plain(row)} == set(found.unusual)
-    assert expected == list(found.rows())
+    rows = found.rows()
+    assert expected == rows
     assert [row.digest for row in expected] == list(found.row_digests())
     for number, step in enumerate(found.steps):
         of_step = [row.steps[number] if row.steps else None for row in expected]
@@ -46,7 +47,7 @@ def test_columns_and_rows_agree(case):
             assert of.key == step.keys[at]
             assert [(link.field, link.entity, link.key, link.role) for link in of.links] == links
             assert list(of.amounts) == [values[at] for values in step.amounts]
-            assert encode(of.payload) == encode(found.row(at).steps[number].payload)
+            assert encode(of.payload) == encode(rows[at].steps[number].payload)
 
 
 @settings(max_examples=50, deadline=None)

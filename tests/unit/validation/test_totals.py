@@ -53,8 +53,8 @@ def test_a_row_of_totals_has_no_other_problem(tmp_path):
         csv.writer(file).writerows([header, first, totals])
     (batch,) = Source(tmp_path / "loans.csv", "portfolio").open().checked_batches(b"")
 
-    assert ["row.totals"] == [issue.rule for issue in batch.row(1).issues]
-    assert {None} == {step.payload for step in batch.row(1).steps}
+    assert ["row.totals"] == [issue.rule for issue in batch.rows()[1].issues]
+    assert {None} == {step.payload for step in batch.rows()[1].steps}
 
 
 def test_the_advice_about_totals_can_be_copied_into_the_template():
