@@ -110,10 +110,12 @@ class Terminal:
         """Show one more outcome."""
         self._counts[str(result.outcome)] += 1
         if self._progress is not None:
-            counts = "  ".join(
-                f"{name.replace('_', ' ')} {count:,}" for name, count in sorted(self._counts.items())
-            )
-            self._progress.show(self._counts.total(), counts)
+            self._progress.show(self._counts.total(), self._counts_in_words)
+
+    def _counts_in_words(self) -> str:
+        return "  ".join(
+            f"{name.replace('_', ' ')} {count:,}" for name, count in sorted(self._counts.items())
+        )
 
     def continuing(self, run: RunRecord) -> None:
         """Say that the same file was begun before."""
@@ -278,7 +280,7 @@ class Terminal:
         if self._progress is None or self._progress.what != what:
             self._close_progress()
             self._progress = Progress(self._console, what, total, live=self._live)
-        self._progress.show(done, "")
+        self._progress.show(done)
 
     def _close_progress(self) -> None:
         if self._progress is not None:

@@ -1,6 +1,7 @@
 """How far something has come: a bar on a terminal, a line now and then elsewhere."""
 
 import time
+from collections.abc import Callable
 
 from rich.console import Console
 from rich.progress import BarColumn, ProgressColumn, TextColumn, TimeRemainingColumn
@@ -35,13 +36,13 @@ class Progress:
             self._bar.start()
             self._task = self._bar.add_task(what, total=total, counts="", rate="")
 
-    def show(self, done: int, counts: str) -> None:
+    def show(self, done: int, counts: Callable[[], str] = str) -> None:
         """
         Tell how far it is.
 
         Args:
             done: So much of the total.
-            counts: Counts by outcome, in words.
+            counts: Gives the counts by outcome, in words; it is asked only when something is shown.
         """
         self._done = done
         now = time.monotonic()
@@ -49,9 +50,9 @@ class Progress:
             return
         self._shown_at = now
         if self._bar is not None:
-            self._bar.update(self._task, completed=done, counts=counts, rate=self._rate(now))
+            self._bar.update(self._task, completed=done, counts=counts(), rate=self._rate(now))
         else:
-            self._line(done, counts, now)
+            self._line(done, counts(), now)
 
     def close(self) -> None:
         """Leave the last state standing."""

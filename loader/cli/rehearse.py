@@ -189,7 +189,7 @@ def _shown(console: Console) -> Iterator[Any]:
         if to_send and not progress:
             progress.append(Progress(console, "rehearsing", to_send, live=console.is_terminal))
         if progress:
-            progress[0].show(min(written, to_send), f"killed {kills}")
+            progress[0].show(min(written, to_send), lambda: f"killed {kills}")
 
     try:
         yield heard

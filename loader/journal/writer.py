@@ -8,6 +8,7 @@ that the intent is on disk. Thread and event loop meet twice a batch, not twice 
 
 import asyncio
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -88,19 +89,19 @@ class Writer:
         self._queue.put(None)
         self._thread.join()
 
-    async def intent(self, step: StepId) -> None:
+    def intent(self, step: StepId) -> "asyncio.Future[None]":
         """
-        Record that the step's request is about to be sent; durable on return.
+        Record that the step's request is about to be sent; durable once it has been awaited.
 
         Raises:
-            JournalError: It could not be recorded; the request must not be sent.
+            JournalError: When awaited: it could not be recorded; the request must not be sent.
         """
         self._urgent = True
-        await self._write(_INTENT, (time.time(), step.run, step.ordinal, step.step))
+        return self._write(_INTENT, (time.time(), step.run, step.ordinal, step.step))
 
-    async def outcome(self, step: StepId, result: StepResult, fate: str | None = None) -> None:
+    def outcome(self, step: StepId, result: StepResult, fate: str | None = None) -> "asyncio.Future[None]":
         """
-        Record what became of a step; durable on return. One that was not sent is planned as before.
+        Record what became of a step; durable once it has been awaited. One that was not sent is planned as before.
 
         Args:
             step: Which one.
@@ -108,7 +109,7 @@ class Writer:
             fate: What has become of the entity, where an undo has found it archived or deleted.
 
         Raises:
-            JournalError: It could not be recorded; a resumed run settles the step by looking it up.
+            JournalError: When awaited: it could not be recorded; a resumed run settles the step by looking it up.
         """
         values = (
             _STATES[result.outcome],
@@ -127,7 +128,7 @@ class Writer:
         )
         # Enough of those may stop the run.
         self._urgent = self._urgent or result.outcome is not Outcome.ACCEPTED
-        await self._write(_OUTCOME, values)
+        return self._write(_OUTCOME, values)
 
     def _write(self, statement: str, values: tuple[Any, ...]) -> "asyncio.Future[None]":
         done = self._loop.create_future()
@@ -163,11 +164,11 @@ class Writer:
 
     def _run(self) -> None:
         """Whatever goes wrong here becomes the failure that every waiter hears of: none may wait for ever."""
-        connection: sa.Connection | None = None
+        connection: sa.PoolProxiedConnection | None = None
         while (batch := self._queue.get()) is not None:
             try:
                 if connection is None:
-                    connection = self._journal.engine.connect()
+                    connection = self._journal.engine.raw_connection()
                 self._commit(connection, batch)
             except Exception as error:  # noqa: BLE001  the thread must not die with waiters
                 self._failure = self._failure or JournalError(
@@ -178,7 +179,7 @@ class Writer:
         if connection is not None:
             connection.close()
 
-    def _commit(self, connection: sa.Connection, batch: list[_Entry]) -> None:
+    def _commit(self, connection: sa.PoolProxiedConnection, batch: list[_Entry]) -> None:
         """One durable transaction; a step stands in a batch at most once, since its caller waits for each write."""
         if self._failure is not None:
             return
@@ -186,9 +187,10 @@ class Writer:
         for entry in batch:
             values_of.setdefault(entry.statement, []).append(entry.values)
         try:
-            with self._journal.translated(), connection.begin():
-                # To SQLite's driver itself: at a slow pace SQLAlchemy's part would be a third of a commit.
-                driver = connection.connection.cursor()
+            # SQLite's driver itself: SQLAlchemy's part would be near half of a commit.
+            driver = connection.driver_connection
+            assert isinstance(driver, sqlite3.Connection)
+            with self._journal.translated(), driver:  # which commits, or rolls back
                 for statement, values in values_of.items():
                     driver.executemany(statement, values)
             self._journal.must_be_there()  # after the commit: what went into a deleted file is not durable

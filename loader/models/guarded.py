@@ -23,9 +23,10 @@ def is_guarded(entity_group: str, payload: Mapping[str, Any]) -> bool:
         entity_group: Such as `loans`.
         payload: Checked, without its links.
     """
-    if _ignores(dict(payload)):
-        return False
-    return any(all(payload.get(name) for name in fields) for fields in _RECOGNISED_BY.get(entity_group, ()))
+    for fields in _RECOGNISED_BY.get(entity_group, ()):
+        if all(map(payload.get, fields)):
+            return not _ignores(dict(payload))
+    return False
 
 
 def may_be_guarded(entity_group: str, paths: Iterable[str]) -> bool:

@@ -21,7 +21,7 @@ import httpx
 from loader import __version__
 from loader.errors import SettingsError
 from loader.models.record import Record
-from loader.submit.transport import Transport
+from loader.submit.transport import RETRY_AFTER, Transport
 
 CONNECT_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 60.0
@@ -183,7 +183,8 @@ class Client:
             response.stream, httpx.SyncByteStream
         )  # whole: there is nothing to be read or decoded
         content = b"".join(response.stream)
-        return Reply(response.status_code, content, response.headers.get("Retry-After"), _since(started))
+        retry_after = response.headers.get(RETRY_AFTER) if response.headers else None
+        return Reply(response.status_code, content, retry_after, _since(started))
 
 
 def _failure(error: Exception, elapsed_ms: float) -> NeverSent | AnswerLost:

@@ -6,6 +6,8 @@ from loader.models.outcome import Outcome, StepResult
 from loader.submit.pace import Share
 from loader.submit.stop import Stop
 
+_REFUSED = frozenset({Outcome.REJECTED, Outcome.HELD, Outcome.UNKNOWN})
+
 
 class Observer(Protocol):
     """Hears what happens while a run is sent; the terminal shows it."""
@@ -36,6 +38,8 @@ class Refusals:
     def step_done(self, result: StepResult) -> None:
         """One step has its outcome."""
         self._observer.step_done(result)
-        self._refused += result.outcome in {Outcome.REJECTED, Outcome.HELD, Outcome.UNKNOWN}
+        if result.outcome not in _REFUSED:
+            return
+        self._refused += 1
         if self._most is not None and self._refused > self._most.of(self._to_send):
             self._stop.ask(f"more than {self._most} of the requests were not accepted (--max-errors)")

@@ -45,6 +45,28 @@ class _Linked:
 _Key = tuple[str, str]
 """Entity group and natural key."""
 
+_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
+_SUCCEEDED = (State.ACCEPTED, State.SKIPPED)
+
+
+class _Maker:
+    """A row under way that makes something; others may wait for its end."""
+
+    __slots__ = ("_end", "ordinal")
+
+    def __init__(self, ordinal: int) -> None:
+        self.ordinal = ordinal
+        self._end: asyncio.Future[None] | None = None  # few rows are waited for
+
+    async def ended(self) -> None:
+        if self._end is None:
+            self._end = asyncio.get_running_loop().create_future()
+        await self._end
+
+    def end(self) -> None:
+        if self._end is not None and not self._end.done():  # as it is when who waited was cancelled
+            self._end.set_result(None)
+
 
 class Runner:
     """
@@ -89,7 +111,7 @@ class Runner:
         self._given_up = given_up
         self._last = last
         self._wave = Wave()
-        self._makers: dict[_Key, tuple[int, asyncio.Future[None]]] = {}
+        self._makers: dict[_Key, _Maker] = {}
         self._queue: asyncio.Queue[OpenRow | None] = asyncio.Queue(maxsize=2 * concurrency)
 
     async def wave(self, batches: Iterator[Sequence[OpenRow]]) -> Wave:
@@ -162,7 +184,7 @@ class Runner:
             if (task.row.ref.ordinal, number) in self._given_up:
                 await self._not_sent_from(task, number + 1, f"its {step.operation.name} is unknown")
                 return
-            if state in {State.PLANNED, State.SENDING, State.UNKNOWN}:
+            if state in _OPEN:
                 result = await self._step(task, number, step, made)
                 if result is None:
                     return
@@ -178,7 +200,7 @@ class Runner:
                 if linked.remote_id is None:
                     await self._not_sent_from(task, number, linked.missing)
                     return
-            elif state not in {State.ACCEPTED, State.SKIPPED}:
+            elif state not in _SUCCEEDED:
                 await self._not_sent_from(task, number, f"its {step.operation.name} is {state}")
                 return
 
@@ -204,7 +226,7 @@ class Runner:
             self._given_up.add((task.row.ref.ordinal, number))
         else:
             self._wave.done += 1
-        if result.outcome in {Outcome.ACCEPTED, Outcome.SKIPPED}:
+        if result.outcome is Outcome.ACCEPTED or result.outcome is Outcome.SKIPPED:
             return result
         reason = f"its {step.operation.name} is {result.outcome}"
         await self._not_sent_from(task, number + 1, reason)
@@ -238,8 +260,8 @@ class Runner:
         if wanted in made:
             return _Linked(made[wanted])
         maker = self._makers.get(wanted)
-        if maker is not None and maker[0] < ordinal:
-            await maker[1]
+        if maker is not None and maker.ordinal < ordinal:
+            await maker.ended()
         known = await asyncio.to_thread(self._links.of, *wanted)
         refused = own and not known.may_come and known.state is not None
         if known.remote_id is not None and not refused:
@@ -267,17 +289,16 @@ class Runner:
     def _announce(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
-            future = asyncio.get_running_loop().create_future()
-            self._makers.setdefault((step.operation.entity_group, step.key), (task.row.ref.ordinal, future))
+            self._makers.setdefault((step.operation.entity_group, step.key), _Maker(task.row.ref.ordinal))
 
     def _withdraw(self, task: OpenRow) -> None:
         for number in task.open:
             step = task.row.steps[number]
             made = (step.operation.entity_group, step.key)
             maker = self._makers.get(made)
-            if maker is not None and maker[0] == task.row.ref.ordinal:
+            if maker is not None and maker.ordinal == task.row.ref.ordinal:
                 del self._makers[made]
-                maker[1].set_result(None)
+                maker.end()
 
 
 def _read_ahead(batches: Iterator[Sequence[OpenRow]]) -> "asyncio.Task[Sequence[OpenRow]]":

@@ -87,7 +87,8 @@ class _Sending(Attempt):
         if task.parent_id is not None and task.opened.attempts > 0:
             self.unclear = True
         # The time of an earlier sitting is compared once: whoever sets the machine's clock back must not make a run wait for hours.
-        self._last_left = sitting.clock.now() - max(0.0, sitting.clock.wall() - (task.opened.sent_at or 0.0))
+        if task.opened.sent_at is not None:
+            self._last_left = sitting.clock.now() - max(0.0, sitting.clock.wall() - task.opened.sent_at)
         self._task = task
         self._doubted = self.unclear
         self._before = before
@@ -142,8 +143,8 @@ class _Sending(Attempt):
     async def _decided(self, verdict: Accepted | Rejected | Warned) -> bool:
         """After an unclear try a refusal may be about our own first request, which took effect late: it is looked up first."""
         if isinstance(verdict, Accepted):
-            causes = _named(self._in_spite_of)
-            told = f"sent in spite of warnings about {causes}" if causes else ""
+            causes = self._in_spite_of
+            told = f"sent in spite of warnings about {_named(causes)}" if causes else ""
             if self._task.operation.personal and self._contradicts(verdict):
                 # How LoanPro shows such a number is not documented: a look-up would go wrong as well, and then send it twice.
                 message = "LoanPro accepted the request, but its answer shows another person"

@@ -15,8 +15,8 @@ import httpx
 _NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 """aiohttp raises these before a connection stands: not one byte of the request has been sent."""
 
-_HEADERS_READ = {b"retry-after"}
-"""Of an answer's headers only this is of use to us; to hold all of them costs more than to read the body."""
+RETRY_AFTER = "Retry-After"
+"""The one header of an answer that is of use to us; to hold all of them costs more than to read the body."""
 
 
 class Transport(httpx.AsyncBaseTransport):
@@ -52,18 +52,19 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """
-        Send a request once; its answer is whole and not compressed. A redirect is an answer like any other: it must not carry the token elsewhere.
+        Send a request once, whose body stands ready; its answer is whole and not compressed. A redirect is an answer like any other: it must not carry the token elsewhere.
 
         Raises:
             httpx.ConnectError: The request certainly never left.
             httpx.TransportError: Any other: it may have arrived.
         """
+        assert isinstance(request.stream, httpx.SyncByteStream)
         try:
             answer = await self._session.request(
                 request.method,
                 str(request.url),
-                headers=request.headers.multi_items() or None,
-                data=request.read() or None,
+                headers=request.headers.multi_items() if request.headers else None,
+                data=b"".join(request.stream) or None,
                 allow_redirects=False,
             )
             body = await answer.read()
@@ -73,9 +74,10 @@ class Transport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout(str(error), request=request) from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx.ReadError(str(error), request=request) from error
+        read = answer.headers.get(RETRY_AFTER)
         return httpx.Response(
             answer.status,
-            headers=[header for header in answer.raw_headers if header[0].lower() in _HEADERS_READ],
+            headers=[(RETRY_AFTER.encode(), read.encode(errors="surrogateescape"))] if read else None,
             stream=httpx.ByteStream(body),
         )
 

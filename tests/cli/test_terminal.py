@@ -201,7 +201,7 @@ def test_progress_without_a_terminal_is_a_line_now_and_then(monkeypatch):
     progress = Progress(screen.console, "sending", 1000, live=False)
     for done in range(1, 301):
         now[0] = done / 10
-        progress.show(done, f"accepted {done}")
+        progress.show(done, lambda done=done: f"accepted {done}")
     progress.close()
 
     assert 2 <= len(screen.text.splitlines()) <= 3
@@ -217,7 +217,7 @@ def test_the_progress_bar_keeps_its_figures_on_a_narrow_terminal(monkeypatch, wi
     screen = Screen(width, terminal=True)
     progress = Progress(screen.console, "sending", 123456, live=True)
     now[0] = 1300.0
-    progress.show(123400, "accepted 123,000  held 400  not sent 56")
+    progress.show(123400, lambda: "accepted 123,000  held 400  not sent 56")
     progress.close()
 
     for part in ("sending", "123,400/123,456", "95/s", "accepted 123,000  held 400  not sent 56"):

@@ -173,13 +173,14 @@ def test_a_compressed_answer_is_read(server):
     assert body == received.body
 
 
-def test_a_wait_that_the_service_asks_for_is_heard(server):
-    """Whatever the case of the header."""
-    server.answer = lambda _request: Answer(429, b"{}", {"retry-AFTER": "17"})
+@pytest.mark.parametrize("wait", ["17", "d\xe9j\xe0"])
+def test_a_wait_that_the_service_asks_for_is_heard(server, wait):
+    """Whatever the case of the header, and whatever it holds."""
+    server.answer = lambda _request: Answer(429, b"{}", {"retry-AFTER": wait})
 
     (received,) = send(server.base_url, ("POST", "odata.svc/Loans"))
 
-    assert "17" == received.retry_after
+    assert wait == received.retry_after
 
 
 def test_a_redirect_is_not_followed(server):
