@@ -4,7 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from loader.mapping.cell_source import CellSource, Noticed
+from loader.mapping.known_values import Repeated
 from loader.mapping.mapped import MappedBatch, MappedField, MappedLink, MappedStep
 from loader.mapping.refusal import quoted
 from loader.mapping.repairs import MESSAGES
@@ -193,6 +196,10 @@ class _Findings:
 
     def converted(self, source: CellSource) -> Sequence[Any]:
         """The values of one field, key or link."""
+        if not source.headers:  # each cell that the file lacks is blank
+            blank = source.convert([""], None)
+            assert not blank.refused, "where blank cells are refused, the file has the column"
+            return Repeated(blank.values, np.zeros(len(self.batch.rows), np.int32))
         cells = source.cells(self.batch)
         column = source.convert(cells.texts, cells.kinds)
         for at, refusal in column.refused.items():

@@ -53,6 +53,8 @@ class Coded(NamedTuple):
 
 def spread(values: Iterable[Any], count: int, codes: NDArray[np.int32]) -> list[Any]:
     """For each code the value at its position, of so many values."""
+    if count == 1:
+        return [*values] * len(codes)
     found: list[Any] = np.fromiter(values, dtype=object, count=count)[codes].tolist()
     return found
 

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from loader.mapping.known_values import different_values, ordinals
+import numpy as np
+
+from loader.mapping.known_values import Repeated, different_values, ordinals
 from loader.models.issue import Severity
 from loader.validation.conditions import all_positive, is_negative, is_not_positive, none_negative
 from loader.validation.rule import Condition, Finding, Rule
@@ -46,11 +48,11 @@ def _is_far_away(contract: date | None, first: date | None, frequency: str | Non
 
 
 def _none_far_away(contracts: Sequence[date], firsts: Sequence[date], frequencies: Sequence[str]) -> bool:
-    names = set(different_values(frequencies))
-    if len(contracts) != len(firsts) or not _TWO_PERIODS.keys() >= names:
-        return False
-    longest = int((ordinals(firsts) - ordinals(contracts)).max())
-    return longest <= min(_TWO_PERIODS[name].days for name in names)
+    different = different_values(frequencies)
+    most = np.array([_TWO_PERIODS.get(name, timedelta.max).days for name in different])
+    if isinstance(frequencies, Repeated):
+        most = most[frequencies.codes]
+    return len(contracts) == len(firsts) and bool((ordinals(firsts) - ordinals(contracts) <= most).all())
 
 
 def first_payment_far_away(contract: date, first: date, _frequency: str) -> Finding:

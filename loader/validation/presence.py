@@ -122,9 +122,9 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
     if deciding:
         marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, different, strict=True)]
     found = Varied.of(marks)
-    if isinstance(values, Repeated):
-        found = Varied(found.marks, found.codes[values.codes])
-    return found if len(found.marks) > 1 else found.marks[0]
+    if len(found.marks) == 1:
+        return found.marks[0]
+    return Varied(found.marks, found.codes[values.codes]) if isinstance(values, Repeated) else found
 
 
 def _marks_of_one_kind(values: OneKind) -> Any:

@@ -6,6 +6,7 @@ from datetime import date
 from itertools import repeat
 from typing import Any, Final
 
+from loader.mapping.known_values import Repeated
 from loader.models.issue import Issue, Severity
 
 TODAY: Final = "(today)"
@@ -63,8 +64,18 @@ class Condition:
         """
         if self.spares_all(columns):
             return []
+        varying = [column for column in columns if len(column) != 1]
+        if len(varying) == 1 and isinstance(varying[0], Repeated):
+            return self._met_by_different(columns, varying[0])
         whole = (repeat(c[0], count) if len(c) == 1 else c for c in columns)
         return [at for at, holds in enumerate(map(self.holds, *whole)) if holds]
+
+    def _met_by_different(self, columns: Sequence[Sequence[Any]], varying: Repeated) -> list[int]:
+        """The same where one column alone varies, and its values repeat themselves."""
+        different = varying.different
+        whole = (different if column is varying else repeat(column[0], len(different)) for column in columns)
+        met = [code for code, holds in enumerate(map(self.holds, *whole)) if holds]
+        return varying.positions(met) if met else []
 
 
 @dataclass(frozen=True, slots=True)

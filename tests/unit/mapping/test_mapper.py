@@ -109,6 +109,21 @@ def test_a_missing_optional_column_is_blank_in_every_row(bound, batch_of):
     assert values(mapped, "loanAlert") == [OMITTED, OMITTED]
 
 
+@pytest.mark.parametrize(
+    ("kind", "blank"),
+    [("text", "omit"), ("text", "empty"), ("money", "omit"), ("money", "null"), ("date", "null")],
+)
+def test_a_missing_column_is_as_a_blank_one(bound, batch_of, kind, blank):
+    """Whatever blank cells mean."""
+    path = {"text": "title", "money": "LoanSetup.loanAmount", "date": "LoanSetup.contractDate"}[kind]
+    fields = f"{path}: {{column: A, as: {kind}, optional: true, blank: {blank}}}"
+    missing = bound(fields, "Loan").map(batch_of([("L1",), ("L2",), ("L3",)]))
+    there = bound(fields, "Loan", "A").map(batch_of([("L1", ""), ("L2", ""), ("L3", "")]))
+
+    assert list(values(there, path)) == list(values(missing, path))
+    assert {} == missing.issues
+
+
 def test_a_constant_stands_in_every_row_and_says_so(bound, batch_of):
     """It alone makes no nested object."""
     mapped = bound("title: {value: x}", "Loan").map(batch_of([("L1",), ("L2",)]))

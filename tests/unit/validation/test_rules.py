@@ -3,10 +3,12 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from loader.mapping.known_values import Repeated
 from loader.models.customer import Customer
 from loader.models.issue import Severity
 from loader.models.loan import Loan
@@ -251,16 +253,24 @@ NUMBERS = st.sampled_from(["-1", "0", "0.00", "0.5", "0.9999", "1", "12.5"]).map
 DAYS = st.dates(date(2020, 1, 1), TODAY + timedelta(days=9))
 
 
-@given(
-    st.sampled_from([rule for of in rules.RULES.values() for rule in of if rule.condition.spares]), st.data()
-)
+def repeated(values):
+    """The same column, by its different values."""
+    different = {repr(value): value for value in values}
+    codes = [list(different).index(repr(value)) for value in values]
+    return Repeated(list(different.values()), np.array(codes, np.int32))
+
+
+@given(st.sampled_from([rule for of in rules.RULES.values() for rule in of]), st.data())
 def test_a_rule_asked_of_columns_finds_what_it_finds_in_each_row(rule, data):
-    """The quick proof included: it is never given where a row is to be found."""
+    """The quick proof included: it is never given where a row is to be found; columns that repeat themselves, and values that lack."""
     condition = rule.condition
     kinds = {
         "ssn": TEXTS,
         "email": TEXTS,
         "LoanSetup.loanRateType": st.just("loan.rateType.annually"),
+        "LoanSetup.loanType": st.sampled_from(
+            [f"loan.type.{n}" for n in ("lease", "creditLimit", "installment")]
+        ),
         "birthDate": DAYS,
         "LoanSetup.contractDate": st.dates(DAY, DAY + timedelta(days=20)),
         "LoanSetup.firstPaymentDate": st.dates(DAY, DAY + timedelta(days=80)),
@@ -276,9 +286,19 @@ def test_a_rule_asked_of_columns_finds_what_it_finds_in_each_row(rule, data):
             columns.append((TODAY,))
         else:
             columns.append(
-                data.draw(st.lists(values, min_size=count, max_size=count) | values.map(lambda v: (v,)))
+                data.draw(
+                    st.lists(values, min_size=count, max_size=count)
+                    | st.lists(values, min_size=count, max_size=count).map(repeated)
+                    | values.map(lambda v: (v,))
+                    | st.just((None,))
+                )
             )
-            if values is TEXTS and data.draw(st.booleans()):
+            if (
+                values is TEXTS
+                and type(columns[-1]) is not Repeated
+                and None not in columns[-1]
+                and data.draw(st.booleans())
+            ):
                 columns[-1] = Texts.of(columns[-1])
     each = [[column[0] if len(column) == 1 else column[at] for column in columns] for at in range(count)]
 
