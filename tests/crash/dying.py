@@ -13,11 +13,11 @@ import itertools
 import os
 import resource
 import signal
+import sqlite3
 import sys
 import threading
+from functools import partial
 from pathlib import Path
-
-import sqlalchemy as sa
 
 import loader.report.publish
 from loader.cli.app import run
@@ -82,11 +82,15 @@ def wrap_commits():
         inner(self, connection, batch)
         here(f"after-{kind}")
 
-    @sa.event.listens_for(sa.Engine, "commit")
-    def committing(_connection):
-        here(f"inside-{getattr(threading.current_thread(), 'kind', '')}")
+    class Connection(sqlite3.Connection):
+        """Of the journal's thread, which commits by leaving a `with` block."""
+
+        def __exit__(self, *raised):
+            here(f"inside-{getattr(threading.current_thread(), 'kind', '')}")
+            return super().__exit__(*raised)
 
     writer.Writer._commit = commit
+    sqlite3.connect = partial(sqlite3.connect, factory=Connection)
 
 
 def wrap_requests():
