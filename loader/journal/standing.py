@@ -72,22 +72,22 @@ def open_entries(journal: Journal, run: RunHandle, first: int, last: int) -> Ope
     with journal.read() as connection:
         # From SQLite's driver itself: what SQLAlchemy makes of each row would take longer than to read it.
         driver = connection.connection.cursor()
-        steps_of = [
+        of_steps = [
             driver.execute(_STEPS, (run.number, first, last, number)).fetchall()
             for number in range(len(run.operations))
         ]
-        standings = _standings(steps_of)
+        standings = _standings(of_steps)
         if not standings:
             return None
         digests = dict(driver.execute(_DIGESTS, (run.number, first, last)))
-    step_digests = [{ordinal: digest for ordinal, digest, *_ in of_step} for of_step in steps_of]
+    step_digests = [{entry[0]: entry[1] for entry in of_step} for of_step in of_steps]
     return OpenEntries(standings, digests, step_digests)
 
 
-def _standings(steps_of: Sequence[Sequence[tuple[Any, ...]]]) -> dict[int, Standing]:
+def _standings(of_steps: Sequence[Sequence[tuple[Any, ...]]]) -> dict[int, Standing]:
     """By ordinal those of the rows that have something open, from the entries of each step (`_STEPS`)."""
     known = _Standings()
-    found = [{entry[0]: entry[2:] for entry in of_step} for of_step in steps_of]
+    found = [{entry[0]: entry[2:] for entry in of_step} for of_step in of_steps]
     ordinals = found[0]  # a row has all steps or none
     of_rows = zip(*(map(of_step.get, ordinals) for of_step in found), strict=True)
     standings = zip(ordinals, map(known.__getitem__, of_rows), strict=True)
@@ -97,15 +97,15 @@ def _standings(steps_of: Sequence[Sequence[tuple[Any, ...]]]) -> dict[int, Stand
 class _Standings(dict[tuple[tuple[str, int, float | None] | None, ...], Standing]):
     """What rows come to, by state, attempts and time of each of their steps, None for one that they do not have."""
 
-    def __missing__(self, steps_: tuple[tuple[str, int, float | None] | None, ...]) -> Standing:
-        numbered = [(number, State(step[0]), *step[1:]) for number, step in enumerate(steps_) if step]
+    def __missing__(self, of_steps: tuple[tuple[str, int, float | None] | None, ...]) -> Standing:
+        numbered = [(number, State(step[0]), *step[1:]) for number, step in enumerate(of_steps) if step]
         still_open = {
             number: OpenStep(state, attempts, sent_at)
             for number, state, attempts, sent_at in numbered
             if state in _OPEN
         }
-        self[steps_] = Standing(still_open, {number: state for number, state, *_ in numbered})
-        return self[steps_]
+        self[of_steps] = Standing(still_open, {number: state for number, state, *_ in numbered})
+        return self[of_steps]
 
 
 def planned_of(
