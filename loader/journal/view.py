@@ -40,7 +40,6 @@ _STEP_COLUMNS = (
     steps.c.advice,
 )
 _OF_ROW = len(_ROW_COLUMNS)
-_OF_STEP = _OF_ROW + 1
 _NO_ERRORS = (-1, "", "")
 _NONE_MENDED: tuple[int, tuple[Mending, ...]] = (-1, ())
 _IN_FLIGHT = "sent, but no answer was recorded; `loader resume` looks it up"
@@ -77,22 +76,28 @@ class JournalView:
             return ()
         sums: dict[tuple[int, str], list[Decimal]] = {}
         for step, state, amounts in self._amounts():
-            of_state = sums.setdefault((step, state), [Decimal(0)] * (amounts.count("|") + 1))
-            for number, text in enumerate(amounts.split("|")):
-                if text:
-                    of_state[number] += Decimal(text)
+            columns = [*zip(*[line.split("|") for line in amounts.split("\n")], strict=True)]
+            of_state = sums.setdefault((step, state), [Decimal(0)] * len(columns))
+            for number, texts in enumerate(columns):
+                of_state[number] += sum(map(Decimal, filter(None, texts)))
         return tuple(self._total(step, field, sums) for step, field in self._totals)
 
     def _amounts(self) -> Iterator[Sequence[Any]]:
-        """Step, state and amounts of all steps that have any; of rows that are entered together their sums."""
+        """Step, state and amounts of all steps that have any, a line for each; of rows that are entered together their sums."""
         for planned, skipped in packed_sums(self._journal, self._handle):
             for state, of_steps in ((State.PLANNED, planned), (State.SKIPPED, skipped)):
                 yield from ((step, state.value, "|".join(sums)) for step, sums in enumerate(of_steps) if sums)
-        query = sa.select(steps.c.step, steps.c.state, steps.c.amounts).where(
-            steps.c.run == self._number, steps.c.amounts.is_not(None)
+        of_run = steps.c.run == self._number
+        query = (
+            sa.select(steps.c.step, steps.c.state, sa.func.group_concat(steps.c.amounts, "\n"))
+            .where(of_run, steps.c.ordinal.between(sa.bindparam("first"), sa.bindparam("last")))
+            .where(steps.c.amounts.is_not(None))
+            .group_by(steps.c.step, steps.c.state)
         )
         with self._journal.read() as connection:
-            yield from connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+            last = connection.execute(sa.select(sa.func.max(steps.c.ordinal)).where(of_run)).scalar()
+            for first in range(0, -1 if last is None else last + 1, _ROWS_AT_ONCE):
+                yield from connection.execute(query, {"first": first, "last": first + _ROWS_AT_ONCE - 1})
 
     def _total(
         self, step: int, field: str, sums: Mapping[tuple[int, str], Sequence[Decimal]]
@@ -159,12 +164,12 @@ class JournalView:
             yield ordinal, "; ".join(messages), "; ".join(advice)
 
     def _row(self, entries: Sequence[Sequence[Any]]) -> RowResult:
-        ordinal, number, line, original, excluded, step = entries[0][:_OF_STEP]
+        ordinal, number, line, original, excluded, *of_step = entries[0]
         ref = RowRef(ordinal, self.run.sheet, number, line, original)
-        if step is None:
+        if of_step[0] is None:
             return RowResult(ref, ("",) * len(self.run.key_columns), Outcome.SKIPPED, excluded or "", ())
         if len(entries) == 1:
-            result = self._step(*entries[0][_OF_ROW:])
+            result = self._step(*of_step)
             return RowResult(ref, (result.key,), result.outcome, result.message, (result,))
         results = tuple([self._step(*entry[_OF_ROW:]) for entry in entries])
         outcome = worst(result.outcome for result in results)

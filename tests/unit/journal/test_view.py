@@ -123,9 +123,9 @@ RECORDED = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("operations", [("loans.create",), ("customers.create", "loans.create")])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_rows_and_totals_are_what_was_recorded(tmp_path_factory, operations, data):
+def test_rows_and_totals_are_what_was_recorded(tmp_path_factory, monkeypatch, operations, data):
     """Whatever was recorded of the steps, one or several to a row: shown as it is, and summed step by step."""
     from fakes.harness import Harness
 
@@ -140,6 +140,7 @@ def test_rows_and_totals_are_what_was_recorded(tmp_path_factory, operations, dat
                 of_step = (steps.c.ordinal == ordinal) & (steps.c.step == number)
                 connection.execute(steps.update().where(of_step).values(**values))
     shown = view(harness)
+    monkeypatch.setattr("loader.journal.view._ROWS_AT_ONCE", data.draw(st.integers(1, 6)))
     fields = [(number, name) for number in range(len(operations)) for name in ("first", "second")]
     shown._totals = tuple(fields)
     rows, totals = list(shown.rows()), shown.totals()
