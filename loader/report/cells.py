@@ -13,6 +13,9 @@ from typing import Any, Final
 BLANK: Final = object()
 """In the place of a value: a cell that is empty, but has its format, such as one to fill in."""
 
+GAP: Final = object()
+"""In the place of a value: one that differs in rows that are otherwise alike, and is given with each row."""
+
 # Excel specifications and limits: 32,767 characters in a cell (UTF-16 units), 15 significant digits in a number.
 CELL_CHARACTERS = 32_767
 SIGNIFICANT_DIGITS = 15

@@ -12,10 +12,11 @@ def row_message(row: RowResult) -> tuple[str, str]:
 
     Of a row that was mended since the message begins with what became of it, and there is nothing to advise unless it is invalid still.
     """
-    deciding = next((s for s in row.steps if s.outcome is row.outcome and (s.message or s.advice)), None)
     message, advice = row.message, ""
-    if deciding is not None:
-        message, advice = message or deciding.message, deciding.advice
+    for step in row.steps:
+        if step.outcome is row.outcome and (step.message or step.advice):
+            message, advice = message or step.message, step.advice
+            break
     if row.mended:
         still_invalid = row.mended[-1].outcome is Outcome.INVALID
         return "; ".join((*map(_mended, row.mended), message)), advice if still_invalid else ""

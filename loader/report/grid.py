@@ -1,11 +1,11 @@
 """A table in a workbook: header, filters, widths and print setup, going on over as many sheets as it needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import Any
+from itertools import compress, groupby
+from typing import Any, NamedTuple
 
-from loader.report.cells import lines_needed, put
+from loader.report.cells import GAP, lines_needed, put
 from loader.report.styles import LINE_POINTS, Styles
 
 # Excel specifications and limits.
@@ -15,6 +15,7 @@ _HEADER_FOOTER_CHARACTERS = 255
 _LETTER_PAPER = 1  # US lenders print on Letter; it fits A4 as well
 _CHARACTERS_ON_A_PAGE = 235  # across Letter in landscape, in print of about 6 points
 _MOST_LINES = 15
+_KEPT_PATTERNS = 500  # far more than there are kinds of rows, a few with each status code
 _MARGINS = {"left": 0.4, "right": 0.4, "top": 0.7, "bottom": 0.7}
 
 
@@ -38,6 +39,27 @@ class Column:
     group: str = ""
     right: bool = False
     wrapped: bool = False
+
+
+Common = Callable[[Iterator[Any]], tuple[Sequence[Any], Sequence[Any]]]
+"""
+What rows of a kind have in common: a value and a format for each column.
+
+Among the values stand, in their order, all those that it is given: gaps for what differs from row to row. No other is in a wrapped column.
+"""
+
+
+class _RowPattern(NamedTuple):
+    """
+    Rows of a table that are alike but for some values.
+
+    Attributes:
+        cells: What `RowSheet.cells` makes of them.
+        wrapped: Which of the gaps, counted from the left, are in wrapped columns, each with the width of its column.
+    """
+
+    cells: str
+    wrapped: tuple[tuple[int, float], ...]
 
 
 class Grid:
@@ -73,6 +95,7 @@ class Grid:
         self._sheet_rows = sheet_rows
         self._wrapped = [(i, column.width) for i, column in enumerate(self._columns) if column.wrapped]
         self.styles = [column.style for column in self._columns]
+        self._patterns: dict[tuple[Hashable, ...], _RowPattern] = {}
         self._sheets: list[Any] = []
         self._current = 0
         self._row = self._header
@@ -83,20 +106,43 @@ class Grid:
     def _capacity(self) -> int:
         return self._sheet_rows - self._header - 1
 
-    def append(self, values: Sequence[Any], styles: Sequence[Any] | None = None) -> None:
+    def append(
+        self, values: Sequence[Any], kind: Sequence[Hashable] = (), common: Common | None = None
+    ) -> None:
         """
         Write the next row.
 
+        What rows of a kind have in common is made once for all that also lack the same values.
+
         Args:
-            values: One for each column: text, number, moment, None for no cell, or BLANK of `cells` for one to fill in.
-            styles: One format for each column, instead of the columns' own.
+            values: One for each column, or for each gap that *common* leaves: text, number, moment, None for no cell, or BLANK of
+                `cells` for one to fill in.
+            kind: What *common* depends on; there are few kinds in a table.
+            common: Called for the first row of a kind.
         """
         if self._row + 1 >= self._sheet_rows:
             self._next_sheet()
         self._row += 1
-        lines = self._lines(values)
+        shown = [value is not None and value != "" for value in values]
+        pattern = self._patterns.get((*kind, *shown)) or self._pattern(kind, shown, common)
+        filled, lines = [*compress(values, shown)], 1
+        for gap, width in pattern.wrapped:
+            lines = max(lines, lines_needed(filled[gap], width))
         height = height_of(lines) if lines > 1 else None
-        self._sheets[self._current].write_cells(self._row, values, styles or self.styles, height)
+        self._sheets[self._current].write_row(self._row, pattern.cells, filled, height)
+
+    def _pattern(self, kind: Sequence[Hashable], shown: Sequence[bool], common: Common | None) -> _RowPattern:
+        gaps = iter([GAP if is_shown else None for is_shown in shown])
+        values, styles = common(gaps) if common else ([*gaps], self.styles)
+        columns = [column for column, value in zip(self._columns, values, strict=True) if value is GAP]
+        pattern = _RowPattern(
+            self._sheets[self._current].cells(values, styles),
+            tuple([(gap, column.width) for gap, column in enumerate(columns) if column.wrapped]),
+        )
+        if len(self._patterns) == _KEPT_PATTERNS:
+            self._patterns.clear()
+        self._patterns[*kind, *shown] = pattern
+        return pattern
 
     def choices(self, column: int, allowed: Sequence[str]) -> None:
         """Give all cells of a column on the sheet in hand a drop-down list; call it after the last row."""
@@ -112,9 +158,6 @@ class Grid:
                 self._row if index == self._current else self._sheet_rows - 1 if index < self._current else 0
             )
             sheet.autofilter(self._header, 0, max(last, self._header), len(self._columns) - 1)
-
-    def _lines(self, values: Sequence[Any]) -> int:
-        return max((lines_needed(values[i], width) for i, width in self._wrapped if values[i]), default=1)
 
     def _next_sheet(self) -> None:
         self._current += 1

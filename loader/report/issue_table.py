@@ -1,9 +1,11 @@
 """The sheet `Issues`, alike in the results and in the rejected workbook: one line for each issue."""
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from loader.masking import HIDDEN, masked
-from loader.models.issue import Issue
+from loader.models.issue import Issue, Severity
 from loader.models.row import RowRef
 from loader.report.grid import SHEET_ROWS, Column, Grid
 from loader.report.styles import Styles
@@ -71,9 +73,13 @@ class IssueTable:
             issue.message,
             issue.advice,
         ]
+        self._grid.append(values, (issue.severity,), partial(self._common, issue.severity))
+
+    def _common(self, severity: Severity, gaps: Iterator[Any]) -> tuple[list[Any], list[Any]]:
+        """Values and formats that all issues of a severity share."""
         formats = self._grid.styles.copy()
-        formats[self._severity] = self._styles.severities[issue.severity]
-        self._grid.append(values, formats)
+        formats[self._severity] = self._styles.severities[severity]
+        return [*gaps], formats
 
     def finish(self) -> None:
         """Set the filters. No issue may follow."""

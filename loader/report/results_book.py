@@ -1,15 +1,15 @@
 """The results workbook: what became of every row, for the data team and the compliance reviewer."""
 
-from collections.abc import Sequence
-from datetime import datetime
-from itertools import count
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from loader.errors import ReportError
 from loader.journal.records import RowResult, RunRecord, RunView
 from loader.models.issue import Issue
-from loader.models.outcome import Outcome, StepResult
+from loader.models.outcome import Outcome
 from loader.models.row import RowRef
 from loader.report.book import opened_book
 from loader.report.cells import BLANK
@@ -55,7 +55,7 @@ def write_results(
         styles = Styles(book)
         write_summary_sheet(book, summary, styles)
         sheets = _Sheets(book, view, summary, styles, sheet_rows)
-        for row in checked_rows(view):
+        for row in checked_rows(view, summary.counts):
             sheets.add_row(row)
         for ref, issue in view.issues():
             sheets.add_issue(ref, issue)
@@ -100,29 +100,33 @@ class _Sheets:
             rows=issue_rows,
             sheet_rows=sheet_rows,
         )
-        self._formats: dict[tuple[Outcome, ...], list[Any]] = {}
         self._with_sheet, self._with_original = bool(run.sheet), run.origin is not None
 
     def add_row(self, row: RowResult) -> None:
         message, advice = row_message(row)
-        values = [*self._at(row.ref), *row.keys, label(row.outcome), message, advice]
+        kind: list[Any] = [row.outcome]
+        values = [*self._at(row.ref), *row.keys, message, advice]
         for step in row.steps:
-            values += _step_values(step)
-        values += [None] * (_STEP_COLUMNS * (len(self._operations) - len(row.steps)))
-        outcomes = (row.outcome, *[step.outcome for step in row.steps])
-        self._results.append(values, self._formats.get(outcomes) or self._formats_of(outcomes))
+            kind += step.outcome, step.method, step.status, step.attempts
+            values += step.endpoint, step.remote_id, step.sent_at, step.elapsed_ms, step.message
+            values.append(step_advice(step))
+        self._results.append(values, kind, partial(self._common, row))
         if row.outcome is Outcome.HELD:
             self._add_held(row, message, advice)
 
-    def _formats_of(self, outcomes: tuple[Outcome, ...]) -> list[Any]:
-        """The formats of a row with these outcomes, its own and those of its steps; they are few, and kept."""
+    def _common(self, row: RowResult, gaps: Iterator[Any]) -> tuple[list[Any], list[Any]]:
+        """Values and formats that all rows of this one's kind share."""
         formats = self._results.styles.copy()
-        formats[len(self._place)] = self._styles.outcomes[outcomes[0]]
-        first = len(self._place) + _ROW_COLUMNS
-        for column, outcome in zip(count(first, _STEP_COLUMNS), outcomes[1:], strict=False):
-            formats[column] = self._styles.outcomes[outcome]
-        self._formats[outcomes] = formats
-        return formats
+        values = [*islice(gaps, len(self._place))]
+        formats[len(values)] = self._styles.outcomes[row.outcome]
+        values += [label(row.outcome), *islice(gaps, 2)]
+        for step in row.steps:
+            formats[len(values)] = self._styles.outcomes[step.outcome]
+            values += label(step.outcome), step.method, next(gaps)
+            values += step.status, status_meaning(step.status, step.attempts), next(gaps)
+            values += step.attempts or None, *islice(gaps, 4)
+        values += [None] * (_STEP_COLUMNS * (len(self._operations) - len(row.steps)))
+        return values, formats
 
     def _add_held(self, row: RowResult, message: str, advice: str) -> None:
         step = next((step for step in row.steps if step.outcome is Outcome.HELD), None)
@@ -186,22 +190,6 @@ def _held_columns(styles: Styles) -> list[Column]:
         Column("Reason", 28, styles.entry),
         Column("Initials", 9, styles.entry),
         Column("Date", 12, styles.entry),
-    ]
-
-
-def _step_values(step: StepResult) -> list[str | int | float | datetime | None]:
-    return [
-        label(step.outcome),
-        step.method,
-        step.endpoint,
-        step.status,
-        status_meaning(step.status, step.attempts),
-        step.remote_id,
-        step.attempts or None,
-        step.sent_at,
-        step.elapsed_ms,
-        step.message,
-        step_advice(step),
     ]
 
 

@@ -210,39 +210,41 @@ def checked_counts(view: RunView) -> dict[Outcome, int]:
     return counts
 
 
-def checked_rows(view: RunView) -> Iterator[RowResult]:
+def checked_rows(view: RunView, counts: Mapping[Outcome, int] | None = None) -> Iterator[RowResult]:
     """
     The rows of a run, with the proof that each stands there once, in order, under its own steps and counts.
 
     The last proof comes after the last row: consume it to the end before anything is published.
 
+    Args:
+        view: The run.
+        counts: Those of its summary, where that stands in the same report.
+
     Raises:
         OutcomesDisagreeError: A row comes twice or out of order, has another step's result, or the rows do not add up
             to the counts.
     """
-    counts = checked_counts(view)
+    counts = counts or checked_counts(view)
     seen: Counter[Outcome] = Counter()
+    operations, keys = view.operations, len(view.run.key_columns)
     last = -1
     for row in view.rows():
-        if row.ref.ordinal <= last:
+        ordinal, steps = row.ref.ordinal, row.steps
+        if ordinal <= last:
             raise _fault(view, f"{row.ref} comes twice or out of order")
-        last = row.ref.ordinal
-        _check_steps(view, row)
+        last = ordinal
+        if len(row.keys) != keys:
+            raise _fault(view, f"{row.ref} has {len(row.keys)} keys for {keys} key columns")
+        if len(steps) > len(operations):
+            raise _fault(view, f"{row.ref} has {len(steps)} steps, the template {len(operations)}")
+        for step, operation in zip(steps, operations, strict=False):
+            if step.operation != operation and step.operation:
+                raise _fault(view, f"{row.ref} has a result of {step.operation} where {operation} belongs")
         seen[row.outcome] += 1
         yield row
     for outcome, count in counts.items():
         if seen[outcome] != count:
             raise _fault(view, f"{seen[outcome]:,} rows are {label(outcome)}, but {count:,} were counted")
-
-
-def _check_steps(view: RunView, row: RowResult) -> None:
-    if len(row.keys) != len(view.run.key_columns):
-        raise _fault(view, f"{row.ref} has {len(row.keys)} keys for {len(view.run.key_columns)} key columns")
-    if len(row.steps) > len(view.operations):
-        raise _fault(view, f"{row.ref} has {len(row.steps)} steps, the template {len(view.operations)}")
-    for step, operation in zip(row.steps, view.operations, strict=False):
-        if step.operation and step.operation != operation:
-            raise _fault(view, f"{row.ref} has a result of {step.operation} where {operation} belongs")
 
 
 def _count_rules(view: RunView) -> tuple[RuleCount, ...]:

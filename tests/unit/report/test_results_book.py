@@ -1,8 +1,11 @@
 """The results workbook as a reader finds it: every row once, real numbers and times, nothing executed."""
 
+import dataclasses
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from zipfile import ZipFile
 
 import openpyxl
@@ -13,12 +16,18 @@ from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 
 from loader.errors import ReportError
+from loader.journal.records import Mending, RowResult
 from loader.models.issue import Issue
 from loader.models.note import Note
-from loader.models.outcome import Outcome
+from loader.models.origin import Origin
+from loader.models.outcome import Outcome, StepResult
+from loader.models.row import RowRef
+from loader.report import grid, results_book
 from loader.report.cells import cut_text, visible_text
+from loader.report.flat import row_message, step_advice
 from loader.report.results_book import write_results
-from loader.report.summary import OutcomesDisagreeError
+from loader.report.statuses import status_meaning
+from loader.report.summary import OutcomesDisagreeError, read_summary
 
 STARTED = datetime(2026, 11, 22, 10, 15, tzinfo=UTC)
 
@@ -195,6 +204,15 @@ def test_rows_that_do_not_add_up_are_never_published(view, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["results.xlsx"]
 
 
+def test_rows_that_are_not_those_of_the_summary_are_never_published(view, tmp_path):
+    """Figures that were read before agree with the rows below them, or there is no workbook."""
+    summary = read_summary(view)
+    view.results[0] = replace(view.results[0], outcome=Outcome.HELD)
+    with pytest.raises(OutcomesDisagreeError):
+        write_results(view, tmp_path / "results.xlsx", summary=summary)
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("most_bytes", [2_000, 9_000, 15_000])
 def test_a_full_disk_leaves_the_former_workbook(most_bytes, view, tmp_path):
     """Wherever in the writing the disk refuses, the former file stands, nothing else is left, and no handle is open."""
@@ -266,3 +284,88 @@ def test_writers_are_loaded_only_when_a_workbook_is_written():
         "sys.exit(bool({'xlsxwriter', 'openpyxl'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+class _RowByRow(results_book._Sheets):
+    """The tables of rows that have nothing in common but their formats."""
+
+    def add_row(self, row):
+        message, advice = row_message(row)
+        formats, colours = self._results.styles.copy(), self._styles.outcomes
+        values = [*self._at(row.ref), *row.keys]
+        formats[len(values)] = colours[row.outcome]
+        values += [row.outcome.value.replace("_", " "), message, advice]
+        for step in row.steps:
+            formats[len(values)] = colours[step.outcome]
+            values += [step.outcome.value.replace("_", " "), step.method, step.endpoint, step.status]
+            values += [status_meaning(step.status, step.attempts), step.remote_id, step.attempts or None]
+            values += [step.sent_at, step.elapsed_ms, step.message, step_advice(step)]
+        values += [None] * (len(formats) - len(values))
+        self._results.append(values, formats, lambda gaps: ([*gaps], formats))
+        if row.outcome is Outcome.HELD:
+            self._add_held(row, message, advice)
+
+
+TEXTS = st.one_of(
+    st.just(""),
+    st.sampled_from(
+        ["%s", "5%", " led", "_x000D_", "a\r\nb\x00\t", "<r>&</r>", "=1", "é", "\ud800", "two\nlines"]
+    ),
+    st.just("It is far too long for one line of its column, and goes on and on. " * 3),
+)
+STEPS = st.builds(
+    StepResult,
+    st.just(""),
+    st.sampled_from(["", "POST", "PUT"]),
+    st.sampled_from(["", "odata.svc/Loans", "odata.svc/Loans(77)/Payments", "odata.svc/Loans(78)/Payments"]),
+    TEXTS,
+    st.sampled_from(Outcome),
+    st.none() | st.sampled_from([200, 409, 599, 999]),
+    st.none() | st.sampled_from([0, 48_000, 10**17]),
+    st.integers(0, 2),
+    st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  Hypothesis adds the zone
+    st.none() | st.sampled_from([0.0, 1.2]) | st.floats(0, 1e5),
+    TEXTS,
+    TEXTS,
+)
+ROW_PARTS = st.tuples(
+    st.none() | st.integers(2, 9),  # number of a mended row
+    st.tuples(TEXTS, TEXTS),
+    st.sampled_from(Outcome),
+    TEXTS,
+    st.lists(STEPS, max_size=2).map(tuple),
+    st.just(())
+    | st.builds(Mending, st.just("a-run"), st.integers(2, 9), st.sampled_from(Outcome)).map(lambda m: (m,)),
+    st.integers(1, 3),  # how many such rows follow each other
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    parts=st.lists(ROW_PARTS, max_size=8),
+    sheet=st.sampled_from(["", "May"]),
+    origin=st.booleans(),
+    sheet_rows=st.sampled_from([5, 1_000]),
+    kept=st.sampled_from([1, 500]),
+)
+def test_rows_that_are_alike_are_what_each_of_them_is_by_itself(
+    make_view, parts, sheet, origin, sheet_rows, kept
+):
+    """Whatever rows have in common, and however much of it is remembered: byte for byte the workbook of rows that share nothing."""
+    changes = {"origin": Origin("run", "first.csv", "ab" * 32, "", 1, 99)} if origin else {}
+    view = make_view([], sheet=sheet, **changes)
+    for original, keys, outcome, message, steps, mended, count in parts:
+        for _ in range(count):
+            n = len(view.results)
+            ref = RowRef(n, sheet, n + 2, None, original if origin else None)
+            view.results.append(RowResult(ref, keys, outcome, message, steps, mended))
+    view.run = dataclasses.replace(view.run, rows_read=len(view.results))
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        paths = Path(folder) / "alike.xlsx", Path(folder) / "apart.xlsx"
+        patch.setattr(grid, "_KEPT_PATTERNS", kept)
+        write_results(view, paths[0], sheet_rows=sheet_rows)
+        patch.setattr(results_book, "_Sheets", _RowByRow)
+        write_results(view, paths[1], sheet_rows=sheet_rows)
+        alike, apart = (path.read_bytes() for path in paths)
+
+    assert apart == alike

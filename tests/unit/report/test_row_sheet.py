@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from xlsxwriter import Workbook
 from xlsxwriter.worksheet import Worksheet
 
-from loader.report.cells import BLANK, put
+from loader.report import row_sheet
+from loader.report.cells import BLANK, GAP, put
 from loader.report.row_sheet import RowSheet
 
 VALUES = st.one_of(
@@ -28,13 +29,23 @@ VALUES = st.one_of(
     st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001  Hypothesis adds the zone
     st.text(max_size=12),
     st.text("<>&\"'_x00AF\t\r\n =+@\u202e\u00a0\ud800", max_size=12),
-    st.sampled_from(["accepted", "_x000D_", " led", "trailed ", "=1+1", "http://host", "x" * 40_000]),
+    st.sampled_from(
+        ["accepted", "_x000D_", " led", "trailed ", "=1+1", "http://host", "5 %s %", "x" * 40_000]
+    ),
 ).filter(lambda value: not isinstance(value, str) or not value.startswith("<r>"))
 ROWS = st.lists(
     st.tuples(
         st.booleans(),  # whether a row is left out before it
         st.sampled_from([None, 29.0, 42.5, 204.5]),
-        st.lists(st.tuples(VALUES, st.integers(0, 3)), min_size=1, max_size=5),
+        st.lists(
+            st.tuples(
+                VALUES, st.integers(0, 3), st.booleans()
+            ),  # value, format, whether it is given with the row
+            min_size=1,
+            max_size=5,
+        ),
+        st.integers(1, 3),  # how many such rows follow each other
+        st.booleans(),  # whether they are written cell by cell after all
     ),
     max_size=6,
 )
@@ -59,18 +70,24 @@ def _sheet(folder, kind, fill):
         return archive.read("xl/worksheets/sheet1.xml").decode(), archive.read("xl/styles.xml").decode()
 
 
+def _put_row(sheet, number, height, cells, formats):
+    if height is not None:
+        sheet.set_row(number, height)
+    for column, (value, style, _) in enumerate(cells):
+        if value is BLANK:
+            sheet.write_blank(number, column, None, formats[style] or formats[1])
+        else:
+            put(sheet, number, column, value, formats[style])
+
+
 def _by_cell(rows):
     def fill(sheet, formats):
         number = 0
-        for gap, height, cells in rows:
-            number += 2 if gap else 1
-            if height is not None:
-                sheet.set_row(number, height)
-            for column, (value, style) in enumerate(cells):
-                if value is BLANK:
-                    sheet.write_blank(number, column, None, formats[style] or formats[1])
-                else:
-                    put(sheet, number, column, value, formats[style])
+        for gap, height, cells, count, _ in rows:
+            number += gap
+            for _ in range(count):
+                number += 1
+                _put_row(sheet, number, height, cells, formats)
         return number
 
     return fill
@@ -79,21 +96,31 @@ def _by_cell(rows):
 def _whole(rows):
     def fill(sheet, formats):
         number = 0
-        for gap, height, cells in rows:
-            number += 2 if gap else 1
-            styles = [formats[style] or (formats[1] if value is BLANK else None) for value, style in cells]
-            sheet.write_cells(number, [value for value, _ in cells], styles, height)
+        for gap, height, cells, count, by_cell in rows:
+            number += gap
+            styles = [formats[style] or (formats[1] if value is BLANK else None) for value, style, _ in cells]
+            given = [apart and value is not None and value != "" for value, _, apart in cells]
+            values = [value for (value, _, _), apart in zip(cells, given, strict=True) if apart]
+            fixed = [GAP if apart else value for (value, _, _), apart in zip(cells, given, strict=True)]
+            common = None if by_cell else sheet.cells(fixed, styles)
+            for _ in range(count):
+                number += 1
+                if common is None:
+                    _put_row(sheet, number, height, cells, formats)
+                else:
+                    sheet.write_row(number, common, values, height)
         return number
 
     return fill
 
 
 @settings(max_examples=150, deadline=None)
-@given(ROWS)
-def test_rows_written_whole_are_those_written_cell_by_cell(rows):
-    """Values of all kinds, formats, heights, gaps, rows of any length, and what stands before and after them."""
-    rows = [row for row in rows if any(value is not None and value != "" for value, _ in row[2])]
-    with TemporaryDirectory() as folder:
+@given(ROWS, st.integers(1, 4))
+def test_rows_written_whole_are_those_written_cell_by_cell(rows, rows_at_once):
+    """Values of all kinds, in all rows of a kind or given with each, formats, heights, gaps, and whatever stands around them."""
+    rows = [row for row in rows if any(value is not None and value != "" for value, *_ in row[2])]
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(row_sheet, "_ROWS_AT_ONCE", rows_at_once)
         assert _sheet(folder, Worksheet, _by_cell(rows)) == _sheet(folder, RowSheet, _whole(rows))
 
 
@@ -102,7 +129,8 @@ def test_a_text_that_looks_like_markup_is_text(tmp_path):
     path = tmp_path / "book.xlsx"
     with Workbook(str(path), {"constant_memory": True, "tmpdir": str(tmp_path)}) as book:
         book.worksheet_class = RowSheet
-        book.add_worksheet().write_cells(0, ["<r><t>x</t></r>", "<r></r>"], [None, None])
+        sheet = book.add_worksheet()
+        sheet.write_row(0, sheet.cells(["<r><t>x</t></r>", GAP], [None, None]), ["<r></r>"])
     assert ["<r><t>x</t></r>", "<r></r>"] == [cell.value for cell in openpyxl.load_workbook(path).active[1]]
 
 
@@ -113,5 +141,7 @@ def test_a_number_that_is_none_is_refused(tmp_path, number):
         book.worksheet_class = RowSheet
         sheet = book.add_worksheet()
         with pytest.raises(ValueError, match="cannot hold"):
-            sheet.write_cells(0, [number], [None])
-        sheet.write_cells(0, [Decimal("NaN")], [None])  # a Decimal is shown as it is
+            sheet.cells([number], [None])
+        with pytest.raises(ValueError, match="cannot hold"):
+            sheet.write_row(0, sheet.cells([GAP], [None]), [number])
+        sheet.write_row(1, sheet.cells([Decimal("NaN")], [None]))  # a Decimal is shown as it is
