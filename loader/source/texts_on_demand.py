@@ -101,6 +101,10 @@ class TextsOnDemand(Sequence[str]):
             self._made = self.arrow.to_pylist() if coded is None else coded.spread(coded.texts)
         return self._made
 
+    def to_pick_from(self, count: int) -> Sequence[str]:
+        """The same cells, for who asks for so many of them by their positions; they stay as they are."""
+        return self if count <= _FEW else self._all()
+
     def __len__(self) -> int:
         return len(self.arrow)
 

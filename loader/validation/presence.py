@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from loader.mapping.known_values import OneKind, Repeated, different_values
 from loader.mapping.mapped import Absent
 from loader.source.texts import all_filled
+from loader.source.texts_on_demand import TextsOnDemand
 
 _T = TypeVar("_T")
 _REMEMBERED: Final = 1_024
@@ -53,6 +54,8 @@ class Alike:
         """Their values from a column of the batch."""
         if self.are_all:
             return column
+        if isinstance(column, TextsOnDemand):
+            column = column.to_pick_from(len(self.rows))
         return itemgetter(*self.rows)(column) if len(self.rows) > 1 else (column[self.rows[0]],)
 
 

@@ -99,6 +99,8 @@ def test_cells_that_are_made_of_arrows_are_a_list_like_any_other(cells, position
         else:
             with pytest.raises(IndexError):
                 found[at]
+    for count in (1, 17):
+        assert cells == [found.to_pick_from(count)[at] for at in range(len(cells))]
     assert cells[1:] == found[1:]
     assert cells == found
     assert found == Texts.of(cells)
