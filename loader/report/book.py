@@ -1,14 +1,16 @@
 """Opens a workbook that is written in flat memory and published whole; the one place that starts XlsxWriter."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from loader.errors import ReportError
 from loader.report.publish import published
 from loader.report.styles import FONT
+
+_T = TypeVar("_T")
 
 
 @contextmanager
@@ -36,9 +38,9 @@ def opened_book(
 
     from loader.report.row_sheet import RowSheet  # noqa: PLC0415
 
-    with published(target, run=run, private=private) as path:
+    with published(target, run=run, private=private) as path, closing(_Archive(path)) as archive:
         book = Workbook(
-            str(path),
+            archive,
             {"constant_memory": True, "tmpdir": str(path.parent), "default_format_properties": dict(FONT)},
         )
         book.worksheet_class = RowSheet
@@ -61,3 +63,45 @@ def opened_book(
                 # Open only where the block failed; that failure counts, not what closing on a full disk adds to it.
                 with suppress(OSError):
                     sheet.row_data_fh.close()
+
+
+class _Archive:
+    """
+    The file of a workbook, which fails once and no more.
+
+    XlsxWriter leaves its archive open where writing has failed; whenever that is thrown away, it is written to again, and Python would print that
+    failure over the message about the first one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("w+b")
+        self._lost = False
+
+    def write(self, part: bytes) -> int:
+        return self._unless_lost(lambda: self._file.write(part), len(part))
+
+    def flush(self) -> None:
+        self._unless_lost(self._file.flush, None)
+
+    def seek(self, position: int) -> int:
+        return self._unless_lost(lambda: self._file.seek(position), position)
+
+    def tell(self) -> int:
+        return self._unless_lost(self._file.tell, 0)
+
+    def close(self) -> None:
+        try:
+            self._unless_lost(self._file.flush, None)
+        finally:
+            self._lost = True
+            with suppress(OSError):  # the flush before has told it
+                self._file.close()
+
+    def _unless_lost(self, do: Callable[[], _T], otherwise: _T) -> _T:
+        if self._lost:
+            return otherwise
+        try:
+            return do()
+        except OSError:
+            self._lost = True
+            raise
