@@ -18,6 +18,7 @@ from loader.models.concealed import shown_key
 from loader.models.outcome import Outcome, StepResult
 from loader.models.warnings import WarningPolicy
 from loader.open_rows import OpenRow
+from loader.submit.makers import Makers
 from loader.submit.observer import Observer
 from loader.submit.sender import StepSender
 from loader.submit.step_task import StepTask, parent_id_of, with_links
@@ -47,25 +48,6 @@ _Key = tuple[str, str]
 
 _OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 _SUCCEEDED = (State.ACCEPTED, State.SKIPPED)
-
-
-class _Maker:
-    """A row under way that makes something; others may wait for its end."""
-
-    __slots__ = ("_end", "ordinal")
-
-    def __init__(self, ordinal: int) -> None:
-        self.ordinal = ordinal
-        self._end: asyncio.Future[None] | None = None  # few rows are waited for
-
-    async def ended(self) -> None:
-        if self._end is None:
-            self._end = asyncio.get_running_loop().create_future()
-        await self._end
-
-    def end(self) -> None:
-        if self._end is not None and not self._end.done():  # as it is when who waited was cancelled
-            self._end.set_result(None)
 
 
 class Runner:
@@ -111,7 +93,7 @@ class Runner:
         self._given_up = given_up
         self._last = last
         self._wave = Wave()
-        self._makers: dict[_Key, _Maker] = {}
+        self._makers = Makers()
         self._queue: asyncio.Queue[OpenRow | None] = asyncio.Queue(maxsize=2 * concurrency)
 
     async def wave(self, batches: Iterator[Sequence[OpenRow]]) -> Wave:
@@ -146,7 +128,7 @@ class Runner:
                 for task in batch:
                     if self._stop.asked():
                         return
-                    self._announce(task)
+                    self._makers.announce(task)
                     await self._queue.put(task)
         except LoaderError as error:
             self._stop.ask(error.message, error)
@@ -172,7 +154,7 @@ class Runner:
                 self._stop.ask("a fault of loader itself")
                 fault = error
             finally:
-                self._withdraw(task)
+                self._makers.withdraw(task)
         if fault is not None:
             raise fault
 
@@ -259,9 +241,7 @@ class Runner:
         wanted = (link.entity, link.key)
         if wanted in made:
             return _Linked(made[wanted])
-        maker = self._makers.get(wanted)
-        if maker is not None and maker.ordinal < ordinal:
-            await maker.ended()
+        await self._makers.ended_above(ordinal, *wanted)
         known = await asyncio.to_thread(self._links.of, *wanted)
         refused = own and not known.may_come and known.state is not None
         if known.remote_id is not None and not refused:
@@ -285,20 +265,6 @@ class Runner:
             )
             await self._writer.outcome(StepId(self._run.number, task.row.ref.ordinal, number), result)
             self._observer.step_done(result)
-
-    def _announce(self, task: OpenRow) -> None:
-        for number in task.open:
-            step = task.row.steps[number]
-            self._makers.setdefault((step.operation.entity_group, step.key), _Maker(task.row.ref.ordinal))
-
-    def _withdraw(self, task: OpenRow) -> None:
-        for number in task.open:
-            step = task.row.steps[number]
-            made = (step.operation.entity_group, step.key)
-            maker = self._makers.get(made)
-            if maker is not None and maker.ordinal == task.row.ref.ordinal:
-                del self._makers[made]
-                maker.end()
 
 
 def _read_ahead(batches: Iterator[Sequence[OpenRow]]) -> "asyncio.Task[Sequence[OpenRow]]":
