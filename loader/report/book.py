@@ -4,13 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from loader.errors import ReportError
 from loader.report.publish import published
 from loader.report.styles import FONT
-
-_T = TypeVar("_T")
 
 
 @contextmanager
@@ -75,33 +73,38 @@ class _Archive:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("w+b")
+        self._at = 0
         self._lost = False
 
     def write(self, part: bytes) -> int:
-        return self._unless_lost(lambda: self._file.write(part), len(part))
+        self._unless_lost(lambda: self._file.write(part))
+        self._at += len(part)
+        return len(part)
 
     def flush(self) -> None:
-        self._unless_lost(self._file.flush, None)
+        self._unless_lost(self._file.flush)
 
     def seek(self, position: int) -> int:
-        return self._unless_lost(lambda: self._file.seek(position), position)
+        self._unless_lost(lambda: self._file.seek(position))
+        self._at = position
+        return position
 
     def tell(self) -> int:
-        return self._unless_lost(self._file.tell, 0)
+        return self._at  # of a lost file too: sizes are reckoned from it
 
     def close(self) -> None:
         try:
-            self._unless_lost(self._file.flush, None)
+            self.flush()
         finally:
             self._lost = True
             with suppress(OSError):  # the flush before has told it
                 self._file.close()
 
-    def _unless_lost(self, do: Callable[[], _T], otherwise: _T) -> _T:
+    def _unless_lost(self, do: Callable[[], object]) -> None:
         if self._lost:
-            return otherwise
+            return
         try:
-            return do()
+            do()
         except OSError:
             self._lost = True
             raise

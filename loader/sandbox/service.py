@@ -180,7 +180,8 @@ class Service:
             return self._refused(refusals.throttled(wait))
         if fault is Fault.UNAVAILABLE:
             return self._refused(refusals.out_of_order(503, wait))
-        return Answer(answer.status, b"{}") if fault is Fault.NO_D else answer
+        accepted = answer.status < 300  # noqa: PLR2004  a refusal has no `d` that it could lack
+        return Answer(answer.status, b"{}") if fault is Fault.NO_D and accepted else answer
 
     async def _send(self, answer: Answer, send: Send) -> None:
         self._counts.answers[str(answer.status)] += 1

@@ -74,7 +74,7 @@ class Transport(httpx.AsyncBaseTransport):
             raise httpx.ReadTimeout(str(error), request=request) from error
         except (aiohttp.ClientError, OSError) as error:
             raise httpx.ReadError(str(error), request=request) from error
-        read = answer.headers.get(RETRY_AFTER)
+        read = ", ".join(answer.headers.getall(RETRY_AFTER, ()))
         return httpx.Response(
             answer.status,
             headers=[(RETRY_AFTER.encode(), read.encode(errors="surrogateescape"))] if read else None,

@@ -105,6 +105,8 @@ def test_a_200_may_lack_d(serve):
     answer = tenant.loan("L1")
     assert (answer.status_code, answer.json()) == (200, {})
     assert tenant.loans() == ["L1"]
+    again = tenant.loan("L1")
+    assert (again.status_code, bool(again.json()["warnings"])) == (409, True)
 
 
 def test_a_slow_answer_and_latency_take_their_time(serve):
