@@ -11,7 +11,7 @@ from loader.journal.packed import rows_apart
 from loader.journal.recorder import Recorder
 from loader.journal.records import ControlTotal
 from loader.journal.runs import RunHandle
-from loader.journal.schema import State
+from loader.journal.schema import OPEN, State
 from loader.journal.standing import count_issues, count_linked, count_rows, count_steps, planned_of
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
@@ -25,7 +25,6 @@ from loader.validation.doubles import Group
 
 _TWINS_NAMED = 5
 _GROUPS_AT_ONCE = 500
-_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,7 +266,7 @@ def draw_up(journal: Journal, run: RunHandle, per_second: float | None, limit: i
     states = count_steps(journal, run, limit)
     requests = dict.fromkeys(run.operations, 0)
     for number, operation in enumerate(run.operations):
-        requests[operation] += sum(states[number, state] for state in _OPEN)
+        requests[operation] += sum(states[number, state] for state in OPEN)
     look_ups = _look_ups(journal, run, requests, limit)
     look_ups += sum(states[number, State.PLANNED] for number in run.settings.get("looked_up_first", ()))
     return Plan(

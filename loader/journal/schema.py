@@ -30,6 +30,10 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
+OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
+"""States of a step that is still to be sent or settled."""
+
+
 def outcome_of(state: State) -> Outcome:
     """The outcome that a step has in a report drawn now."""
     if state is State.PLANNED:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from loader.journal.packed import count_packed
 from loader.journal.runs import RunHandle
-from loader.journal.schema import State, issues, links, outcome_of, rows, steps
+from loader.journal.schema import OPEN, State, issues, links, outcome_of, rows, steps
 from loader.journal.store import Journal
 from loader.models.outcome import WORST_FIRST, Outcome
 from loader.models.record import Record
@@ -59,7 +59,6 @@ class OpenEntries(NamedTuple):
     step_digests: Sequence[Mapping[int, bytes | None]]
 
 
-_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 _STEPS = (
     "SELECT ordinal, digest, state, attempts, sent_at FROM steps"
     " WHERE run = ? AND ordinal BETWEEN ? AND ? AND step = ? ORDER BY ordinal"
@@ -102,7 +101,7 @@ class _Standings(dict[tuple[tuple[str, int, float | None] | None, ...], Standing
         still_open = {
             number: OpenStep(state, attempts, sent_at)
             for number, state, attempts, sent_at in numbered
-            if state in _OPEN
+            if state in OPEN
         }
         self[of_steps] = Standing(still_open, {number: state for number, state, *_ in numbered})
         return self[of_steps]
@@ -167,7 +166,7 @@ def count_linked(
     query = (
         sa.select(sa.func.count(sa.distinct(links.c.key)), sa.func.count(sa.distinct(made_by_row)))
         .select_from(steps.outerjoin(links, of_step))
-        .where(steps.c.run == run.number, steps.c.step.in_(numbers), steps.c.state.in_(_OPEN))
+        .where(steps.c.run == run.number, steps.c.step.in_(numbers), steps.c.state.in_(OPEN))
     )
     if limit is not None:
         query = query.where(steps.c.ordinal < limit)

@@ -93,7 +93,6 @@ class Grid:
         self._caption, self._frozen = caption, frozen_columns
         self._header = 1 if any(column.group for column in self._columns) else 0
         self._sheet_rows = sheet_rows
-        self._wrapped = [(i, column.width) for i, column in enumerate(self._columns) if column.wrapped]
         self.styles = [column.style for column in self._columns]
         self._patterns: dict[tuple[Hashable, ...], _RowPattern] = {}
         self._sheets: list[Any] = []

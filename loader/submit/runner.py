@@ -46,7 +46,6 @@ class _Linked:
 _Key = tuple[str, str]
 """Entity group and natural key."""
 
-_OPEN = (State.PLANNED, State.SENDING, State.UNKNOWN)
 _SUCCEEDED = (State.ACCEPTED, State.SKIPPED)
 
 
@@ -166,7 +165,7 @@ class Runner:
             if (task.row.ref.ordinal, number) in self._given_up:
                 await self._not_sent_from(task, number + 1, f"its {step.operation.name} is unknown")
                 return
-            if state in _OPEN:
+            if number in task.open:
                 result = await self._step(task, number, step, made)
                 if result is None:
                     return

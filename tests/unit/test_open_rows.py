@@ -15,39 +15,18 @@ from loader.journal.store import Journal
 from loader.open_rows import OpenRow, open_rows
 from loader.opening import Source, begin, draft, enter_file
 from loader.source.text import text_file
+from tests.fakes.borrowers import TEMPLATE
 
-TEMPLATE = """
-template: 1
-title: Borrowers and loans
-rows: {header: 1, skip_if: {column: Status, is: [Test]}}
-steps:
-  - operation: customers.create
-    key: customId
-    tenant_defaults: true
-    fields:
-      customId: Borrower
-      firstName: First
-      lastName: {value: Doe}
-  - operation: loans.create
-    key: displayId
-    tenant_defaults: true
-    links:
-      Customers: {to: customers, by: customId, column: Borrower, role: primary}
-    fields:
-      displayId: Loan
-      LoanSetup.loanAmount: {column: Amount, as: money}
-totals: [LoanSetup.loanAmount]
-"""
-FILE = """Loan,Borrower,First,Amount,Status
-L1,B1,Ann,100.00,
-L2,B2,Ben,200.00,
-L3,B3,Zoë,none,
+FILE = """Loan,Borrower,First,Email,Amount,Rate,Status
+L1,B1,Ann,,100.00,5,
+L2,B2,Ben,,200.00,5,
+L3,B3,Zoë,,none,5,
 
-L4,B4,Dan,400.00,Test
+L4,B4,Dan,,400.00,5,Test
 L5,B5,"Eve
-Lyn",500.00,
-L6,B6,Fay,600.00,
-L7,B7,Gus,700.00,
+Lyn",,500.00,5,
+L6,B6,Fay,,600.00,5,
+L7,B7,Gus,,700.00,5,
 """
 PLANNED = (0, 1, 4, 5, 6)
 """The third row is wrong, the fourth left out."""

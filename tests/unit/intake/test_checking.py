@@ -24,32 +24,8 @@ from loader.plan import draw_up, settle_repetitions
 from loader.source.reading import Reading
 from loader.source.text import text_file
 from loader.source.workbook import sheet_columns
+from tests.fakes.borrowers import TEMPLATE
 
-TEMPLATE = """
-template: 1
-title: Borrowers and loans
-rows: {header: 1, skip_if: {column: Status, is: [Test]}}
-steps:
-  - operation: customers.create
-    key: customId
-    tenant_defaults: true
-    fields:
-      customId: Borrower
-      firstName: First
-      lastName: {value: Doe}
-      email: Email
-  - operation: loans.create
-    key: displayId
-    tenant_defaults: true
-    links:
-      Customers: {to: customers, by: customId, column: Borrower, role: primary}
-    fields:
-      displayId: Loan
-      LoanSetup.loanAmount: {column: Amount, as: money}
-      LoanSetup.loanRate: {column: Rate, as: percent}
-      LoanSetup.loanRateType: {value: loan.rateType.annually}
-totals: [LoanSetup.loanAmount]
-"""
 HEADERS = ("Loan", "Borrower", "First", "Email", "Amount", "Rate", "Status", "Memo")
 LOANS = st.fixed_dictionaries(
     {
