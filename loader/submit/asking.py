@@ -47,10 +47,11 @@ class Asker:
                 self._stop.ask_unauthorised(received.status, masked_text(message_of(received)))
                 return _STOPPED
             if isinstance(received, Reply) and not is_passing(received.status):
+                self._stop.look_answered()
                 return received
             reason = self._note(received)
             if not isinstance(received, Reply) or received.status != _THROTTLED:
-                self._stop.failed(f"look-ups are not answered: {reason}")
+                self._stop.look_failed(reason)
             if number < MOST_TRIES:
                 await self._clock.sleep(backoff(number, self._chance))
         return reason

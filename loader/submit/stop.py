@@ -25,6 +25,7 @@ class Stop:
         self.interrupted = False
         self._asked = False
         self._failures = 0
+        self._unanswered_looks = 0
         self._limits: set[asyncio.Timeout] = set()
 
     def asked(self) -> bool:
@@ -60,14 +61,32 @@ class Stop:
             reason: What happened, masked.
         """
         self._failures += 1
-        if self._failures >= FAILURES_IN_A_ROW:
-            text = f"{self._failures} requests in a row failed: {reason}"
-            hint = "check the address (--base-url) and the network; when the service answers, run `loader resume`"
-            self.ask(text, ServiceError(text, hint=hint))
+        self._enough(reason)
+
+    def look_failed(self, reason: str) -> None:
+        """
+        Count one look-up that was not answered, beside the failures of other requests.
+
+        Args:
+            reason: What happened, masked.
+        """
+        self._unanswered_looks += 1
+        self._enough(f"look-ups are not answered: {reason}")
 
     def answered(self) -> None:
-        """The service gave a definite answer: the count of failures begins anew."""
-        self._failures = 0
+        """The service gave a definite answer: both counts begin anew."""
+        self._failures = self._unanswered_looks = 0
+
+    def look_answered(self) -> None:
+        """A look-up was answered: that says nothing of requests that change something, whose failures stay counted."""
+        self._unanswered_looks = 0
+
+    def _enough(self, reason: str) -> None:
+        failures = self._failures + self._unanswered_looks
+        if failures >= FAILURES_IN_A_ROW:
+            text = f"{failures} requests in a row failed: {reason}"
+            hint = "check the address (--base-url) and the network; when the service answers, run `loader resume`"
+            self.ask(text, ServiceError(text, hint=hint))
 
     async def heeded(self, sleep: Awaitable[None]) -> None:
         """Await a sleep, but no longer than until the stop is asked for."""

@@ -441,17 +441,6 @@ def test_the_reason_of_a_stop_hides_what_is_sensitive(harness, make):
     assert "987654321" not in stop.reason + stop.error.message
 
 
-def test_ten_failures_in_a_row_stop_the_run(harness, make):
-    """A service that is down is not knocked at for every row of the file."""
-    harness.server.close()
-    harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(200)])
-    stop = harness.send(concurrency=4)
-
-    assert isinstance(stop.error, ServiceError)
-    assert "10 requests in a row failed" in stop.reason
-    assert {Outcome.NOT_SENT} == {result.outcome for result in harness.results()}
-
-
 def test_an_intent_is_durable_before_its_request_arrives(harness, make):
     """While the server holds the request, the journal already says `sending`."""
     import sqlite3
