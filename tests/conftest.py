@@ -1,6 +1,14 @@
 """What holds for every test."""
 
+import gc
+
 import pytest
+
+
+def pytest_collection_finish():
+    """What stays until the last test is not looked through for cycles again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
