@@ -62,11 +62,16 @@ class OneKind(list[Any]):
         self.room: tuple[int, int] | None = None
         self.days = days
 
+    @property
+    def types_of_others(self) -> set[type]:
+        """The types of the values of which nothing is known."""
+        return set(map(type, map(self.__getitem__, self.others)))
+
 
 def types_of(values: Sequence[Any]) -> set[type]:
     """The types of all values."""
     if isinstance(values, OneKind):
-        kinds = {type(values[at]) for at in values.others}
+        kinds = values.types_of_others
         return kinds | {values.kind} if len(values.others) < len(values) else kinds
     return set(map(type, different_values(values)))
 

@@ -134,6 +134,14 @@ def _marks_of_one_kind(values: OneKind) -> Any:
     """The marks of values that are there, but for others."""
     if not len(values.others):
         return Mark.THERE
+    kinds = values.types_of_others
+    if len(kinds) == 1 and str not in kinds:  # as of a column with blank cells, which may be most of them
+        mark = _MARK_OF_TYPE[kinds.pop()]
+        if mark is Mark.THERE or len(values.others) == len(values):
+            return mark
+        codes = np.zeros(len(values), np.intp)
+        codes[values.others] = 1
+        return Varied([Mark.THERE, mark], codes)
     marks = np.full(len(values), Mark.THERE, np.intp)
     marks[values.others] = [_mark(values[at]) for at in values.others]
     different, codes = np.unique(marks, return_inverse=True)

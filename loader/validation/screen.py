@@ -154,7 +154,7 @@ def _are_taken(check: ColumnCheck, values: Sequence[Any], kinds: set[type]) -> b
         return True
     if not isinstance(values, OneKind) or not check.takes_all(values.kind, room=values.room):
         return False
-    return all(type(values[at]) is Absent for at in values.others)
+    return values.types_of_others <= {Absent}
 
 
 def _valid_by_different(

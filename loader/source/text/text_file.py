@@ -15,6 +15,9 @@ from loader.source.text.transcoding import Undecodable, as_utf_8
 
 _BLOCK_BYTES: Final = LONGEST_RECORD_BYTES
 """So much is read, and cut into records, at once."""
+_LARGE_BLOCK_BYTES: Final = 3 << 19
+"""The same from there on where it has become clear what the columns hold, and what is remembered of each cell has been let go."""
+_LARGE_FROM_BYTES: Final = 1 << 24
 _FIRST_BYTES: Final = 1 << 16
 """Of the first block: who looks at the first rows alone waits for no more, nor loads what reads large blocks quickly."""
 
@@ -100,7 +103,7 @@ class TextFile:
                     raise self.undecodable(fault, where) from fault
                 last = not read
                 rest += read
-                size = _BLOCK_BYTES
+                size = _BLOCK_BYTES if offset < _LARGE_FROM_BYTES else _LARGE_BLOCK_BYTES
                 done = 0
                 for text in self._cut(rest, separator, row, line, last=last) if rest else ():
                     self.check(text.content, offset, text.place_of)

@@ -74,6 +74,13 @@ def test_even_tables_go_the_fast_way(table):
     )
 
 
+def in_blocks_of(size, patch):
+    """Have blocks read of this size, and of a larger one from the twentieth byte on."""
+    patch.setattr(text_file, "_BLOCK_BYTES", size)
+    patch.setattr(text_file, "_LARGE_FROM_BYTES", 20)
+    patch.setattr(text_file, "_LARGE_BLOCK_BYTES", 2 * size)
+
+
 @given(st.text(st.sampled_from('"",\n\r;a '), max_size=60), st.integers(1, 64), st.integers(1, 5))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, size, most):
@@ -87,7 +94,7 @@ def test_any_text_in_small_blocks_is_what_the_csv_module_reads(tmp_path, text, s
     except csv.Error:
         expected = None
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_file, "_BLOCK_BYTES", size)
+        in_blocks_of(size, patch)
         patch.setattr(records, "ROWS_PER_BATCH", most)
         if expected is None:
             with pytest.raises(SourceError, match="quote"):
@@ -119,7 +126,7 @@ def test_the_pieces_of_any_text_are_its_rows(tmp_path, text, size, most):
     path = tmp_path / "any.csv"
     path.write_bytes(b"A,B\n" + text.encode())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(text_file, "_BLOCK_BYTES", size)
+        in_blocks_of(size, patch)
         patch.setattr(records, "ROWS_PER_BATCH", most)
         try:
             expected = [row for batch in open_csv(path).batches(3) for row in rows_of(batch)]
@@ -170,6 +177,20 @@ def rows_of(batch):
 def test_installed_pandas_leaves_text_alone():
     """Older ones do not, and then every block goes the exact, slower way."""
     assert _pandas_keeps_text()
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_block_that_is_larger_than_arrows(end):
+    """Arrow cuts it where it likes; each cell is what was written all the same, wherever a cut may fall within a line end."""
+    rows = [[f"L{n:07}", '"Ann, ""A"" Lee"', "x" * (n % 97)] for n in range(40_000)]
+    content = "".join(",".join(row) + end for row in rows).encode()
+    found = find_records(content, ",", last=True)
+    columns = _parse_even(content, found, Layout(3, 3, ","), Variety())
+
+    assert len(content) > 2 * records.ARROW_BLOCK_BYTES
+    assert [[key, 'Ann, "A" Lee', rest] for key, _, rest in rows] == [
+        list(row) for row in zip(*columns, strict=True)
+    ]
 
 
 def test_line_breaks_in_quotes_at_the_border_of_arrows_blocks(tmp_path):
