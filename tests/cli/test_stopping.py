@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -149,3 +150,20 @@ def test_output_that_nobody_reads(good):
     assert "Traceback" not in said.err
     assert "Exception ignored" not in said.err
     assert "error" not in said.err
+
+
+def test_a_signal_while_the_program_is_still_loading():
+    """The first tenths of a second, in which nothing was begun: no traceback, and the exit code that scripts look for."""
+    interrupted_while_loading = (
+        "import sys, loader.__main__ as program\n"
+        "class Interrupts:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'loader.cli.app': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupts())\n"
+        "program.main()\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", interrupted_while_loading], check=False, capture_output=True, timeout=60
+    )
+
+    assert (130, b"", b"") == (ended.returncode, ended.stdout, ended.stderr)
