@@ -4,7 +4,6 @@ The table of contents: what `check`, `submit`, `resume`, `undo` and `report` do,
     source -> mapping -> validation -> (journal) -> plan -> submit -> (journal) -> report
 """
 
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -37,6 +36,7 @@ from loader.reopening import complete_words, continued, find_resumable, is_compl
 from loader.report.plain import write_csv, write_json
 from loader.report.results_book import write_results
 from loader.report.summary import read_summary
+from loader.scratch import ScratchFolder
 from loader.source.reading import Password
 from loader.submit.target import Target
 from loader.undoing import Undoing, begin_undo, carry_out_undo, confirmed_undo, find_undoable, is_undo
@@ -60,7 +60,7 @@ def check(source: Source, run_dir: Path, rejected: Path | None, audience: Audien
     Wishes(run_dir, rejected=rejected).must_be_writable()
     intake = source.open()
     with (
-        tempfile.TemporaryDirectory(prefix="loader-check-") as folder,
+        ScratchFolder("check") as folder,
         _opened(Journal(Path(folder) / "check.sqlite", durable=False)) as journal,
     ):
         record = draft(journal, source, intake, kind="check", tenant="", host="", rate="", concurrency=0)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from loader.cli.options import in_panels, json_option
 from loader.cli.reading_options import reading_of, source_options
+from loader.scratch import ScratchFolder
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -158,7 +158,7 @@ def _folder(keep: Path | None) -> AbstractContextManager[Path]:
 
 @contextmanager
 def _temporary() -> Iterator[Path]:
-    with TemporaryDirectory(prefix="loader-rehearsal-") as folder:
+    with ScratchFolder("rehearsal") as folder:
         yield Path(folder)
 
 

@@ -1,12 +1,12 @@
 """`loader runs` and `loader report`."""
 
-import tempfile
 from pathlib import Path
 
 import rich_click as click
 
 from loader.cli.options import in_panels, json_option, run_dir_option, settings_of
 from loader.cli.reading_options import password_of, password_option
+from loader.scratch import ScratchFolder
 
 _STANDARD_OUTPUT = Path("-")
 
@@ -78,7 +78,7 @@ def report(
             hint="name a file with --output, or take --format csv or json without --json",
         )
     run_directory = settings_of(run_dir=run_dir).run_dir
-    with Terminal(as_json=as_json, yes=True) as terminal, tempfile.TemporaryDirectory() as scratch:
+    with Terminal(as_json=as_json, yes=True) as terminal, ScratchFolder("report") as scratch:
         if output == _STANDARD_OUTPUT:
             aside = Path(scratch) / f"results.{format_}"
             with report_run(run, run_directory, aside, format_):

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from loader.errors import JournalError
 from loader.journal import schema
+from loader.scratch import ScratchFolder
 
 FILE_NAME = "journal.sqlite"
 
@@ -31,7 +31,7 @@ class Journal:
     def __init__(self, path: Path, *, durable: bool = True) -> None:
         self.path = path
         self._durable = durable
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: ScratchFolder | None = None
         if not path.exists():
             _create_private(path)
         self.engine = sa.create_engine(
@@ -149,7 +149,7 @@ class Journal:
         Raises:
             JournalError: It cannot be made.
         """
-        folder = tempfile.TemporaryDirectory(prefix="loader-journal-")
+        folder = ScratchFolder("journal")
         path = Path(folder.name) / FILE_NAME
         _create_private(path)
         try:

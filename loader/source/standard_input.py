@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from loader.errors import SourceError, UsageError
+from loader.scratch import ScratchFolder
 from loader.source.packed import GZIP, ZIP
 from loader.source.parquet.file import MAGIC as PARQUET
 
@@ -50,7 +51,7 @@ def spooled(stream: BinaryIO) -> Iterator[Path]:
     Raises:
         SourceError: They cannot be kept.
     """
-    with tempfile.TemporaryDirectory(prefix="loader-input-") as folder:
+    with ScratchFolder("input") as folder:
         try:
             head = stream.read(_LONGEST_MARK)
             suffix = next((suffix for mark, suffix in _SUFFIXES.items() if head.startswith(mark)), ".csv")
