@@ -6,7 +6,7 @@ import pytest
 
 
 def pytest_collection_finish():
-    """What stays until the last test is not looked through for cycles again and again."""
+    """What stays until the last test is not looked through for cycles again and again; the first sitting that ends lets go of it."""
     gc.collect()
     gc.freeze()
 

@@ -137,6 +137,12 @@ def parse(body: bytes) -> Any:
         return None
 
 
+def says_something(reply: Reply) -> bool:
+    """Whether the body has one of LoanPro's forms: a root object `d`, or an error in any of its shapes (LoanPro reference 4.1 and 4.2)."""
+    body = parse(reply.body)
+    return isinstance(body, dict) and (body.get("d") is not None or any(_messages(body)))
+
+
 def message_of(reply: Reply) -> str:
     """
     The service's own words, whole: from any of the four error shapes, else the beginning of the text.

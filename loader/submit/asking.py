@@ -4,7 +4,7 @@ import random
 
 from loader.masking import masked_text
 from loader.models.look_up import LookUp
-from loader.submit.answers import is_passing, message_of, retry_after_s
+from loader.submit.answers import is_passing, message_of, retry_after_s, says_something
 from loader.submit.client import Client, Reply
 from loader.submit.clock import Clock
 from loader.submit.pacing import Pacer, backoff
@@ -47,7 +47,7 @@ class Asker:
                 self._stop.ask_unauthorised(received.status, masked_text(message_of(received)))
                 return _STOPPED
             if isinstance(received, Reply) and not is_passing(received.status):
-                self._stop.look_answered()
+                self._count(received)
                 return received
             reason = self._note(received)
             if not isinstance(received, Reply) or received.status != _THROTTLED:
@@ -55,6 +55,13 @@ class Asker:
             if number < MOST_TRIES:
                 await self._clock.sleep(backoff(number, self._chance))
         return reason
+
+    def _count(self, reply: Reply) -> None:
+        """An answer that asking again would not mend; from somebody else than LoanPro, as an HTML page is, it is none."""
+        if says_something(reply):
+            self._stop.look_answered()
+        else:
+            self._stop.look_failed(f"status {reply.status}: {masked_text(message_of(reply))}")
 
     def _note(self, received: object) -> str:
         """Why there was no answer; a pause that the service asks for holds back everybody."""

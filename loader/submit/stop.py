@@ -61,17 +61,17 @@ class Stop:
             reason: What happened, masked.
         """
         self._failures += 1
-        self._enough(reason)
+        self._enough(self._failures, f"requests in a row failed: {reason}")
 
     def look_failed(self, reason: str) -> None:
         """
-        Count one look-up that was not answered, beside the failures of other requests.
+        Count one look-up that was not answered; they are counted apart from other requests.
 
         Args:
             reason: What happened, masked.
         """
         self._unanswered_looks += 1
-        self._enough(f"look-ups are not answered: {reason}")
+        self._enough(self._unanswered_looks, f"look-ups in a row were not answered: {reason}")
 
     def answered(self) -> None:
         """The service gave a definite answer: both counts begin anew."""
@@ -81,10 +81,9 @@ class Stop:
         """A look-up was answered: that says nothing of requests that change something, whose failures stay counted."""
         self._unanswered_looks = 0
 
-    def _enough(self, reason: str) -> None:
-        failures = self._failures + self._unanswered_looks
+    def _enough(self, failures: int, words: str) -> None:
         if failures >= FAILURES_IN_A_ROW:
-            text = f"{failures} requests in a row failed: {reason}"
+            text = f"{failures} {words}"
             hint = "check the address (--base-url) and the network; when the service answers, run `loader resume`"
             self.ask(text, ServiceError(text, hint=hint))
 

@@ -181,12 +181,16 @@ def test_installed_pandas_leaves_text_alone():
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_a_block_that_is_larger_than_arrows(end):
-    """Arrow cuts it where it likes; each cell is what was written all the same, wherever a cut may fall within a line end."""
+    """Arrow cuts it, here behind the first sign of a line end; each cell is what was written all the same."""
     rows = [[f"L{n:07}", '"Ann, ""A"" Lee"', "x" * (n % 97)] for n in range(40_000)]
+    text = "".join(",".join(row) + end for row in rows)
+    border = records.ARROW_BLOCK_BYTES - 1
+    rows[0][0] += "0" * (border - text.rindex(end, 0, border))
     content = "".join(",".join(row) + end for row in rows).encode()
     found = find_records(content, ",", last=True)
     columns = _parse_even(content, found, Layout(3, 3, ","), Variety())
 
+    assert end.encode() == content[border : border + len(end)]
     assert len(content) > 2 * records.ARROW_BLOCK_BYTES
     assert [[key, 'Ann, "A" Lee', rest] for key, _, rest in rows] == [
         list(row) for row in zip(*columns, strict=True)

@@ -433,11 +433,12 @@ def test_a_refused_token_stops_look_ups_too(harness, make):
 
 def test_the_reason_of_a_stop_hides_what_is_sensitive(harness, make):
     """Ten failures whose words repeat a social security number: the run's own record does not."""
-    harness.server.answer = lambda _request: Answer(500, b'{"message": "failed for 987654321"}')
+    tenant, failing = TinyTenant(), Answer(500, b'{"message": "failed for 987654321"}')
+    harness.server.answer = lambda request: tenant(request) if is_look_up(request) else failing
     harness.begin([make.row(n, make.customer(f"C{n}")) for n in range(20)], operations=("customers.create",))
     stop = harness.send(concurrency=4)
 
-    assert "requests in a row failed" in stop.reason
+    assert "requests in a row failed: status 500: failed for" in stop.reason
     assert "987654321" not in stop.reason + stop.error.message
 
 

@@ -132,7 +132,7 @@ def test_without_that_look_nothing_is_sent(harness, make):
     (result,) = harness.results()
 
     assert Outcome.NOT_SENT == result.outcome
-    assert "look-ups are not answered" in stop.reason
+    assert "look-ups in a row were not answered" in stop.reason
     assert all("Search" in post.target for post in harness.server.posts())
 
 
