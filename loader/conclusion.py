@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from loader.errors import LoaderError, ReportError, SourceError
+from loader.errors import INTERRUPTED, LoaderError, ReportError, SourceError
 from loader.inspection.column_facts import ColumnFacts
 from loader.intake.file import Intake
 from loader.journal import runs
@@ -24,9 +24,6 @@ from loader.report.summary import RunSummary, exit_code, read_summary
 from loader.source.reading import Password
 from loader.source.table import SourceTable
 from loader.submit.finish import Finish
-
-INTERRUPTED = 130
-"""Exit code of a run that was stopped before its last row; the journal is whole."""
 
 _RESULTS = "results.xlsx"
 

@@ -15,6 +15,9 @@ ends the command: the command line prints the message and the hint, and exits wi
       ReportError            8   a workbook cannot be written
 """
 
+INTERRUPTED = 130
+"""Exit code of what the user ended: 128 and the number of SIGINT, as shells have it."""
+
 
 class LoaderError(Exception):
     """

@@ -1,11 +1,9 @@
 """Folders for the time of a block, of which an interruption leaves nothing behind."""
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from types import FrameType
+
+from loader.signals import heard_by
 
 
 class ScratchFolder(TemporaryDirectory[str]):
@@ -22,33 +20,12 @@ class ScratchFolder(TemporaryDirectory[str]):
     """
 
     def __init__(self, name: str) -> None:
-        is_made = False
-        try:
-            with _signals_held():
-                super().__init__(prefix=f"loader-{name}-")
-                is_made = True
-        except KeyboardInterrupt:
-            if is_made:
-                self.cleanup()
-            raise
-
-
-@contextmanager
-def _signals_held() -> Iterator[None]:
-    """Have both signals wait until the end of the block; other threads than the main one are never interrupted by them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    came: list[int] = []
-
-    def keep(number: int, _frame: FrameType | None) -> None:
-        came.append(number)
-
-    former = {number: signal.signal(number, keep) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        came: list[int] = []
+        with heard_by(lambda number, _frame: came.append(number)):
+            super().__init__(prefix=f"loader-{name}-")
         if came:
-            signal.raise_signal(came[0])
+            try:
+                signal.raise_signal(came[0])
+            except KeyboardInterrupt:
+                self.cleanup()
+                raise

@@ -1,14 +1,6 @@
 """What holds for every test."""
 
-import gc
-
 import pytest
-
-
-def pytest_collection_finish():
-    """What stays until the last test is not looked through for cycles again and again; the first sitting that ends lets go of it."""
-    gc.collect()
-    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import rich_click as click
 
 from loader import errors
 from loader.cli.app import _COMMANDS, loader, run
-from loader.cli.failures import BUG, INTERRUPTED
+from loader.cli.failures import BUG
 from loader.mapping.template import shipped_templates
 from loader.settings import ENVIRONMENT, Settings
 
@@ -112,7 +112,7 @@ def test_the_exit_codes_agree():
         if error is not errors.NotAuthorisedError
     }
 
-    assert {0, 1, 9, BUG, INTERRUPTED, *tree} == set(table)
+    assert {0, 1, 9, BUG, errors.INTERRUPTED, *tree} == set(table)
     assert [] == [(code, name) for code, name in tree.items() if name not in table[code].lower()]
     assert [] == [code for code in table if not re.search(rf"\b{code} ", loader.help) and code != BUG]
 

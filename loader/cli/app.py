@@ -1,11 +1,8 @@
 """The command group, and what surrounds every command: help, `--debug`, signals, failures."""
 
-import contextlib
 import difflib
 import importlib
-import signal
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from types import FrameType
 
 import rich_click as click
@@ -14,6 +11,7 @@ from click.exceptions import Exit
 from loader import __version__
 from loader.cli.failures import tell
 from loader.errors import UsageError
+from loader.signals import heard_by
 
 _COMMANDS = {
     "check": "loader.cli.check",
@@ -100,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     stop = _Stop()
     try:
-        with stop.heeded():
+        with heard_by(stop.heed):
             result = loader.main(list(arguments), prog_name="loader", standalone_mode=False)
     except Exit as stopped:
         return stopped.exit_code
@@ -121,21 +119,12 @@ class _Stop:
     def __init__(self) -> None:
         self.asked = False
 
-    @contextlib.contextmanager
-    def heeded(self) -> Iterator[None]:
-        """Take both signals inside the block; elsewhere than in the main thread none can be taken."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {
-            number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def heed(self, _number: int, _frame: FrameType | None) -> None:
+        """
+        Take a signal.
 
-    def _interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        Raises:
+            KeyboardInterrupt: Always.
+        """
         self.asked = True
         raise KeyboardInterrupt

@@ -11,9 +11,8 @@ from typing import NamedTuple
 import rich_click as click
 from click.exceptions import MissingParameter, NoArgsIsHelpError
 
-from loader.errors import LoaderError
+from loader.errors import INTERRUPTED, LoaderError
 
-INTERRUPTED = 130
 BUG = 70
 """Exit code of a fault of this program (EX_SOFTWARE of sysexits.h)."""
 

@@ -92,7 +92,7 @@ def judge(reply: Reply, *, now: datetime | None = None) -> Verdict:
     if reply.status == 429:  # noqa: PLR2004  Too Many Requests
         return Throttled(message_of(reply), retry_after_s(reply.retry_after, now))
     if is_passing(reply.status):
-        return Unclear(_unclear_reason(reply), retry_after_s(reply.retry_after, now))
+        return Unclear(reason_of(reply), retry_after_s(reply.retry_after, now))
     if 200 <= reply.status < 300:  # noqa: PLR2004  success, if the body agrees
         return _judge_success(reply)
     if reply.status < 400:  # noqa: PLR2004  a redirect: nobody promised anything
@@ -208,7 +208,8 @@ def _sounds_like_warning(message: str) -> bool:
     return any(word in folded for word in _WARNING_WORDS)
 
 
-def _unclear_reason(reply: Reply) -> str:
+def reason_of(reply: Reply) -> str:
+    """Status and words of an answer that gives nothing."""
     return f"status {reply.status}: {message_of(reply)}"
 
 

@@ -4,7 +4,7 @@ import random
 
 from loader.masking import masked_text
 from loader.models.look_up import LookUp
-from loader.submit.answers import is_passing, message_of, retry_after_s, says_something
+from loader.submit.answers import is_passing, message_of, reason_of, retry_after_s, says_something
 from loader.submit.client import Client, Reply
 from loader.submit.clock import Clock
 from loader.submit.pacing import Pacer, backoff
@@ -61,7 +61,7 @@ class Asker:
         if says_something(reply):
             self._stop.look_answered()
         else:
-            self._stop.look_failed(f"status {reply.status}: {masked_text(message_of(reply))}")
+            self._stop.look_failed(masked_text(reason_of(reply)))
 
     def _note(self, received: object) -> str:
         """Why there was no answer; a pause that the service asks for holds back everybody."""

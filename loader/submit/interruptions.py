@@ -2,13 +2,12 @@
 
 import asyncio
 import contextlib
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Self
 
+from loader.signals import heard_by
 from loader.submit.stop import Stop
 
 
@@ -33,17 +32,11 @@ class Interruptions:
         On Windows, or elsewhere than in the main thread, none is taken: Ctrl-C ends at once, which the journal survives.
         """
         interruptions = cls()
-        if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        if sys.platform == "win32":
             yield interruptions
             return
-        former = {
-            number: signal.signal(number, interruptions._came) for number in (signal.SIGINT, signal.SIGTERM)
-        }
-        try:
+        with heard_by(interruptions._came):
             yield interruptions
-        finally:
-            for number, handler in former.items():
-                signal.signal(number, handler)
 
     @contextlib.contextmanager
     def told_to(self, stop: Stop) -> Iterator[None]:

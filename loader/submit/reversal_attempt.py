@@ -15,7 +15,7 @@ from loader.journal.writer import StepId
 from loader.masking import masked_text
 from loader.models.outcome import Outcome, StepResult
 from loader.models.reversals import Fate, Reversal, fate_of, foreign, is_active
-from loader.submit.answers import Accepted, Rejected, Warned, judge, message_of
+from loader.submit.answers import Accepted, Rejected, Warned, judge, reason_of
 from loader.submit.asking import MOST_TRIES
 from loader.submit.attempt import Attempt
 from loader.submit.settle import LOOKS_BEFORE_NOT_THERE, PAUSE_BETWEEN_LOOKS_S
@@ -132,9 +132,9 @@ class ReversalAttempt(Attempt):
                 case Accepted(entity=entity):
                     return entity
                 case Rejected() | Warned():
-                    return _Refused(masked_text(f"status {answer.status}: {message_of(answer)}"))
+                    return _Refused(masked_text(reason_of(answer)))
                 case _:  # what is not the promised JSON says nothing about the entity
-                    reason = masked_text(f"status {answer.status}: {message_of(answer)}")
+                    reason = masked_text(reason_of(answer))
                     await self._rest(number)
         return reason
 

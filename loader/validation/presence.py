@@ -118,10 +118,7 @@ def marks_of(values: Sequence[Any], kinds: Collection[type], *, deciding: bool) 
     has_empty = str in kinds and not all_filled(different) and "" in different
     if not deciding and not has_empty and Absent not in kinds and type(None) not in kinds:
         return Mark.THERE
-    if has_empty or deciding:
-        marks: list[Any] = [_mark(value) for value in different]
-    else:
-        marks = list(map(_MARK_OF_TYPE.__getitem__, map(type, different)))
+    marks: list[Any] = _marks_of_each(different, kinds if has_empty or deciding else ())
     if deciding:
         marks = [value if mark is Mark.THERE else mark for mark, value in zip(marks, different, strict=True)]
     found = Varied.of(marks)
@@ -134,16 +131,8 @@ def _marks_of_one_kind(values: OneKind) -> Any:
     """The marks of values that are there, but for others."""
     if not len(values.others):
         return Mark.THERE
-    kinds = values.types_of_others
-    if len(kinds) == 1 and str not in kinds:  # as of a column with blank cells, which may be most of them
-        mark = _MARK_OF_TYPE[kinds.pop()]
-        if mark is Mark.THERE or len(values.others) == len(values):
-            return mark
-        codes = np.zeros(len(values), np.intp)
-        codes[values.others] = 1
-        return Varied([Mark.THERE, mark], codes)
     marks = np.full(len(values), Mark.THERE, np.intp)
-    marks[values.others] = [_mark(values[at]) for at in values.others]
+    marks[values.others] = _marks_of_each([values[at] for at in values.others], values.types_of_others)
     different, codes = np.unique(marks, return_inverse=True)
     found = [Mark(mark) for mark in different.tolist()]
     return Varied(found, codes) if len(found) > 1 else found[0]
@@ -208,6 +197,13 @@ class _MarkOfType(dict[type, Mark]):
 
 
 _MARK_OF_TYPE = _MarkOfType({Absent: Mark.OMITTED, type(None): Mark.NULL})
+
+
+def _marks_of_each(values: Sequence[Any], kinds: Collection[type]) -> list[Mark]:
+    """The mark of each value; where no text is among their *kinds*, or none that may be empty, their types alone tell."""
+    if str in kinds:
+        return [_mark(value) for value in values]
+    return list(map(_MARK_OF_TYPE.__getitem__, map(type, values)))
 
 
 def _mark(value: Any) -> Mark:

@@ -10,6 +10,7 @@ from loader.journal import runs
 from loader.journal.known import Links
 from loader.journal.recorder import Recorder
 from loader.journal.records import RunRecord
+from loader.journal.schema import State, steps
 from loader.journal.standing import open_entries
 from loader.journal.store import Journal
 from loader.journal.view import JournalView
@@ -109,6 +110,11 @@ class Harness:
         self.run = runs.begin_run(self.journal, record(**changes), operations, {"totals": []})
         Recorder(self.journal, self.run.number).add(0, rows)
         runs.set_rows(self.journal, self.run, rows_read=len(rows), blank_rows=0)
+
+    def leave_in_doubt(self):
+        """Have the journal say of every step that it may have been sent."""
+        with self.journal.begin() as connection:
+            connection.execute(steps.update().values(state=State.SENDING, attempts=1))
 
     def open_rows(self):
         entries = open_entries(self.journal, self.run, 0, len(self.rows))

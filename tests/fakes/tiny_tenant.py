@@ -21,6 +21,16 @@ LOST_500 = "lost 500"
 LOSE = "lose"
 
 
+def is_search(request: Request) -> bool:
+    """Whether a request goes to a search."""
+    return "Search" in request.target
+
+
+def is_look_up(request: Request) -> bool:
+    """Whether a request changes nothing."""
+    return request.method == "GET" or is_search(request)
+
+
 class TinyTenant:
     """
     Answers requests.
@@ -50,7 +60,7 @@ class TinyTenant:
 
     def __call__(self, request: Request) -> Answer:
         with self._lock:
-            if request.method == "GET" or "Search" in request.target:
+            if is_look_up(request):
                 return self._look(request)
             return self._create(request)
 

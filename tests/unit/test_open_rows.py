@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
+from fakes.borrowers import TEMPLATE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,7 +16,6 @@ from loader.journal.store import Journal
 from loader.open_rows import OpenRow, open_rows
 from loader.opening import Source, begin, draft, enter_file
 from loader.source.text import text_file
-from tests.fakes.borrowers import TEMPLATE
 
 FILE = """Loan,Borrower,First,Email,Amount,Rate,Status
 L1,B1,Ann,,100.00,5,

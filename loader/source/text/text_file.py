@@ -15,9 +15,10 @@ from loader.source.text.transcoding import Undecodable, as_utf_8
 
 _BLOCK_BYTES: Final = LONGEST_RECORD_BYTES
 """So much is read, and cut into records, at once."""
-_LARGE_BLOCK_BYTES: Final = 3 << 19
-"""The same from there on where it has become clear what the columns hold, and what is remembered of each cell has been let go."""
 _LARGE_FROM_BYTES: Final = 1 << 24
+"""From here on it is clear which columns have too many different texts to remember them: there is room for larger blocks."""
+_LARGE_BLOCK_BYTES: Final = 3 << 19
+"""The size of those. Each costs the same for its columns, so that a row costs less."""
 _FIRST_BYTES: Final = 1 << 16
 """Of the first block: who looks at the first rows alone waits for no more, nor loads what reads large blocks quickly."""
 

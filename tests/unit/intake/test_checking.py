@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import openpyxl
 import pytest
+from fakes.borrowers import TEMPLATE
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,7 +25,6 @@ from loader.plan import draw_up, settle_repetitions
 from loader.source.reading import Reading
 from loader.source.text import text_file
 from loader.source.workbook import sheet_columns
-from tests.fakes.borrowers import TEMPLATE
 
 HEADERS = ("Loan", "Borrower", "First", "Email", "Amount", "Rate", "Status", "Memo")
 LOANS = st.fixed_dictionaries(

@@ -51,8 +51,7 @@ def test_each_row_has_its_outcome_and_its_reason(harness):
 def test_a_step_in_flight_is_unknown(harness):
     """An intent without an outcome is never taken for a failure."""
     harness.begin([row(0, loan_step("L0"))])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
 
     (result,) = view(harness).rows()
     assert Outcome.UNKNOWN == result.outcome

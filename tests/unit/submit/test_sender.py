@@ -7,19 +7,11 @@ from urllib.parse import unquote
 import pytest
 import sqlalchemy as sa
 from fakes.scripted_server import Answer, entity, listed
-from fakes.tiny_tenant import LOSE, LOST_500, WARNING, TinyTenant
+from fakes.tiny_tenant import LOSE, LOST_500, WARNING, TinyTenant, is_look_up, is_search
 
 from loader.errors import NotAuthorisedError, ServiceError
 from loader.journal.schema import State, steps
 from loader.models.outcome import Outcome
-
-
-def is_search(request):
-    return "Search" in request.target
-
-
-def is_look_up(request):
-    return request.method == "GET" or is_search(request)
 
 
 def outcome_of(harness, make, *script):
@@ -409,8 +401,7 @@ def test_an_unknown_step_stays_unknown_while_the_service_is_away(harness, make):
     """A request that never left does not turn an unknown one into a planned one."""
     harness.server.close()
     harness.begin([make.row(0, make.loan("L1"))])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
 
     harness.send()
 
@@ -422,8 +413,7 @@ def test_a_refused_token_stops_look_ups_too(harness, make):
     """401 to a look-up ends the run as well; what is unknown stays so."""
     harness.server.answer = lambda _request: Answer(401)
     harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(20)])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
     stop = harness.send()
 
     assert isinstance(stop.error, NotAuthorisedError)

@@ -5,10 +5,9 @@ import json
 
 import pytest
 from fakes.scripted_server import Answer
-from fakes.tiny_tenant import LOST_500, TinyTenant
+from fakes.tiny_tenant import LOST_500, TinyTenant, is_look_up
 
 from loader.errors import ServiceError
-from loader.journal.schema import State, steps
 from loader.models.encoding import encode
 from loader.models.outcome import Outcome
 from loader.submit.stop import Stop
@@ -17,10 +16,6 @@ HTML = Answer(200, b"<html>Back soon</html>")
 NOWHERE = Answer(404, b"<html>Not found</html>")
 EMPTY = Answer(200, b"{}")
 ELSEWHERE = Answer(302, b"")
-
-
-def is_look_up(request):
-    return request.method == "GET" or "Search" in request.target
 
 
 def test_ten_failures_in_a_row_stop_the_run(harness, make):
@@ -48,8 +43,7 @@ def test_look_ups_that_fail_now_and_then_stop_nothing(harness, make):
 
     harness.server.answer = answer
     harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(40)])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
     stop = harness.send()
 
     assert not stop.asked(), stop.reason
@@ -61,8 +55,7 @@ def test_look_ups_that_are_never_answered_stop_the_run(harness, make):
     """Nobody can be told from what is there: the rest waits."""
     harness.server.answer = lambda _request: Answer(500)
     harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(40)])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
     stop = harness.send()
 
     assert "10 look-ups in a row were not answered: status 500" == stop.reason
@@ -87,8 +80,7 @@ def test_answers_that_say_nothing_are_none(harness, make, useless, between):
     answers = itertools.cycle([between or useless, useless])
     harness.server.answer = lambda _request: next(answers)
     harness.begin([make.row(n, make.loan(f"L{n}")) for n in range(100)])
-    with harness.journal.begin() as connection:
-        connection.execute(steps.update().values(state=State.SENDING, attempts=1))
+    harness.leave_in_doubt()
     stop = harness.send(concurrency=4)
 
     assert "look-ups in a row were not answered: status" in stop.reason
