@@ -1,7 +1,7 @@
 """One column of a file, batch by batch: kinds of cells, what texts look like, how many are different, from where to where they go."""
 
 from collections.abc import Sequence
-from itertools import compress, repeat
+from itertools import repeat
 from typing import Any, Final, Self
 
 import numpy as np
@@ -24,8 +24,6 @@ _UNKNOWN: Final = -1
 _FEWEST_AGAIN: Final = 4
 """Cells that hold a text on average, where cells with the same text are looked at together."""
 _BLANK_SIGNS: Final = " \t\n\r\v\f\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
-_ONLY: Final = {kind: bytes(kind == other for other in range(256)) for kind in Kind}
-"""For each kind, what turns the kinds of cells into ones where they are of that kind."""
 
 
 class ColumnReader:
@@ -102,23 +100,24 @@ class ColumnReader:
             return
         if len(self._examples) < EXAMPLES:
             self._take_examples(texts, rows)
+        column = Texts.of(texts)
+        if numbers is None:
+            numbers = np.array(rows, np.int64)
         for kind in sorted(set(kinds)) if kinds else (Kind.TEXT,):
-            of_rows, of_kind = rows, texts
+            of_kind, of_rows = column, numbers
             if kinds and kinds.count(kind) < len(kinds):
-                mask = kinds.translate(_ONLY[Kind(kind)])
-                of_rows, of_kind = list(compress(rows, mask)), list(compress(texts, mask))
+                which = np.frombuffer(kinds, np.uint8) == kind
+                of_kind, of_rows = column.only(which), numbers[which]
+            cells = _counted(of_kind, of_rows)
             if kind != Kind.TEXT:
-                self._figures.add_typed(Kind(kind), of_kind, of_rows)
-                self._different.add(of_kind)
-            else:
-                if numbers is None or of_rows is not rows:
-                    numbers = np.array(of_rows, np.int64)
-                cells = _counted(Texts.of(of_kind), numbers)
-                days = self._figures.add_texts(cells, self._looks)
-                if days is None or not days.all():
-                    self._different.add(cells.texts if days is None else cells.only(~days).texts)
-                if cells.counts is not None:
-                    self._know(cells)
+                self._figures.add_typed(Kind(kind), cells)
+                self._different.add(cells.texts)
+                continue
+            days = self._figures.add_texts(cells, self._looks)
+            if days is None or not days.all():
+                self._different.add(cells.texts if days is None else cells.only(~days).texts)
+            if cells.counts is not None:
+                self._know(cells)
         self._bound()
 
     def merge(self, other: Self) -> None:

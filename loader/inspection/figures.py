@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self, TypeVar
 
@@ -13,6 +13,7 @@ from loader.inspection.date_texts import DateTexts
 from loader.inspection.extremes import Extremes
 from loader.inspection.looks import Look, Looks
 from loader.inspection.text_cells import Alike, Cells, Found, by_shape, odd_texts
+from loader.source.arrow_texts import in_numbers
 from loader.source.shapes import ZERO
 from loader.source.table import Kind
 from loader.source.texts import HEAD_BYTES
@@ -77,23 +78,20 @@ class Figures:
     )
     _ends: dict[bytes, tuple[np.uint64, np.uint64]] = field(default_factory=dict)
 
-    def add_typed(self, kind: Kind, texts: Sequence[str], rows: Sequence[int]) -> None:
+    def add_typed(self, kind: Kind, cells: Cells) -> None:
         """Cells that are no text."""
-
-        def row_of(text: str) -> int:
-            return rows[texts.index(text)]
-
-        self._count_kind(KIND_OF_CELL[kind], Found(len(texts), rows[0]))
+        found = cells.at(slice(None))
+        self._count_kind(KIND_OF_CELL[kind], found)
         if kind is Kind.NUMBER:
-            self.numbers["number"].add(_outermost(texts, list(map(float, texts))), row_of)
+            outermost = _outermost(cells, in_numbers(cells.texts.arrow))
+            self.numbers["number"].add(outermost.texts, outermost.row_of)
         elif kind is Kind.PERCENT:
-            numbers = [float(text.strip("% ")) for text in texts]
-            self.numbers["percent"].add_percents(_outermost(texts, numbers), row_of)
+            outermost = _outermost(cells, in_numbers(cells.texts.arrow, behind="%"))
+            self.numbers["percent"].add_percents(outermost.texts, outermost.row_of)
         elif kind in {Kind.DATE, Kind.DATETIME}:
-            self._add_days(min(texts), max(texts))
+            self._add_days(*cells.texts.span())
         elif kind in {Kind.ERROR, Kind.LOSSY}:
-            name = "errors" if kind is Kind.ERROR else "lossy"
-            _count(self.odd, name, Found(len(texts), rows[0]))
+            _count(self.odd, "errors" if kind is Kind.ERROR else "lossy", found)
 
     def add_texts(self, cells: Cells, looks: Looks) -> NDArray[np.bool_] | None:
         """
@@ -227,7 +225,6 @@ def _listed(counts: NDArray[np.intp] | None) -> list[int] | None:
     return None if counts is None else counts.tolist()
 
 
-def _outermost(texts: Sequence[str], numbers: list[float]) -> list[str]:
+def _outermost(cells: Cells, numbers: NDArray[np.float64]) -> Cells:
     """Those of some numbers that are the smallest or the largest as far as binary numbers tell."""
-    ends = {min(numbers), max(numbers)}
-    return [text for text, number in zip(texts, numbers, strict=True) if number in ends]
+    return cells.only((numbers == numbers.min()) | (numbers == numbers.max()))

@@ -27,7 +27,7 @@ class Found:
 
 class Cells(NamedTuple):
     """
-    Cells that are text.
+    Cells of one kind.
 
     Attributes:
         texts: Their texts.

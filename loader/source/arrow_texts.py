@@ -60,6 +60,30 @@ def side_by_side(columns: Sequence[pa.LargeStringArray], between: str) -> memory
     return memoryview(b"" if content is None else content)
 
 
+def with_behind(column: pa.LargeStringArray, sign: str) -> pa.LargeStringArray:
+    """Each text with a sign behind it."""
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    (behind,), (between,) = in_arrow([sign]), in_arrow([""])
+    return pc.binary_join_element_wise(column, behind, between)
+
+
+def in_numbers(column: pa.LargeStringArray, *, behind: str = "") -> NDArray[np.float64]:
+    """
+    The binary numbers nearest to what the texts say.
+
+    Args:
+        column: Numbers as programs write them.
+        behind: Signs that may stand behind them.
+    """
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    bare = pc.utf8_rtrim(column, characters=behind) if behind else column
+    # `to_numpy` would import pandas.
+    numbers = bare.cast(arrow().float64())
+    return np.frombuffer(numbers.buffers()[1], np.float64, len(numbers), 8 * numbers.offset)
+
+
 def mask(which: NDArray[np.bool_]) -> pa.BooleanArray:
     """Marks as Arrow keeps them, made like `in_arrow`."""
     pa = arrow()

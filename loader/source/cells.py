@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from loader.source.arrow import arrow
+from loader.source.arrow_texts import with_behind
 from loader.source.number_format import PercentFormat
 from loader.source.table import SHEET_DIGITS, Kind
 from loader.source.texts import Texts
@@ -47,17 +48,22 @@ def column_of(cells: Sequence[Any]) -> tuple[Sequence[str], bytes | None]:
     return [text for text, _ in pairs], bytes(kind for _, kind in pairs)
 
 
-def _by_type(cells: Sequence[Any], types: set[type]) -> tuple[list[str], bytes]:
-    """The same of cells of several types: those of each type together."""
-    texts, kinds = np.empty(len(cells), dtype=object), np.zeros(len(cells), np.uint8)
-    of_type = list(map(type, cells))
-    for one in types:
-        which = np.array([each is one for each in of_type])
-        of_texts, of_kinds = column_of(list(compress(cells, which)))
-        texts[which] = np.fromiter(of_texts, dtype=object, count=len(of_texts))
+def _by_type(cells: Sequence[Any], types: set[type]) -> tuple[Sequence[str], bytes]:
+    """The same of cells of several types: those of each type together, and then each in its place."""
+    numbers = {one: number for number, one in enumerate(types)}
+    codes = bytes(map(numbers.__getitem__, map(type, cells)))
+    kinds, places = np.zeros(len(cells), np.uint8), np.empty(len(cells), np.int64)
+    parts, begin = list[Texts](), 0
+    for number in numbers.values():
+        which = np.frombuffer(codes, np.uint8) == number
+        of_texts, of_kinds = column_of(list(compress(cells, which.tolist())))
+        end = begin + len(of_texts)
+        places[which] = np.arange(begin, end)
         if of_kinds is not None:
             kinds[which] = np.frombuffer(of_kinds, np.uint8)
-    return texts.tolist(), kinds.tobytes()
+        parts.append(Texts.of(of_texts))
+        begin = end
+    return Texts.stacked(parts).in_order(places), kinds.tobytes()
 
 
 def _day_texts(days: Sequence[date]) -> Texts:
@@ -128,7 +134,7 @@ class PercentColumns:
         self._formats = formats
         self._by_places: dict[int, PercentTexts] = {}
 
-    def column_of(self, cells: Sequence[Any], marks: bytes) -> tuple[list[str], bytes, list[int]]:
+    def column_of(self, cells: Sequence[Any], marks: bytes) -> tuple[Sequence[str], bytes, list[int]]:
         """
         The texts of a column's cells, their kinds, and the positions of percentages that lost binary noise.
 
@@ -162,7 +168,7 @@ class PercentColumns:
                 rounded.append(position)
         return texts, bytes(of_cell), rounded
 
-    def _percent_texts(self, numbers: "array[float]") -> tuple[list[str], list[int]]:
+    def _percent_texts(self, numbers: "array[float]") -> tuple[Sequence[str], list[int]]:
         """
         The texts of `PercentTexts` for a whole column, and the positions of those that rounding has changed.
 
@@ -174,8 +180,10 @@ class PercentColumns:
         counts = np.rint(fractions * _PARTS_OF_ONE)
         exact = (np.abs(counts) < _LOSSY) & (counts / _PARTS_OF_ONE == fractions)
         percents = counts / _PARTS_OF_PERCENT + 0.0  # no minus zero
-        texts = _number_texts(array("d", percents.tobytes()))
-        found = list(("%\0".join(texts) + "%").split("\0"))
+        texts = Texts(None, with_behind(_number_texts(array("d", percents.tobytes())).arrow, "%"))
+        if exact.all():
+            return texts, []
+        found = list(texts)
         rounded = []
         known = self._texts(_PERCENT)
         for at in np.flatnonzero(~exact).tolist():

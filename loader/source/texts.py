@@ -231,6 +231,14 @@ class Texts(TextsOnDemand):
         found.is_sound = self.is_sound
         return found
 
+    def in_order(self, positions: NDArray[np.int64]) -> Texts:
+        """The cells in another order, from the position of each."""
+        if not self.is_sound:
+            return Texts.of([self[at] for at in positions.tolist()])
+        pa = arrow()
+        places = pa.Array.from_buffers(pa.int64(), len(positions), [None, pa.py_buffer(positions)])
+        return Texts(None, self.arrow.take(places))
+
     def span(self) -> list[str]:
         """The first and the last text in alphabetical order; there is at least one."""
         import pyarrow.compute as pc  # noqa: PLC0415
