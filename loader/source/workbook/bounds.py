@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
+from xml.parsers import expat
 
 from loader.errors import SourceError
 from loader.source.damage import short_name
@@ -30,6 +31,7 @@ Times its packed size that a larger part may have unpacked. Deflate reaches 1,03
 (https://www.zlib.net/zlib_tech.html); sheets of values reach 5 to 20, and one that says nothing but the same number reached 194.
 """
 _READ: Final = (".xml", ".bin", ".rels")
+_OF_DOCUMENT: Final = "content.xml"
 _CELLS_AT_MOST: Final = 1 << 27
 """From `A1` to the last row and column with content, blank ones included: as many as 1,048,576 rows of 128 columns. calamine keeps 32 bytes for each."""
 _ROWS_OF_SHEET: Final = 1_048_576
@@ -50,7 +52,9 @@ _FILLED: Final = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br=["']([A-Z]+)(\d+)["'][^>
 
 def require_bounded(content: Content, name: str) -> None:
     """
-    Make sure that no part of a workbook unpacks to more than a workbook can mean.
+    Make sure that no part of a workbook unpacks to more than a workbook can mean, and that an OpenDocument spreadsheet comes to an end.
+
+    calamine goes on for ever where an element of that is closed by another one's tag.
 
     Args:
         content: A workbook of any kind.
@@ -59,6 +63,7 @@ def require_bounded(content: Content, name: str) -> None:
     Raises:
         SourceError: A part is too large, or far larger than its packed size; a sheet of an .xls file says that it has more cells than
             a sheet can have.
+        ExpatError: An OpenDocument spreadsheet is not well-formed.
     """
     if not zipfile.is_zipfile(content):
         _require_xls_extent(_bytes_of(content), name)
@@ -73,6 +78,9 @@ def require_bounded(content: Content, name: str) -> None:
                     hint="it may be made to exhaust the memory; if it comes from a source that you trust, save it anew "
                     "in the spreadsheet program, or save the sheet as CSV",
                 )
+        if _OF_DOCUMENT in archive.namelist():
+            with archive.open(_OF_DOCUMENT) as document:
+                expat.ParserCreate().ParseFile(document)
 
 
 def _require_xls_extent(content: bytes, name: str) -> None:

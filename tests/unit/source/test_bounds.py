@@ -3,6 +3,7 @@
 import random
 import zipfile
 from pathlib import Path
+from xml.parsers import expat
 
 import pytest
 import xlsxwriter
@@ -163,6 +164,18 @@ def test_a_cell_far_from_the_table_of_an_opendocument_sheet_is_refused(tmp_path)
         for name in plain.namelist():
             target.writestr(name, plain.read(name).replace(b"</table:table>", far.encode(), 1))
     with pytest.raises(SourceError, match="Cell limit exceeded"):
+        open_table(path)
+
+
+def test_an_opendocument_sheet_that_never_ends_is_refused_before_it_is_read(tmp_path):
+    """A reader would look for the end of the table for ever."""
+    path = tmp_path / "loans.ods"
+    with zipfile.ZipFile(FILES / "structure.ods") as plain, zipfile.ZipFile(path, "w") as target:
+        for name in plain.namelist():
+            target.writestr(name, plain.read(name).replace(b"</table:table>", b"</table:table-cell>"))
+    with pytest.raises(expat.ExpatError, match="mismatched tag"):
+        bounds.require_bounded(path, path.name)
+    with pytest.raises(SourceError, match=r"loans\.ods is damaged: mismatched tag"):
         open_table(path)
 
 
