@@ -44,7 +44,16 @@ class Work(Protocol[Piece_contra, Result_co, Rest_co]):
 
 
 class ProcessLostError(Exception):
-    """A process ended before its work was done, as one does that is killed or has no memory left."""
+    """
+    A process ended before its work was done, as one does that is killed or has no memory left.
+
+    Attributes:
+        hint: What to do about it, as an order.
+    """
+
+    hint = (
+        "if the computer ran out of memory, close other programs, or read with one process: `--processes 1`"
+    )
 
 
 class Hands(Protocol[Piece_contra, Result_co, Rest_co]):
@@ -106,67 +115,94 @@ class _Alone:
         return [self._work.gathered()]
 
 
-class _Several:
-    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int) -> None:
-        context = _context()
-        self._processes, self._connections = [], list[Connection]()
-        for _ in range(count):
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, make), daemon=True)
-            process.start()
-            theirs.close()
-            self._processes.append(process)
-            self._connections.append(ours)
+class Hand:
+    """
+    Another process, at one piece of work after the other; it ends when nobody holds this any more.
 
-    def results(self, pieces: Iterable[Any]) -> Iterator[Any]:
-        waited_for = deque[Connection]()
-        for piece, connection in zip(pieces, cycle(self._connections), strict=False):
-            if len(waited_for) == _AHEAD * len(self._connections):
-                yield self._heard(waited_for.popleft())
-            self._say(connection, piece)
-            waited_for.append(connection)
-        while waited_for:
-            yield self._heard(waited_for.popleft())
+    Args:
+        make: Makes what does the work, at once; see `hands`.
+        is_first: Whether the process is wanted before what processes need has been loaded for all of them.
+    """
 
-    def gathered(self) -> Sequence[Any]:
-        for connection in self._connections:
-            self._say(connection, _NO_MORE)
-        return [self._heard(connection) for connection in self._connections]
+    def __init__(self, make: Callable[[], Work[Any, Any, Any]], *, is_first: bool = False) -> None:
+        context: Any = multiprocessing.get_context("spawn") if is_first else _context()
+        self._connection, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, make), daemon=True)
+        self._process.start()
+        theirs.close()
 
-    def dismiss(self) -> None:
-        """End the processes, whatever they are at."""
-        for connection in self._connections:
-            connection.close()
-        for process in self._processes:
-            process.terminate()
-        for process in self._processes:
-            process.join(_END_WITHIN_S)
-            if process.is_alive():
-                process.kill()
-                process.join()
-            process.close()
+    def say(self, piece: Any) -> None:
+        """
+        Hand a piece over; there may be `_AHEAD` of them before it must be heard what came of the first.
 
-    def _say(self, connection: Connection, piece: Any) -> None:
+        Raises:
+            ProcessLostError: The process has ended.
+        """
         try:
-            connection.send(piece)
+            self._connection.send(piece)
         except OSError as error:
-            raise self._lost(connection) from error
+            raise self._lost() from error
 
-    def _heard(self, connection: Connection) -> Any:
+    def heard(self) -> Any:
+        """
+        What came of the earliest piece of which that was not heard yet.
+
+        Raises:
+            ProcessLostError: The process has ended. Whatever the work raises is raised here too.
+        """
         try:
-            done, result = connection.recv()
+            done, result = self._connection.recv()
         except (EOFError, OSError) as error:
-            raise self._lost(connection) from error
+            raise self._lost() from error
         if not done:
             raise result
         return result
 
-    def _lost(self, connection: Connection) -> ProcessLostError:
-        process = self._processes[self._connections.index(connection)]
-        process.join(_END_WITHIN_S)
-        code = process.exitcode
+    def dismiss(self) -> None:
+        """Tell the process to end, whatever it is at."""
+        self._connection.close()
+        self._process.terminate()
+
+    def end(self) -> None:
+        """See to it that the process, which was dismissed, has ended."""
+        self._process.join(_END_WITHIN_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+
+    def _lost(self) -> ProcessLostError:
+        self._process.join(_END_WITHIN_S)
+        code = self._process.exitcode
         how = f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
         return ProcessLostError(f"one of the processes that do the work has ended ({how})")
+
+
+class _Several:
+    def __init__(self, make: Callable[[], Work[Any, Any, Any]], count: int) -> None:
+        self._hands = [Hand(make) for _ in range(count)]
+
+    def results(self, pieces: Iterable[Any]) -> Iterator[Any]:
+        waited_for = deque[Hand]()
+        for piece, hand in zip(pieces, cycle(self._hands), strict=False):
+            if len(waited_for) == _AHEAD * len(self._hands):
+                yield waited_for.popleft().heard()
+            hand.say(piece)
+            waited_for.append(hand)
+        while waited_for:
+            yield waited_for.popleft().heard()
+
+    def gathered(self) -> Sequence[Any]:
+        for hand in self._hands:
+            hand.say(_NO_MORE)
+        return [hand.heard() for hand in self._hands]
+
+    def dismiss(self) -> None:
+        """End the processes, whatever they are at."""
+        for hand in self._hands:
+            hand.dismiss()
+        for hand in self._hands:
+            hand.end()
 
 
 class _NoMore:
@@ -193,19 +229,38 @@ def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> N
     # Pieces are taken in while results are on their way: with both sides sending and neither receiving, both would wait for ever.
     arrived = SimpleQueue[bytes | None]()
     Thread(target=_take_in, args=(connection, arrived), daemon=True).start()
-    work = None
+    work = _made(make)
     while (content := arrived.get()) is not None:
-        try:
-            piece = pickle.loads(content)  # noqa: S301  from the process that began this one
-            work = work or make()
-            answer = True, work.gathered() if isinstance(piece, _NoMore) else work.do(piece)
-        except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for the result)
-            error.add_note(f"in a process of its own:\n{traceback.format_exc()}")
-            answer = False, error
+        answer = _answer(work, content)
         try:
             connection.send(answer)
         except OSError:
             return
+
+
+def _made(make: Callable[[], Work[Any, Any, Any]]) -> Work[Any, Any, Any] | Exception:
+    """What does the work, or why there is none: whoever asks first is told."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for a result)
+        return _told(error)
+
+
+def _answer(work: Work[Any, Any, Any] | Exception, content: bytes) -> tuple[bool, Any]:
+    """What came of a piece, and whether that is a result."""
+    if isinstance(work, Exception):
+        return False, work
+    try:
+        piece = pickle.loads(content)  # noqa: S301  from the process that began this one
+        return True, work.gathered() if isinstance(piece, _NoMore) else work.do(piece)
+    except Exception as error:  # noqa: BLE001  (handed over, and raised by who waits for the result)
+        return False, _told(error)
+
+
+def _told(error: Exception) -> Exception:
+    """A failure that is being handled, with the place in this process where it came up."""
+    error.add_note(f"in a process of its own:\n{traceback.format_exc()}")
+    return error
 
 
 def _take_in(connection: Connection, arrived: "SimpleQueue[bytes | None]") -> None:

@@ -45,10 +45,10 @@ def check(
     Example:
         loader check samples/portfolio.csv -t portfolio
     """
-    from loader.intake.readiness import expect
+    from loader.intake.readiness import expect, expect_workbook
 
     if template is None:
-        expect(file, 1)
+        expect_workbook(file, processes)
         return _inspect(file, reading_of(options), rejected, as_json=as_json)
     expect(file, processes)
     from loader.cli.console import Terminal

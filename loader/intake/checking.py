@@ -18,6 +18,7 @@ from loader.intake.readiness import processes_beside
 from loader.models.note import Note
 from loader.processes import Hands, ProcessLostError, hands
 from loader.source.table import PieceReader
+from loader.source.workbook.ahead import TableAhead
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,12 @@ class Check:
             SourceError: The file cannot be read any further.
         """
         pieces, reader = self._pieces()
+        table = self._intake.table
         others = processes_beside(
-            self._intake.table.path, self._wanted.processes, read_here=isinstance(reader, BatchReader)
+            table.path,
+            self._wanted.processes,
+            read_here=isinstance(reader, BatchReader),
+            read_ahead=isinstance(table, TableAhead),
         )
         make = partial(check_there, self._order(reader)) if others else partial(self._here, reader)
         closing: tuple[Note, ...] = ()
@@ -74,8 +79,7 @@ class Check:
                     yield found
         except ProcessLostError as error:
             raise SourceError(
-                f"{self._intake.where} was not read to its end: {error}",
-                hint="if the computer ran out of memory, close other programs, or read with one process: `--processes 1`",
+                f"{self._intake.where} was not read to its end: {error}", hint=error.hint
             ) from error
         if closing:
             yield Found.of_notes(closing)

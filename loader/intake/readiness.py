@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from loader.processes import cores, get_ready
+from loader.source.workbook.ahead import read_ahead
 
 _WORTH_PROCESSES_BYTES: Final = 16_000_000
 """Smaller text files are checked before other processes have begun: to start, they load libraries for half a second."""
@@ -13,22 +14,25 @@ _KEPT_BUSY: Final = 2
 """Processes that check what one reads; more of them would wait for it."""
 _NEEDED: Final = ("loader.intake.piece_check", "pyarrow.compute")
 _NEEDED_FOR_TEXT: Final = (*_NEEDED, "pandas")
-_WORTH_READING_AHEAD_BYTES: Final = 1_000_000
-"""Smaller workbooks are read in a few hundredths of a second."""
+_WORTH_READING_AHEAD_BYTES: Final = 2_000_000
+"""Smaller workbooks are read in two tenths of a second, which is what a process takes to begin."""
 _WORKBOOKS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_PACKED: Final = (*_WORKBOOKS, ".gz", ".zip", ".parquet")
+_PACKED: Final = (".gz", ".zip", ".parquet")
 _OF_TEXT: Final = (".csv", ".txt", ".tsv")
 
 
-def processes_beside(path: Path, wanted: int | None, *, read_here: bool) -> int:
+def processes_beside(path: Path, wanted: int | None, *, read_here: bool, read_ahead: bool = False) -> int:
     """
     How many other processes are worth their start to check a file; 0 where this one does it alone.
 
     Args:
         path: The file.
         wanted: How many processes the user says in all, None for nothing.
-        read_here: Whether only one process can read it, this one.
+        read_here: Whether only one process can read it.
+        read_ahead: Whether that is another one, which reads already; else it is this one.
     """
+    if read_ahead:  # to check takes about as long as to read
+        return max((wanted or 0) - 2, 0)
     if wanted is None:
         wanted = cores() if _is_large(path) else 1
         if read_here:
@@ -40,26 +44,34 @@ def processes_beside(path: Path, wanted: int | None, *, read_here: bool) -> int:
 
 def expect(path: Path, wanted: int | None) -> None:
     """
-    To be called before anything slow: while this process loads what it needs, let others do the same, and read a workbook.
+    To be called before anything slow: while this process loads what it needs, let others do the same, or read a workbook.
 
     Neither is done where the file does not look worth it.
 
     Args:
-        path: The file.
+        path: The file, which is to be checked.
         wanted: How many processes the user says, None for nothing.
     """
+    expect_workbook(path, wanted)
     suffix = path.suffix.lower()
     of_text = suffix in _OF_TEXT
     if (of_text or suffix in _PACKED) and processes_beside(path, wanted, read_here=not of_text):
         get_ready(_NEEDED_FOR_TEXT if of_text else _NEEDED)
-    if suffix in _WORKBOOKS and _size(path) >= _WORTH_READING_AHEAD_BYTES:
-        from loader.source.workbook.ahead import read_ahead  # noqa: PLC0415  text files need none of it
 
+
+def expect_workbook(path: Path, wanted: int | None) -> None:
+    """The same of a file that is only to be looked at: of workbooks alone."""
+    if (
+        path.suffix.lower() in _WORKBOOKS
+        and (wanted or cores()) > 1
+        and _size(path) >= _WORTH_READING_AHEAD_BYTES
+    ):
         read_ahead(path)
 
 
 def _is_large(path: Path) -> bool:
-    packed = path.suffix.lower() in _PACKED
+    suffix = path.suffix.lower()
+    packed = suffix in _PACKED or suffix in _WORKBOOKS
     return _size(path) >= (_PACKED_WORTH_PROCESSES_BYTES if packed else _WORTH_PROCESSES_BYTES)
 
 

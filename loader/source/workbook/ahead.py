@@ -1,118 +1,164 @@
-"""The sheet of a workbook, read while the program loads what will look at it."""
+"""
+A workbook that another process reads: while this one loads what will look at the rows, and then while it looks at those before.
+
+calamine reads a sheet as a whole, and its cells become columns of text in Python; of both this process sees nothing but the columns.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from importlib import import_module
-from pathlib import Path
-
-import python_calamine as calamine
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from loader.errors import SourceError
-from loader.source.damage import told_as_damage
-from loader.source.file_state import FileState
-from loader.source.reading import Password
-from loader.source.workbook.bounds import require_extent
-from loader.source.workbook.marks import find_marks
-from loader.source.workbook.sheet_marks import SheetMarks
-from loader.source.workbook.workbook import Book, opened_book, read_sheet, worksheets
+from loader.processes import Hand, ProcessLostError
+from loader.source.workbook.questions import MORE, OpenedThere, Opening, Rows
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from loader.source.reading import Password, Reading
+    from loader.source.table import Batch
+    from loader.source.workbook.sheet_reader import SheetReader
 
 
-@dataclass(slots=True)
-class OpenBook:
+class PasswordWantedError(Exception):
+    """The workbook has a password, for which the process cannot ask."""
+
+
+class TableAhead:
     """
-    A workbook that is open, perhaps with a sheet that is read already.
+    One sheet of a workbook as a table, which another process reads; see `SourceTable` and `ExcelTable`.
 
-    Attributes:
-        book: The workbook.
+    Args:
+        path: The file.
+        opened: What is known of it.
+        password: What opens the workbook, should it have a password.
+        reader: The process.
     """
 
-    book: Book
-    _sheet: str = ""
-    _read: tuple[calamine.CalamineSheet, SheetMarks] | None = None
+    def __init__(self, path: Path, opened: OpenedThere, password: Password | None, reader: _Reader) -> None:
+        self.path, self.sheet, self.size = path, opened.sheet, opened.size
+        self.header_row, self.headers = opened.header_row, opened.headers
+        self.digest, self.facts = opened.digest, opened.facts
+        self.notes, self.origin = opened.notes, opened.origin
+        self.password = password
+        self._reader = reader
 
-    def sheet(self, name: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
-        """
-        The cells of a sheet, and what is found beside them.
+    def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
+        """Read the table from its first row below the headers; see `SourceTable`. It can be read but once at a time."""
+        return self._reader.batches(rows_per_batch)
 
-        Raises:
-            SourceError: The sheet is damaged, or too large.
-        """
-        read, self._read = self._read, None
-        return read if read is not None and name == self._sheet else _read(self.book, name)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ahead:
-    """What was read ahead, in which state of the file, and what closes it."""
-
-    found: OpenBook
-    state: FileState
-    closing: ExitStack
+    def pieces(self) -> None:
+        """See `SourceTable`: one process reads it."""
+        return
 
 
-_read_ahead: dict[Path, Future[_Ahead | None]] = {}
+_begun: dict[Path, _Reader] = {}
 
 
 def read_ahead(path: Path) -> None:
     """
-    Read a workbook of one sheet for whoever opens it next, while this thread goes on: calamine leaves the interpreter to others.
+    Have another process read a workbook, for whoever opens it next.
 
     Args:
         path: The file; whatever is wrong with it is told where it is opened.
     """
-    pool = ThreadPoolExecutor(2, "read-ahead")
-    _read_ahead[path] = pool.submit(_ahead, path)
-    pool.submit(import_module, "pyarrow.compute")  # through which the cells go next
-    pool.shutdown(wait=False)
+    _begun[path] = _Reader(path)
 
 
-@contextmanager
-def opened(path: Path, state: FileState, password: Password | None) -> Iterator[OpenBook]:
+def opened_ahead(path: Path, reading: Reading) -> TableAhead | None:
     """
-    The workbook behind a path; see `opened_book`.
+    The table of a workbook that another process reads; None for any other, and where somebody must be asked for a password.
 
     Args:
         path: The file.
-        state: Of the file, now: what was read ahead of another one is of no use.
-        password: Of a workbook that has one.
+        reading: What is known of it.
 
     Raises:
-        SourceError: It cannot be opened.
+        SourceError: As from `open_excel`; or the process has ended.
     """
-    reading = _read_ahead.pop(path, None)
-    ahead = reading.result() if reading else None
-    with ahead.closing if ahead else ExitStack() as closing:
-        if ahead and ahead.state == state:
-            yield ahead.found
-        else:
-            yield OpenBook(closing.enter_context(opened_book(path, password)))
-
-
-def _ahead(path: Path) -> _Ahead | None:
-    """None where nothing is known to be wanted, or something is wrong: who opens the file meets it too, and says so."""
-    try:
-        state = FileState.of(path)
-        with ExitStack() as closing:
-            book = closing.enter_context(opened_book(path))
-            sheets = worksheets(book.workbook)
-            if len(sheets) != 1:
-                return None
-            found = OpenBook(book, sheets[0], _read(book, sheets[0]))
-            return _Ahead(found, state, closing.pop_all())
-    except SourceError:
+    reader = _begun.pop(path, None)
+    if reader is None:
         return None
+    password = reading.password and replace(reading.password, ask=_ask_nobody, known="")
+    try:
+        opened = reader.open(replace(reading, password=password))
+    except PasswordWantedError:
+        return None
+    return TableAhead(path, opened, reading.password, reader)
 
 
-def _read(book: Book, sheet: str) -> tuple[calamine.CalamineSheet, SheetMarks]:
-    index = book.workbook.sheet_names.index(sheet)
-    where = f'{book.name}, sheet "{sheet}"'
-    with told_as_damage(where):
-        require_extent(book.content, sheet, where)
-    if book.content is not book.path:  # one open file serves one reader at a time
-        return read_sheet(book.workbook, sheet, book.name), find_marks(book.content, book.name, sheet, index)
-    with ThreadPoolExecutor(1) as pool:  # both leave the interpreter's lock to others while they unpack
-        searching = pool.submit(find_marks, book.content, book.name, sheet, index)
-        cells = read_sheet(book.workbook, sheet, book.name)
-        return cells, searching.result()
+def let_go(path: Path) -> None:
+    """Have nobody read a file ahead that turned out to be no workbook."""
+    _begun.pop(path, None)
+
+
+def _ask_nobody() -> NoReturn:
+    raise PasswordWantedError
+
+
+class _Reader:
+    """The process; how much it was asked for that nobody has heard yet, of which count of rows, and who reads."""
+
+    def __init__(self, path: Path) -> None:
+        self._name = path.name
+        self._hand = Hand(partial(_sheet_reader, path), is_first=True)
+        self._owed = 0
+        self._begun: int | None = None
+        self._last: object = None
+
+    def open(self, reading: Reading) -> OpenedThere:
+        """The table, but for its rows."""
+        self._ask(Opening(reading))
+        opened: OpenedThere = self._answer()
+        self._begin(None)
+        return opened
+
+    def batches(self, rows_per_batch: int | None) -> Iterator[Batch]:
+        """The rows; who still reads from before must not read on."""
+        if self._begun != rows_per_batch or self._last is not None:
+            self._begin(rows_per_batch)
+        self._last = this = object()
+        while (batch := self._answer()) is not None:
+            self._ask(MORE)  # read there while this one is looked at here
+            yield batch
+            if self._last is not this:
+                raise RuntimeError("a table that is read ahead was read twice at a time")
+
+    def _begin(self, rows_per_batch: int | None) -> None:
+        """Have the first batches read."""
+        while self._owed:
+            with suppress(SourceError):  # of rows that nobody wants any more
+                self._answer()
+        self._ask(Rows(rows_per_batch))
+        self._ask(MORE)
+        self._begun = rows_per_batch
+
+    def _ask(self, question: Opening | Rows | str) -> None:
+        with self._told():
+            self._hand.say(question)
+        self._owed += 1
+
+    def _answer(self) -> Any:
+        self._owed -= 1
+        with self._told():
+            return self._hand.heard()
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """The end of the process, as a failure for the user."""
+        try:
+            yield
+        except ProcessLostError as error:
+            self._owed = 0  # nothing comes any more
+            raise SourceError(f"{self._name} was not read to its end: {error}", hint=error.hint) from error
+
+
+def _sheet_reader(path: Path) -> SheetReader:
+    """Called in the process, which loads more than this one needs so soon."""
+    from loader.source.workbook.sheet_reader import SheetReader  # noqa: PLC0415
+
+    return SheetReader(path)

@@ -19,11 +19,11 @@ from loader.source.percent_signs import with_signs
 from loader.source.reading import Password, Reading
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import Batch, Facts, Header
-from loader.source.workbook.ahead import opened
 from loader.source.workbook.beyond import rows_beyond
 from loader.source.workbook.hidden import HiddenParts, without_hidden
 from loader.source.workbook.meant_sheet import require_meant_sheet
 from loader.source.workbook.merged import Merged
+from loader.source.workbook.open_book import BookAhead, opened
 from loader.source.workbook.origin_sheet import has_origin, read_origin
 from loader.source.workbook.parts import choose_part
 from loader.source.workbook.sheet_columns import SheetColumns, SheetRows
@@ -122,7 +122,7 @@ class ExcelTable:
         return replace(block, notes=found.notes)
 
 
-def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
+def open_excel(path: Path, reading: Reading = _AS_IT_IS, ahead: BookAhead | None = None) -> ExcelTable:
     """
     Open a sheet of a workbook: read its cells, its headers and the file's digest.
 
@@ -130,13 +130,14 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS) -> ExcelTable:
         path: The file.
         reading: What is known of it; the rows above the headers are passed over, and the table reaches at least to the last
             letter used.
+        ahead: The workbook, if it was opened ahead.
 
     Raises:
         SourceError: The file cannot be read, is protected or damaged, has no such sheet, or no headers in that row.
     """
     state = FileState.of(path)
     digest = digest_of(path)
-    with opened(path, state, reading.password) as workbook:
+    with opened(path, state, reading.password, ahead) as workbook:
         book = workbook.book
         chosen = choose_part(book, reading.sheet)
         cells, marks = workbook.sheet(chosen.sheet)

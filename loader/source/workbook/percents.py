@@ -4,8 +4,6 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from loader.errors import SourceError
 from loader.source.number_format import PercentFormat, percent_format
 
@@ -54,6 +52,8 @@ class Percents:
 
     def finish(self) -> None:
         """Lay the cells out by column; none may follow."""
+        import numpy as np  # noqa: PLC0415  calamine begins to read before it is there
+
         for column in {column for column, _ in self._rows}:
             of_column = {mark: rows for (at, mark), rows in self._rows.items() if at == column}
             marks = np.zeros(max(map(max, of_column.values())) + 1, np.uint8)

@@ -8,6 +8,7 @@ import python_calamine as calamine
 from loader.errors import SourceError
 from loader.source.damage import told_as_damage
 from loader.source.table import SourceTable
+from loader.source.workbook.ahead import TableAhead
 from loader.source.workbook.bounds import require_extent
 from loader.source.workbook.excel_file import ExcelTable
 from loader.source.workbook.workbook import Book, opened_book, read_sheet
@@ -45,7 +46,7 @@ def sheets_of(table: SourceTable) -> tuple[SheetFacts, ...]:
     Raises:
         SourceError: The workbook cannot be opened any more.
     """
-    if not isinstance(table, ExcelTable):
+    if not isinstance(table, ExcelTable | TableAhead):
         return ()
     with opened_book(table.path, table.password) as book:
         return tuple(
@@ -59,7 +60,7 @@ def _visibility(sheet: calamine.SheetMetadata) -> str:
     return next((name for value, name in _UNSEEN if sheet.visible == value), "visible")
 
 
-def _size(book: Book, name: str, table: ExcelTable) -> tuple[int | None, int | None]:
+def _size(book: Book, name: str, table: ExcelTable | TableAhead) -> tuple[int | None, int | None]:
     if name == table.sheet:
         return table.size
     where = f'{book.name}, sheet "{name}"'

@@ -3,7 +3,7 @@
 import pytest
 
 from loader.intake import readiness
-from loader.intake.readiness import processes_beside
+from loader.intake.readiness import expect, processes_beside
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,37 @@ def test_large_files_are_worth_other_processes(
 def test_what_the_user_says_counts_for_any_file(tmp_path, wanted, read_here, expected):
     """It is the count of those that have work: where one reads for the others, that is this one."""
     assert expected == processes_beside(tmp_path / "small.csv", wanted, read_here=read_here)
+
+
+@pytest.mark.parametrize(("wanted", "expected"), [(None, 0), (2, 0), (3, 1), (5, 3)])
+def test_with_one_that_reads_ahead_this_one_checks(tmp_path, wanted, expected):
+    """Both count: to check takes about as long as to read."""
+    path = tmp_path / "loans.xlsx"
+
+    assert expected == processes_beside(path, wanted, read_here=True, read_ahead=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "megabytes", "cores", "wanted", "expected"),
+    [
+        ("loans.xlsx", 3, 2, None, True),
+        ("LOANS.ODS", 3, 1, 2, True),
+        ("loans.xlsx", 3, 2, 1, False),
+        ("loans.xlsx", 3, 1, None, False),
+        ("loans.xlsx", 1, 2, 2, False),
+        ("loans.csv", 3, 2, None, False),
+    ],
+)
+def test_a_workbook_is_read_ahead_where_another_process_is_worth_it(
+    tmp_path, monkeypatch, name, megabytes, cores, wanted, expected
+):
+    """Not where the user wants one alone, nor beside others on the only core."""
+    begun = []
+    monkeypatch.setattr(readiness, "cores", lambda: cores)
+    monkeypatch.setattr(readiness, "read_ahead", begun.append)
+    path = tmp_path / name
+    with path.open("wb") as file:
+        file.truncate(megabytes * 1_000_000)
+
+    expect(path, wanted)
+    assert [path] * expected == begun
