@@ -13,7 +13,7 @@ from loader.source.parquet.file import open_parquet
 from loader.source.reading import Reading
 from loader.source.table import SourceTable
 from loader.source.text.csv_file import open_csv
-from loader.source.workbook.ahead import let_go, opened_ahead
+from loader.source.workbook.ahead import opened_ahead, taken
 from loader.source.workbook.excel_file import open_excel
 
 __all__ = ["digest_of", "open_table"]
@@ -53,6 +53,7 @@ def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
     Raises:
         SourceError: The file cannot be read as a table; message and hint say why and what to do.
     """
+    reader = taken(path)
     if reading.header_row < 1:
         raise SourceError(
             f"the headers cannot be in row {reading.header_row}", hint="the first row of a file is row 1"
@@ -62,8 +63,7 @@ def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
     if content is not _Content.TEXT:
         _require_no_option_of_text(path, content, reading)
     if content is _Content.WORKBOOK:
-        return opened_ahead(path, reading) or open_excel(path, reading)
-    let_go(path)
+        return opened_ahead(path, reading, reader) or open_excel(path, reading)
     if reading.sheet is not None:
         raise SourceError(
             f'{path.name} is a {content.value} and has no sheet "{reading.sheet}"',

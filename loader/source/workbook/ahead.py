@@ -39,7 +39,7 @@ class TableAhead:
         reader: The process.
     """
 
-    def __init__(self, path: Path, opened: OpenedThere, password: Password | None, reader: _Reader) -> None:
+    def __init__(self, path: Path, opened: OpenedThere, password: Password | None, reader: Reader) -> None:
         self.path, self.sheet, self.size = path, opened.sheet, opened.size
         self.header_row, self.headers = opened.header_row, opened.headers
         self.digest, self.facts = opened.digest, opened.facts
@@ -56,7 +56,7 @@ class TableAhead:
         return
 
 
-_begun: dict[Path, _Reader] = {}
+_begun: dict[Path, Reader] = {}
 
 
 def read_ahead(path: Path) -> None:
@@ -66,21 +66,26 @@ def read_ahead(path: Path) -> None:
     Args:
         path: The file; whatever is wrong with it is told where it is opened.
     """
-    _begun[path] = _Reader(path)
+    _begun[path] = Reader(path)
 
 
-def opened_ahead(path: Path, reading: Reading) -> TableAhead | None:
+def taken(path: Path) -> Reader | None:
+    """The process that reads a file, for who opens that now; it ends where it is not used."""
+    return _begun.pop(path, None)
+
+
+def opened_ahead(path: Path, reading: Reading, reader: Reader | None) -> TableAhead | None:
     """
-    The table of a workbook that another process reads; None for any other, and where somebody must be asked for a password.
+    The table of a workbook that another process reads; None where none does, and where somebody must be asked for a password.
 
     Args:
         path: The file.
         reading: What is known of it.
+        reader: The process.
 
     Raises:
         SourceError: As from `open_excel`; or the process has ended.
     """
-    reader = _begun.pop(path, None)
     if reader is None:
         return None
     password = reading.password and replace(reading.password, ask=_ask_nobody, known="")
@@ -91,24 +96,24 @@ def opened_ahead(path: Path, reading: Reading) -> TableAhead | None:
     return TableAhead(path, opened, reading.password, reader)
 
 
-def let_go(path: Path) -> None:
-    """Have nobody read a file ahead that turned out to be no workbook."""
-    _begun.pop(path, None)
-
-
 def _ask_nobody() -> NoReturn:
     raise PasswordWantedError
 
 
-class _Reader:
-    """The process; how much it was asked for that nobody has heard yet, of which count of rows, and who reads."""
+class Reader:
+    """
+    The process that reads; it ends when nobody holds this any more.
+
+    Args:
+        path: The file.
+    """
 
     def __init__(self, path: Path) -> None:
         self._name = path.name
         self._hand = Hand(partial(_sheet_reader, path), is_first=True)
-        self._owed = 0
-        self._begun: int | None = None
-        self._last: object = None
+        self._owed = 0  # answers that nobody has heard yet
+        self._begun: int | None = None  # rows a batch, of those that are asked for
+        self._last: object = None  # who reads
 
     def open(self, reading: Reading) -> OpenedThere:
         """The table, but for its rows."""
