@@ -68,7 +68,7 @@ class Check:
             table.path,
             self._wanted.processes,
             read_here=isinstance(reader, BatchReader),
-            read_ahead=isinstance(table, TableAhead),
+            by_another=isinstance(table, TableAhead),
         )
         make = partial(check_there, self._order(reader)) if others else partial(self._here, reader)
         closing: tuple[Note, ...] = ()

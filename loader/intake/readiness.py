@@ -21,7 +21,7 @@ _PACKED: Final = (".gz", ".zip", ".parquet")
 _OF_TEXT: Final = (".csv", ".txt", ".tsv")
 
 
-def processes_beside(path: Path, wanted: int | None, *, read_here: bool, read_ahead: bool = False) -> int:
+def processes_beside(path: Path, wanted: int | None, *, read_here: bool, by_another: bool = False) -> int:
     """
     How many other processes are worth their start to check a file; 0 where this one does it alone.
 
@@ -29,9 +29,9 @@ def processes_beside(path: Path, wanted: int | None, *, read_here: bool, read_ah
         path: The file.
         wanted: How many processes the user says in all, None for nothing.
         read_here: Whether only one process can read it.
-        read_ahead: Whether that is another one, which reads already; else it is this one.
+        by_another: Whether that is one which reads already; else it is this one.
     """
-    if read_ahead:  # to check takes about as long as to read
+    if by_another:  # to check takes about as long as to read
         return max((wanted or 0) - 2, 0)
     if wanted is None:
         wanted = cores() if _is_large(path) else 1

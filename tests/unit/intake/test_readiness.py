@@ -47,7 +47,7 @@ def test_with_one_that_reads_ahead_this_one_checks(tmp_path, wanted, expected):
     """Both count: to check takes about as long as to read."""
     path = tmp_path / "loans.xlsx"
 
-    assert expected == processes_beside(path, wanted, read_here=True, read_ahead=True)
+    assert expected == processes_beside(path, wanted, read_here=True, by_another=True)
 
 
 @pytest.mark.parametrize(
