@@ -13,11 +13,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, Final, Protocol, TypeVar
+
+from loader.signals import interrupts_held
 
 _AHEAD: Final = 2
 """Pieces that a process has before it: the one it is at, and one that it goes on with at once."""
@@ -78,7 +80,8 @@ def get_ready(modules: Sequence[str]) -> None:
     """Have what processes need loaded while this one is still at something else; once for all of them, where they can share memory."""
     if _has_server():
         _context().set_forkserver_preload([*modules])
-        forkserver.ensure_running()
+        with _left_alone():
+            forkserver.ensure_running()
 
 
 @contextmanager
@@ -122,14 +125,19 @@ class Hand:
     Args:
         make: Makes what does the work, at once; see `hands`.
         is_first: Whether the process is wanted before what processes need has been loaded for all of them.
+
+    Attributes:
+        owed: Of how many pieces it was not heard yet what came of them.
     """
 
     def __init__(self, make: Callable[[], Work[Any, Any, Any]], *, is_first: bool = False) -> None:
         context: Any = multiprocessing.get_context("spawn") if is_first else _context()
         self._connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, make), daemon=True)
-        self._process.start()
+        with _left_alone():
+            self._process.start()
         theirs.close()
+        self.owed = 0
 
     def say(self, piece: Any) -> None:
         """
@@ -138,10 +146,9 @@ class Hand:
         Raises:
             ProcessLostError: The process has ended.
         """
-        try:
+        with self._in_step():
             self._connection.send(piece)
-        except OSError as error:
-            raise self._lost() from error
+            self.owed += 1
 
     def heard(self) -> Any:
         """
@@ -150,10 +157,9 @@ class Hand:
         Raises:
             ProcessLostError: The process has ended. Whatever the work raises is raised here too.
         """
-        try:
+        with self._in_step():
             done, result = self._connection.recv()
-        except (EOFError, OSError) as error:
-            raise self._lost() from error
+            self.owed -= 1
         if not done:
             raise result
         return result
@@ -170,6 +176,23 @@ class Hand:
             self._process.kill()
             self._process.join()
         self._process.close()
+
+    @contextmanager
+    def _in_step(self) -> Iterator[None]:
+        """
+        Let no result be taken for that of another piece: after an interruption in the middle of one, the process is heard no more.
+
+        Raises:
+            ProcessLostError: The process has ended.
+        """
+        try:
+            yield
+        except (EOFError, OSError) as error:
+            self.owed = 0  # nothing comes any more
+            raise self._lost() from error
+        except BaseException:
+            self.dismiss()
+            raise
 
     def _lost(self) -> ProcessLostError:
         self._process.join(_END_WITHIN_S)
@@ -221,11 +244,18 @@ def _has_server() -> bool:
     return "forkserver" in multiprocessing.get_all_start_methods()
 
 
+@contextmanager
+def _left_alone() -> Iterator[None]:
+    """The keyboard's signal goes to all processes, and the first one decides: those begun in the block do not hear it, not even while they load."""
+    if _has_server():
+        resource_tracker.ensure_running()  # else it is begun in the block, and ends that for what comes after it
+    with interrupts_held():
+        yield
+
+
 def _serve(connection: Connection, make: Callable[[], Work[Any, Any, Any]]) -> None:
     """Work until there are no more pieces, or nobody who waits for results."""
-    signal.signal(
-        signal.SIGINT, signal.SIG_IGN
-    )  # the keyboard's signal goes to all; the first process decides
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for systems on which `_left_alone` does nothing
     # Pieces are taken in while results are on their way: with both sides sending and neither receiving, both would wait for ever.
     arrived = SimpleQueue[bytes | None]()
     Thread(target=_take_in, args=(connection, arrived), daemon=True).start()

@@ -11,7 +11,7 @@ from click.exceptions import Exit
 from loader import __version__
 from loader.cli.failures import tell
 from loader.errors import UsageError
-from loader.signals import heard_by
+from loader.signals import heard_by, interruptions_kept
 
 _COMMANDS = {
     "check": "loader.cli.check",
@@ -98,7 +98,7 @@ def run(arguments: Sequence[str]) -> int:
     """
     stop = _Stop()
     try:
-        with heard_by(stop.heed):
+        with interruptions_kept(), heard_by(stop.heed):
             result = loader.main(list(arguments), prog_name="loader", standalone_mode=False)
     except Exit as stopped:
         return stopped.exit_code

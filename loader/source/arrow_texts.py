@@ -73,7 +73,7 @@ def in_numbers(column: pa.LargeStringArray, *, behind: str = "") -> NDArray[np.f
     The binary numbers nearest to what the texts say.
 
     Args:
-        column: Numbers as programs write them.
+        column: Numbers as programs write them: for `float`, white space may stand around one, and is an error here.
         behind: Signs that may stand behind them.
     """
     import pyarrow.compute as pc  # noqa: PLC0415

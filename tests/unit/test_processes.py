@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from select import select
 from textwrap import dedent
+from threading import Event, Timer, get_ident
 
 import pytest
 
@@ -83,6 +84,48 @@ class Echoes:
 
     def gathered(self):
         return None
+
+
+class Waits:
+    """Tells which signals cannot come to it, or waits for ever."""
+
+    def do(self, piece):
+        return signal.pthread_sigmask(signal.SIG_BLOCK, ()) if piece == "mask" else Event().wait()
+
+    def gathered(self):
+        return None
+
+
+@pytest.fixture(params=[True, False], ids=["first", "later"])
+def waits(request):
+    """A process that waits."""
+    hand = Hand(Waits, is_first=request.param)
+    yield hand
+    hand.dismiss()
+    hand.end()
+
+
+@pytest.mark.skipif(
+    not hasattr(signal, "pthread_sigmask"), reason="systems without masks have no such process"
+)
+def test_the_keyboard_is_kept_from_a_process_before_it_runs_anything(waits):
+    """An interrupted one would print its own traceback beside what the first one says; SIGTERM still ends it."""
+    waits.say("mask")
+
+    assert {signal.SIGINT} == waits.heard()
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_process_is_heard_no_more_after_an_interruption(waits):
+    """Part of an answer may have been taken in."""
+    waits.say("wait")
+    Timer(0.05, signal.pthread_kill, (get_ident(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        waits.heard()
+
+    for use in (partial(waits.say, "mask"), waits.heard):
+        with pytest.raises(ProcessLostError):
+            use()
 
 
 LARGE = 3 << 20  # bytes, far more than a pipe takes in at once

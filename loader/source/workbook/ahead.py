@@ -45,11 +45,14 @@ class TableAhead:
         self.digest, self.facts = opened.digest, opened.facts
         self.notes, self.origin = opened.notes, opened.origin
         self.password = password
+        self._state = opened.state
         self._reader = reader
 
     def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`. It can be read but once at a time."""
-        return self._reader.batches(rows_per_batch)
+        # The process looked when it was asked for the first rows, which may be long ago.
+        self._state.require_unchanged(self.path)
+        yield from self._reader.batches(rows_per_batch)
 
     def pieces(self) -> None:
         """See `SourceTable`: one process reads it."""
@@ -111,44 +114,43 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._name = path.name
         self._hand = Hand(partial(_sheet_reader, path), is_first=True)
-        self._owed = 0  # answers that nobody has heard yet
-        self._begun: int | None = None  # rows a batch, of those that are asked for
+        self._begun: Rows | None = None  # those whose first batches are asked for, and that nobody reads yet
         self._last: object = None  # who reads
 
     def open(self, reading: Reading) -> OpenedThere:
         """The table, but for its rows."""
         self._ask(Opening(reading))
         opened: OpenedThere = self._answer()
-        self._begin(None)
+        self._begin(Rows(None))
         return opened
 
     def batches(self, rows_per_batch: int | None) -> Iterator[Batch]:
         """The rows; who still reads from before must not read on."""
-        if self._begun != rows_per_batch or self._last is not None:
-            self._begin(rows_per_batch)
-        self._last = this = object()
+        rows = Rows(rows_per_batch)
+        if self._begun != rows:
+            self._begin(rows)
+        self._begun, self._last = None, (this := object())
         while (batch := self._answer()) is not None:
             self._ask(MORE)  # read there while this one is looked at here
             yield batch
             if self._last is not this:
                 raise RuntimeError("a table that is read ahead was read twice at a time")
 
-    def _begin(self, rows_per_batch: int | None) -> None:
+    def _begin(self, rows: Rows) -> None:
         """Have the first batches read."""
-        while self._owed:
+        self._begun = None
+        while self._hand.owed:
             with suppress(SourceError):  # of rows that nobody wants any more
                 self._answer()
-        self._ask(Rows(rows_per_batch))
+        self._ask(rows)
         self._ask(MORE)
-        self._begun = rows_per_batch
+        self._begun = rows
 
     def _ask(self, question: Opening | Rows | str) -> None:
         with self._told():
             self._hand.say(question)
-        self._owed += 1
 
     def _answer(self) -> Any:
-        self._owed -= 1
         with self._told():
             return self._hand.heard()
 
@@ -158,7 +160,6 @@ class Reader:
         try:
             yield
         except ProcessLostError as error:
-            self._owed = 0  # nothing comes any more
             raise SourceError(f"{self._name} was not read to its end: {error}", hint=error.hint) from error
 
 

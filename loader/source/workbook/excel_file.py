@@ -57,6 +57,7 @@ class ExcelTable:
         facts: The kind of workbook.
         notes: What was noticed while it was opened.
         origin: The file in which the rows of a rejected workbook were read first, None for any other workbook.
+        state: Of the file when it was opened.
     """
 
     path: Path
@@ -67,7 +68,7 @@ class ExcelTable:
     facts: Facts
     notes: tuple[Note, ...]
     origin: Origin | None
-    _state: FileState
+    state: FileState
     _cells: calamine.CalamineSheet
     _columns: SheetColumns
     _width: int
@@ -90,7 +91,7 @@ class ExcelTable:
 
     def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
-        self._state.require_unchanged(self.path)
+        self.state.require_unchanged(self.path)
         blocks = ended(self._blocks(), self.headers, self.header_row, self._reading.stop_at)
         blocks = without_hidden(self._merged.laid(blocks, self.headers), self._left_out)
         if self._mended:
@@ -165,7 +166,7 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS, ahead: BookAhead | None
         facts=facts,
         notes=(*chosen.notes, *notes),
         origin=mended.origin if mended else None,
-        _state=state,
+        state=state,
         _cells=cells,
         _columns=SheetColumns(marks, headers, reading.header_row, found.width, area),
         _width=found.width,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from loader.models.note import Note
     from loader.models.origin import Origin
+    from loader.source.file_state import FileState
     from loader.source.reading import Reading
     from loader.source.table import Facts, Header
 
@@ -42,3 +43,4 @@ class OpenedThere:
     notes: tuple[Note, ...]
     origin: Origin | None
     size: tuple[int, int]
+    state: FileState

@@ -57,6 +57,7 @@ class SheetReader:
                     notes=table.notes,
                     origin=table.origin,
                     size=table.size,
+                    state=table.state,
                 )
             case Rows(per_batch=per_batch):
                 assert self._table is not None

@@ -11,6 +11,7 @@ import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from loader.errors import SourceError
+from loader.processes import Hand
 from loader.source.open import open_table
 from loader.source.reading import Password, Reading
 from loader.source.workbook import open_book
@@ -135,6 +136,43 @@ def test_two_cannot_read_it_at_a_time(many):
 
     with pytest.raises(RuntimeError, match="twice at a time"):
         next(first)
+
+
+@pytest.mark.parametrize("rows_per_batch", [None, 100])
+@pytest.mark.parametrize("already_read", [False, True])
+def test_a_file_that_changes_after_it_was_opened_is_refused(many, rows_per_batch, already_read):
+    """Though its first rows were read in the other process by then: they are not those of the file that a run would be recorded for."""
+    table = open_table(many)
+    if already_read:
+        list(table.batches(rows_per_batch))
+    assert table._reader._hand._connection.poll(20)
+    os.utime(many, ns=(1, 1))
+
+    with pytest.raises(SourceError, match="was changed while it was being read"):
+        next(table.batches(rows_per_batch))
+
+
+@pytest.mark.parametrize("call", range(4))
+@pytest.mark.parametrize("before", [None, 100])
+def test_after_an_interruption_rows_are_whole(many, monkeypatch, call, before):
+    """Whatever was still on its way is not taken for what is asked for then."""
+    table, expected = open_table(many), content(open_table(many))
+    if before:
+        next(table.batches(before))
+    hear, calls = Hand.heard, []
+
+    def interrupted(hand):
+        calls.append(None)
+        if len(calls) - 1 == call:
+            raise KeyboardInterrupt
+        return hear(hand)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Hand, "heard", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            list(table.batches(50))
+
+    assert expected == content(table)
 
 
 @pytest.mark.parametrize("damage", [b"", b"PK\3\4", None], ids=["empty", "cut", "gone"])
