@@ -16,7 +16,8 @@ from loader.intake.found import Found
 from loader.intake.piece_check import BatchReader, Order, PieceCheck, check_there
 from loader.intake.readiness import processes_beside
 from loader.models.note import Note
-from loader.processes import Hands, ProcessLostError, hands
+from loader.processes.hand import ProcessLostError
+from loader.processes.hands import Hands, hands
 from loader.source.table import PieceReader
 from loader.source.workbook.ahead import TableAhead
 

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Final
 
-from loader.processes import cores, get_ready
+from loader.processes.hand import get_ready
+from loader.processes.hands import cores
 from loader.source.workbook.ahead import read_ahead
 
 _WORTH_PROCESSES_BYTES: Final = 16_000_000

@@ -14,7 +14,8 @@ from threading import Event, Timer, get_ident
 import pytest
 
 from loader.errors import SourceError
-from loader.processes import Hand, ProcessLostError, cores, hands
+from loader.processes.hand import Hand, ProcessLostError
+from loader.processes.hands import cores, hands
 
 
 class Squares:
@@ -184,7 +185,7 @@ def test_processes_end_when_the_first_one_is_killed(untaken):
         sys.path.insert(0, {folder!r})
         if __name__ == "__main__":
             from test_processes import LARGE, Echoes
-            from loader.processes import hands
+            from loader.processes.hands import hands
             with hands(Echoes, 2) as workers:
                 results = workers.results([b"1" * LARGE] * 8)
                 for _ in range(8 - {untaken}):

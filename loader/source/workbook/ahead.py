@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from loader.errors import SourceError
-from loader.processes import Hand, ProcessLostError
+from loader.processes.hand import Hand, ProcessLostError
 from loader.source.workbook.questions import MORE, OpenedThere, Opening, Rows
 
 if TYPE_CHECKING:

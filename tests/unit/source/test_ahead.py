@@ -11,7 +11,7 @@ import xlsxwriter
 from msoffcrypto.format.ooxml import OOXMLFile
 
 from loader.errors import SourceError
-from loader.processes import Hand
+from loader.processes.hand import Hand
 from loader.source.open import open_table
 from loader.source.reading import Password, Reading
 from loader.source.workbook import open_book
