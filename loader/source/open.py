@@ -63,7 +63,7 @@ def open_table(path: Path, reading: Reading = _AS_IT_IS) -> SourceTable:
     if content is not _Content.TEXT:
         _require_no_option_of_text(path, content, reading)
     if content is _Content.WORKBOOK:
-        return opened_ahead(path, reading, reader) or open_excel(path, reading)
+        return opened_ahead(reading, reader) or open_excel(path, reading)
     if reading.sheet is not None:
         raise SourceError(
             f'{path.name} is a {content.value} and has no sheet "{reading.sheet}"',

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from loader.errors import SourceError
 from loader.processes.hand import Hand, ProcessLostError
-from loader.source.workbook.questions import MORE, OpenedThere, Opening, Rows
+from loader.source.workbook.questions import MORE, Opening, Rows
+from loader.source.workbook.sheet_table import SheetTable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from loader.source.reading import Password, Reading
+    from loader.source.reading import Reading
     from loader.source.table import Batch
     from loader.source.workbook.sheet_reader import SheetReader
 
@@ -28,35 +29,17 @@ class PasswordWantedError(Exception):
     """The workbook has a password, for which the process cannot ask."""
 
 
-class TableAhead:
-    """
-    One sheet of a workbook as a table, which another process reads; see `SourceTable` and `ExcelTable`.
+@dataclass
+class TableAhead(SheetTable):
+    """One sheet of a workbook as a table that another process reads."""
 
-    Args:
-        path: The file.
-        opened: What is known of it.
-        password: What opens the workbook, should it have a password.
-        reader: The process.
-    """
-
-    def __init__(self, path: Path, opened: OpenedThere, password: Password | None, reader: Reader) -> None:
-        self.path, self.sheet, self.size = path, opened.sheet, opened.size
-        self.header_row, self.headers = opened.header_row, opened.headers
-        self.digest, self.facts = opened.digest, opened.facts
-        self.notes, self.origin = opened.notes, opened.origin
-        self.password = password
-        self._state = opened.state
-        self._reader = reader
+    _reader: Reader
 
     def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`. It can be read but once at a time."""
         # The process looked when it was asked for the first rows, which may be long ago.
-        self._state.require_unchanged(self.path)
+        self.state.require_unchanged(self.path)
         yield from self._reader.batches(rows_per_batch)
-
-    def pieces(self) -> None:
-        """See `SourceTable`: one process reads it."""
-        return
 
 
 _begun: dict[Path, Reader] = {}
@@ -77,12 +60,11 @@ def taken(path: Path) -> Reader | None:
     return _begun.pop(path, None)
 
 
-def opened_ahead(path: Path, reading: Reading, reader: Reader | None) -> TableAhead | None:
+def opened_ahead(reading: Reading, reader: Reader | None) -> TableAhead | None:
     """
     The table of a workbook that another process reads; None where none does, and where somebody must be asked for a password.
 
     Args:
-        path: The file.
         reading: What is known of it.
         reader: The process.
 
@@ -96,7 +78,7 @@ def opened_ahead(path: Path, reading: Reading, reader: Reader | None) -> TableAh
         opened = reader.open(replace(reading, password=password))
     except PasswordWantedError:
         return None
-    return TableAhead(path, opened, reading.password, reader)
+    return TableAhead(**vars(replace(opened, password=reading.password)), _reader=reader)
 
 
 def _ask_nobody() -> NoReturn:
@@ -117,10 +99,10 @@ class Reader:
         self._begun: Rows | None = None  # those whose first batches are asked for, and that nobody reads yet
         self._last: object = None  # who reads
 
-    def open(self, reading: Reading) -> OpenedThere:
+    def open(self, reading: Reading) -> SheetTable:
         """The table, but for its rows."""
         self._ask(Opening(reading))
-        opened: OpenedThere = self._answer()
+        opened: SheetTable = self._answer()
         self._begin(Rows(None))
         return opened
 

@@ -9,14 +9,13 @@ from pathlib import Path
 import python_calamine as calamine
 
 from loader.models.note import Note
-from loader.models.origin import Origin
 from loader.source.batching import Block, block_of, rebatch, without_cells
 from loader.source.ending import ended
 from loader.source.file_state import FileState, digest_of
 from loader.source.headers import used_columns
 from loader.source.mended import Mended, not_confirmed, origin_lost
 from loader.source.percent_signs import with_signs
-from loader.source.reading import Password, Reading
+from loader.source.reading import Reading
 from loader.source.structure import Area, Spans, Structure
 from loader.source.table import Batch, Facts, Header
 from loader.source.workbook.beyond import rows_beyond
@@ -29,7 +28,8 @@ from loader.source.workbook.parts import choose_part
 from loader.source.workbook.sheet_columns import SheetColumns, SheetRows
 from loader.source.workbook.sheet_headers import sheet_headers
 from loader.source.workbook.sheet_marks import SheetMarks
-from loader.source.workbook.workbook import first_column
+from loader.source.workbook.sheet_table import SheetTable
+from loader.source.workbook.workbook import first_column, size_of
 
 _AS_IT_IS = Reading()
 _FORMATS = {
@@ -42,33 +42,13 @@ _FORMATS = {
 
 
 @dataclass
-class ExcelTable:
+class ExcelTable(SheetTable):
     """
-    One sheet of a workbook as a table; see `SourceTable`.
+    One sheet of a workbook as a table that this process reads.
 
     The sheet's cells stay in memory, in calamine's compact form, so that reading them again costs no parsing.
-
-    Attributes:
-        path: The file.
-        sheet: Name of the sheet.
-        header_row: Row number of the headers.
-        headers: The columns from `A` to the last one with a header, without our own of a rejected workbook.
-        digest: SHA-256 of the file's bytes.
-        facts: The kind of workbook.
-        notes: What was noticed while it was opened.
-        origin: The file in which the rows of a rejected workbook were read first, None for any other workbook.
-        state: Of the file when it was opened.
     """
 
-    path: Path
-    sheet: str
-    header_row: int
-    headers: tuple[Header, ...]
-    digest: str
-    facts: Facts
-    notes: tuple[Note, ...]
-    origin: Origin | None
-    state: FileState
     _cells: calamine.CalamineSheet
     _columns: SheetColumns
     _width: int
@@ -77,17 +57,6 @@ class ExcelTable:
     _left_out: Spans
     _area: Area | None
     _mended: Mended | None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Row number of the sheet's last row with content, and the count of columns up to the last one with any."""
-        end = self._cells.end
-        return (end[0] + 1, end[1] + 1) if end else (0, 0)
-
-    @property
-    def password(self) -> Password | None:
-        """What opens the workbook, should it have a password."""
-        return self._reading.password
 
     def batches(self, rows_per_batch: int | None = None) -> Iterator[Batch]:
         """Read the table from its first row below the headers; see `SourceTable`."""
@@ -98,10 +67,6 @@ class ExcelTable:
             blocks = self._mended.told(blocks)
         width = len(self.headers)
         yield from rebatch(blocks, width=width, header_row=self.header_row, rows_per_batch=rows_per_batch)
-
-    def pieces(self) -> None:
-        """See `SourceTable`: one process reads it."""
-        return
 
     def _blocks(self) -> Iterator[Block]:
         last_row = self._area.last_row if self._area else None
@@ -166,7 +131,9 @@ def open_excel(path: Path, reading: Reading = _AS_IT_IS, ahead: BookAhead | None
         facts=facts,
         notes=(*chosen.notes, *notes),
         origin=mended.origin if mended else None,
+        size=size_of(cells),
         state=state,
+        password=reading.password,
         _cells=cells,
         _columns=SheetColumns(marks, headers, reading.header_row, found.width, area),
         _width=found.width,

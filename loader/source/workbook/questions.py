@@ -1,4 +1,4 @@
-"""What a process is asked that reads a workbook for another one, and its first answer."""
+"""What a process is asked that reads a workbook for another one."""
 
 from __future__ import annotations
 
@@ -6,11 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from loader.models.note import Note
-    from loader.models.origin import Origin
-    from loader.source.file_state import FileState
     from loader.source.reading import Reading
-    from loader.source.table import Facts, Header
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +25,3 @@ class Rows:
 
 MORE: Final = "more"
 """Asks it for the next one."""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedThere:
-    """What a table of a workbook has beside its rows; see `ExcelTable`."""
-
-    sheet: str
-    header_row: int
-    headers: tuple[Header, ...]
-    digest: str
-    facts: Facts
-    notes: tuple[Note, ...]
-    origin: Origin | None
-    size: tuple[int, int]
-    state: FileState

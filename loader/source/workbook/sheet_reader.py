@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from loader.source.table import Batch
 from loader.source.workbook.open_book import open_ahead
-from loader.source.workbook.questions import OpenedThere, Opening, Rows
+from loader.source.workbook.questions import Opening, Rows
+from loader.source.workbook.sheet_table import SheetTable
 
 if TYPE_CHECKING:
     from loader.source.workbook.excel_file import ExcelTable
@@ -32,12 +33,12 @@ class SheetReader:
             import_module("pyarrow.compute")  # through which the cells go next
         self._ahead = reading.result()
 
-    def do(self, piece: Opening | Rows | str) -> OpenedThere | Batch | None:
+    def do(self, piece: Opening | Rows | str) -> SheetTable | Batch | None:
         """
         Open the table, begin to read it anew, or (`MORE`) read on.
 
         Returns:
-            What is known of the table, or some of its rows; None after the last.
+            The table, but for its rows; or some of its rows; None after the last.
 
         Raises:
             SourceError: The workbook cannot be opened, or read any further.
@@ -47,18 +48,8 @@ class SheetReader:
                 from loader.source.workbook.excel_file import open_excel  # noqa: PLC0415  it is loaded by now
 
                 ahead, self._ahead = self._ahead, None
-                self._table = table = open_excel(self._path, reading, ahead)
-                return OpenedThere(
-                    sheet=table.sheet,
-                    header_row=table.header_row,
-                    headers=table.headers,
-                    digest=table.digest,
-                    facts=table.facts,
-                    notes=table.notes,
-                    origin=table.origin,
-                    size=table.size,
-                    state=table.state,
-                )
+                self._table = open_excel(self._path, reading, ahead)
+                return self._table.without_rows()
             case Rows(per_batch=per_batch):
                 assert self._table is not None
                 self._batches = self._table.batches(per_batch)

@@ -8,10 +8,9 @@ import python_calamine as calamine
 from loader.errors import SourceError
 from loader.source.damage import told_as_damage
 from loader.source.table import SourceTable
-from loader.source.workbook.ahead import TableAhead
 from loader.source.workbook.bounds import require_extent
-from loader.source.workbook.excel_file import ExcelTable
-from loader.source.workbook.workbook import Book, opened_book, read_sheet
+from loader.source.workbook.sheet_table import SheetTable
+from loader.source.workbook.workbook import Book, opened_book, read_sheet, size_of
 
 _UNSEEN: Final = (
     (calamine.SheetVisibleEnum.Hidden, "hidden"),
@@ -46,7 +45,7 @@ def sheets_of(table: SourceTable) -> tuple[SheetFacts, ...]:
     Raises:
         SourceError: The workbook cannot be opened any more.
     """
-    if not isinstance(table, ExcelTable | TableAhead):
+    if not isinstance(table, SheetTable):
         return ()
     with opened_book(table.path, table.password) as book:
         return tuple(
@@ -60,14 +59,13 @@ def _visibility(sheet: calamine.SheetMetadata) -> str:
     return next((name for value, name in _UNSEEN if sheet.visible == value), "visible")
 
 
-def _size(book: Book, name: str, table: ExcelTable | TableAhead) -> tuple[int | None, int | None]:
+def _size(book: Book, name: str, table: SheetTable) -> tuple[int | None, int | None]:
     if name == table.sheet:
         return table.size
     where = f'{book.name}, sheet "{name}"'
     try:
         with told_as_damage(where):
             require_extent(book.content, name, where)
-        end = read_sheet(book.workbook, name, book.name).end
+        return size_of(read_sheet(book.workbook, name, book.name))
     except SourceError:
         return None, None
-    return (end[0] + 1, end[1] + 1) if end else (0, 0)

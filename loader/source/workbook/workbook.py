@@ -98,6 +98,11 @@ def first_column(cells: calamine.CalamineSheet) -> int:
     return cells.start[1] if cells.start else 0
 
 
+def size_of(cells: calamine.CalamineSheet) -> tuple[int, int]:
+    """Row number of the last row with content, and the count of columns up to the last one with any; 0 and 0 for an empty sheet."""
+    return (cells.end[0] + 1, cells.end[1] + 1) if cells.end else (0, 0)
+
+
 @contextmanager
 def _translated(where: str) -> Iterator[None]:
     """Failures of calamine as failures for the user."""
