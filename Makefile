@@ -57,7 +57,7 @@ lock: $(READY)  ## renew requirements-dev.lock (needs uv)
 
 lowest:  ## run the tests with the lowest versions that pyproject.toml allows (needs uv)
 	uv venv --quiet --python $(PYTHON) .venv-lowest
-	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --group dev --editable .
+	uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --group dev --editable ".[keyring]"
 	.venv-lowest/bin/python -m pytest -q $(CORES)
 
 clean:  ## remove what make made
